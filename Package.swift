@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The table of targets and the direction of their imports is law: `deploy/lint-imports` holds every
+// `import` in Sources against it.  Rank 0 is the vocabulary, rank 6 the command line; a target imports
+// lower ranks only.
+
+/// Every Swift target of ours is built with the same strictness.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// Tests read bytes in many ways; they are as strict as the product but for the memory-safety marks.
+let strictTests: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// libFuzzer brings its own main; its targets exist only when `GATEHOUSE_FUZZ` asks for them.
+let isFuzzing = Context.environment["GATEHOUSE_FUZZ"] != nil
+
+let package = Package(
+    name: "gatehouse",
+    products: [
+        .executable(name: "gatehouse", targets: ["gatehouse"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        // Rank 0: C libraries of the host, and the vocabulary.
+        .target(name: "CLinux"),
+        .target(
+            name: "COpenSSL",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CAssets"),
+        .target(name: "Core", swiftSettings: strict),
+
+        // Rank 1: one mechanism each, none of which knows the others.
+        .target(name: "HostCrypto", dependencies: ["Core", "COpenSSL"], swiftSettings: strict),
+        .target(name: "HTTPWire", dependencies: ["Core"], swiftSettings: strict),
+        .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(
+            name: "Access",
+            dependencies: ["Core", .product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: strict),
+
+        // Rank 2: the data plane.
+        .target(
+            name: "Proxy",
+            dependencies: ["Core", "Access", "HTTPWire", "EventLoop", "HostCrypto"],
+            swiftSettings: strict),
+
+        // Rank 4: our own pages.
+        .target(
+            name: "Portal",
+            dependencies: [
+                "Core", "Access", "CAssets",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: strict),
+
+        // Rank 5: the composition root.
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Proxy", "Portal", "CLinux",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+
+        // Rank 6: the command line.
+        .executableTarget(
+            name: "gatehouse",
+            dependencies: [
+                "Core", "Gateway",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests mirror Sources.
+        .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strictTests),
+        .testTarget(name: "HostCryptoTests", dependencies: ["HostCrypto", "Core"], swiftSettings: strictTests),
+        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "Core"], swiftSettings: strictTests),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strictTests),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Core"], swiftSettings: strictTests),
+        .testTarget(
+            name: "ProxyTests", dependencies: ["Proxy", "Access", "HTTPWire", "Core", "EventLoop", "HostCrypto"],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "PortalTests", dependencies: ["Portal", "Access", "Core"], swiftSettings: strictTests),
+        .testTarget(
+            name: "GatewayTests", dependencies: ["Gateway", "Proxy", "Access", "Core"], swiftSettings: strictTests),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,78 @@
+public import Core
+public import HTTPTypes
+
+/// A request that Gatehouse answers itself: a page under `/.gatehouse/`, a probe, the echo application.
+/// The data plane has judged it already (framing, host, path, limits); the handler runs elsewhere.
+public struct PortalRequest: Sendable {
+    /// Method, canonical path with query, authority and fields; fields that could set an identity, and
+    /// hop-by-hop fields, are gone.
+    public var head: HTTPRequest
+    /// The whole body, at most `limits.portal_body` bytes.
+    public var body: [UInt8]
+    public var client: ClientAddress
+    /// The id that the answer, the access log and the error page carry.
+    public var requestID: String
+
+    public init(head: HTTPRequest, body: [UInt8] = [], client: ClientAddress, requestID: String) {
+        self.head = head
+        self.body = body
+        self.client = client
+        self.requestID = requestID
+    }
+}
+
+/// The answer to a `PortalRequest`.  The data plane adds `Date`, `Content-Length`, `Connection` and, where
+/// the handler set none, `Cache-Control: no-store`.
+public struct PortalResponse: Sendable {
+    public var head: HTTPResponse
+    public var body: [UInt8]
+
+    public init(head: HTTPResponse, body: [UInt8] = []) {
+        self.head = head
+        self.body = body
+    }
+}
+
+/// Answers portal requests, off the event loops.
+public typealias PortalHandler = @Sendable (PortalRequest) async -> PortalResponse
+
+/// The languages that Gatehouse speaks.
+public enum PageLanguage: String, Sendable, CaseIterable, Hashable {
+    case english = "en"
+    case german = "de"
+}
+
+/// A page rendered once, with holes that an event loop fills while it writes the answer.
+public struct ByteTemplate: Sendable, Hashable {
+    /// What a hole is filled with; the text is HTML-escaped by whoever fills it.
+    public enum Slot: Sendable, Hashable { case requestID, host }
+
+    public enum Piece: Sendable, Hashable {
+        case bytes([UInt8])
+        case slot(Slot)
+    }
+
+    public var pieces: [Piece]
+
+    public init(pieces: [Piece]) { self.pieces = pieces }
+}
+
+/// Every refusal's page in every language, rendered at reload so that a loop never waits for a template.
+public struct RefusalPages: Sendable {
+    private var pages: [ReasonCode: [PageLanguage: ByteTemplate]]
+
+    /// Asks `render` for each page once.
+    public init(render: (ReasonCode, PageLanguage) -> ByteTemplate) {
+        pages = [:]
+        for reason in ReasonCode.allCases {
+            for language in PageLanguage.allCases {
+                pages[reason, default: [:]][language] = render(reason, language)
+            }
+        }
+    }
+
+    /// The page of `reason`.
+    public func page(for reason: ReasonCode, in language: PageLanguage) -> ByteTemplate {
+        pages[reason]?[language] ?? ByteTemplate(pieces: [])
+    }
+}

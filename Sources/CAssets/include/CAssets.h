@@ -1,0 +1,3 @@
+#ifndef GATEHOUSE_CASSETS_H
+#define GATEHOUSE_CASSETS_H
+#endif

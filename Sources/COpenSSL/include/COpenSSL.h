@@ -1,0 +1,3 @@
+#ifndef GATEHOUSE_COPENSSL_H
+#define GATEHOUSE_COPENSSL_H
+#endif

@@ -1,0 +1,163 @@
+public import Core
+
+/// What the data plane is configured with.  `Gateway` fills it from `gatehouse.yaml`, already checked.
+public struct ProxySettings: Sendable, Hashable {
+    public var listeners: [ListenerSettings]
+    public var upstreams: [UpstreamSettings]
+    public var limits: LimitSettings
+    /// `trusted_proxies`: from these, `X-Forwarded-For` and `-Proto` count, and the per-address connection
+    /// limit does not apply.
+    public var trustedProxies: [AddressRange]
+
+    public init(
+        listeners: [ListenerSettings] = [], upstreams: [UpstreamSettings] = [], limits: LimitSettings = .init(),
+        trustedProxies: [AddressRange] = []
+    ) {
+        self.listeners = listeners
+        self.upstreams = upstreams
+        self.limits = limits
+        self.trustedProxies = trustedProxies
+    }
+}
+
+/// One entry of `listeners`.
+public struct ListenerSettings: Sendable, Hashable {
+    /// `address`, taken apart.
+    public var address: ListenAddress
+    public var tls: TLSListenerSettings
+
+    public init(address: ListenAddress, tls: TLSListenerSettings) {
+        self.address = address
+        self.tls = tls
+    }
+}
+
+/// Where a listener binds.
+public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
+    public var address: ClientAddress
+    /// 0 asks the kernel for a free port.
+    public var port: UInt16
+    /// `[::]` and `:8443`: one socket for IPv6 and IPv4.
+    public var isDualStack: Bool
+
+    public init(address: ClientAddress, port: UInt16, isDualStack: Bool = false) {
+        self.address = address
+        self.port = port
+        self.isDualStack = isDualStack
+    }
+
+    public var description: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
+}
+
+/// `listeners[].tls`.
+public struct TLSListenerSettings: Sendable, Hashable {
+    public enum MinimumVersion: String, Sendable, CaseIterable, Hashable {
+        case tls12 = "1.2"
+        case tls13 = "1.3"
+    }
+
+    public var minimumVersion: MinimumVersion
+    /// Chosen by SNI; the first serves clients that name no host, or one that no certificate covers.
+    public var certificates: [CertificateSettings]
+
+    public init(minimumVersion: MinimumVersion = .tls12, certificates: [CertificateSettings]) {
+        self.minimumVersion = minimumVersion
+        self.certificates = certificates
+    }
+}
+
+/// `listeners[].tls.certificates[]`: absolute paths of PEM files.
+public struct CertificateSettings: Sendable, Hashable {
+    public var chainFile: String
+    public var keyFile: String
+
+    public init(chainFile: String, keyFile: String) {
+        self.chainFile = chainFile
+        self.keyFile = keyFile
+    }
+}
+
+/// One entry of `upstreams`.
+public struct UpstreamSettings: Sendable, Hashable {
+    public var name: String
+    /// `servers`; requests go round.
+    public var servers: [UpstreamServer]
+    /// The content of `shared_secret_file`, sent as `X-Gatehouse-Secret`; nil sends none.
+    public var sharedSecret: String?
+    public var connectTimeout: Milliseconds
+    /// From the last byte of the request to the first of the answer.
+    public var firstByteTimeout: Milliseconds
+    /// Between two bytes of a body, either way.
+    public var idleTimeout: Milliseconds
+    /// How often an idempotent request without a body is tried again, before the first byte of an answer.
+    public var retries: Int
+
+    public init(
+        name: String, servers: [UpstreamServer], sharedSecret: String? = nil,
+        connectTimeout: Milliseconds = .seconds(2), firstByteTimeout: Milliseconds = .seconds(60),
+        idleTimeout: Milliseconds = .seconds(60), retries: Int = 1
+    ) {
+        self.name = name
+        self.servers = servers
+        self.sharedSecret = sharedSecret
+        self.connectTimeout = connectTimeout
+        self.firstByteTimeout = firstByteTimeout
+        self.idleTimeout = idleTimeout
+        self.retries = retries
+    }
+}
+
+/// One of an upstream's `servers`: `http://HOST:PORT`.
+public struct UpstreamServer: Sendable, Hashable, CustomStringConvertible {
+    /// A host name or an address in text form, as configured.
+    public var host: String
+    public var port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    public var description: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+}
+
+/// `limits`: every bound that a client can meet.
+public struct LimitSettings: Sendable, Hashable {
+    /// Request line and header fields together.
+    public var headerBytes: Int
+    public var headers: Int
+    public var bodyBytes: Int
+    /// Open client connections of the whole process.
+    public var connections: Int
+    public var connectionsPerAddress: Int
+    public var cachedSessions: Int
+    /// Body of a request to the portal, held in memory.
+    public var portalBodyBytes: Int
+    public var handshakeTimeout: Milliseconds
+    /// From a request's first byte to the end of its head.
+    public var headerTimeout: Milliseconds
+    /// Bytes per second below which a body is cut off, after the first 5 seconds.
+    public var bodyMinimumRate: Int
+    /// How long a keep-alive connection may wait for its next request.
+    public var idleTimeout: Milliseconds
+
+    public init(
+        headerBytes: Int = 32 * 1024, headers: Int = 100, bodyBytes: Int = 100 * 1024 * 1024,
+        connections: Int = 10_000, connectionsPerAddress: Int = 1_000, cachedSessions: Int = 1_000_000,
+        portalBodyBytes: Int = 1024 * 1024, handshakeTimeout: Milliseconds = .seconds(5),
+        headerTimeout: Milliseconds = .seconds(10), bodyMinimumRate: Int = 240,
+        idleTimeout: Milliseconds = .seconds(60)
+    ) {
+        self.headerBytes = headerBytes
+        self.headers = headers
+        self.bodyBytes = bodyBytes
+        self.connections = connections
+        self.connectionsPerAddress = connectionsPerAddress
+        self.cachedSessions = cachedSessions
+        self.portalBodyBytes = portalBodyBytes
+        self.handshakeTimeout = handshakeTimeout
+        self.headerTimeout = headerTimeout
+        self.bodyMinimumRate = bodyMinimumRate
+        self.idleTimeout = idleTimeout
+    }
+}
