@@ -1,1 +1,275 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+const int gh_again = EAGAIN, gh_interrupted = EINTR, gh_in_progress = EINPROGRESS, gh_too_many_open = EMFILE,
+          gh_too_many_open_system = ENFILE, gh_no_buffers = ENOBUFS, gh_no_memory = ENOMEM,
+          gh_address_in_use = EADDRINUSE, gh_permission_denied = EACCES, gh_address_unavailable = EADDRNOTAVAIL,
+          gh_connection_aborted = ECONNABORTED;
+
+_Static_assert(GH_READABLE == EPOLLIN && GH_WRITABLE == EPOLLOUT && GH_ERROR == EPOLLERR && GH_HANGUP == EPOLLHUP &&
+                   GH_PEER_CLOSED == EPOLLRDHUP,
+               "the events are epoll's own");
+
+static int failure(int result) { return result < 0 ? -errno : result; }
+
+int gh_epoll_create(void) { return failure(epoll_create1(EPOLL_CLOEXEC)); }
+
+static int add(int epoll, int descriptor, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data = {.u64 = token}};
+    return failure(epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event));
+}
+
+int gh_epoll_add_stream(int epoll, int descriptor, uint64_t token) {
+    return add(epoll, descriptor, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, token);
+}
+
+int gh_epoll_add_listener(int epoll, int descriptor, uint64_t token) {
+    return add(epoll, descriptor, EPOLLIN | EPOLLEXCLUSIVE, token);
+}
+
+int gh_epoll_add_wakeup(int epoll, int descriptor, uint64_t token) { return add(epoll, descriptor, EPOLLIN, token); }
+
+int gh_epoll_remove(int epoll, int descriptor) {
+    return failure(epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL));
+}
+
+enum { MOST_EVENTS = 256 };
+
+int gh_epoll_wait(int epoll, gh_event *events, int capacity, int timeout_milliseconds) {
+    struct epoll_event raw[MOST_EVENTS];
+    int count = epoll_wait(epoll, raw, capacity < MOST_EVENTS ? capacity : MOST_EVENTS, timeout_milliseconds);
+    if (count < 0) return -errno;
+    for (int index = 0; index < count; index++) {
+        events[index].token = raw[index].data.u64;
+        events[index].events = raw[index].events;
+    }
+    return count;
+}
+
+int gh_eventfd(void) { return failure(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+int gh_eventfd_signal(int descriptor) {
+    uint64_t one = 1;
+    return write(descriptor, &one, sizeof one) < 0 ? -errno : 0;
+}
+
+int gh_eventfd_clear(int descriptor) {
+    uint64_t count;
+    return read(descriptor, &count, sizeof count) < 0 ? -errno : 0;
+}
+
+static socklen_t fill(struct sockaddr_storage *storage, const uint8_t address[16], int is_ipv4, uint16_t port) {
+    memset(storage, 0, sizeof *storage);
+    if (is_ipv4) {
+        struct sockaddr_in *ipv4 = (struct sockaddr_in *)storage;
+        ipv4->sin_family = AF_INET;
+        ipv4->sin_port = htons(port);
+        memcpy(&ipv4->sin_addr, address + 12, 4);
+        return sizeof *ipv4;
+    }
+    struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)storage;
+    ipv6->sin6_family = AF_INET6;
+    ipv6->sin6_port = htons(port);
+    memcpy(&ipv6->sin6_addr, address, 16);
+    return sizeof *ipv6;
+}
+
+static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+static void read_address(const struct sockaddr_storage *storage, uint8_t address[16], uint16_t *port) {
+    if (storage->ss_family == AF_INET) {
+        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)storage;
+        memcpy(address, mapped_prefix, 12);
+        memcpy(address + 12, &ipv4->sin_addr, 4);
+        if (port) *port = ntohs(ipv4->sin_port);
+    } else if (storage->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)storage;
+        memcpy(address, &ipv6->sin6_addr, 16);
+        if (port) *port = ntohs(ipv6->sin6_port);
+    } else {
+        memset(address, 0, 16);
+        if (port) *port = 0;
+    }
+}
+
+int gh_listen(const uint8_t address[16], int is_ipv4, uint16_t port, int is_dual_stack, int backlog) {
+    int family = is_ipv4 ? AF_INET : AF_INET6;
+    int descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    int on = 1, only = is_dual_stack ? 0 : 1;
+    struct sockaddr_storage storage;
+    socklen_t length = fill(&storage, address, is_ipv4, port);
+    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0 ||
+        (!is_ipv4 && setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) < 0) ||
+        bind(descriptor, (struct sockaddr *)&storage, length) < 0 || listen(descriptor, backlog) < 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
+}
+
+int gh_accept(int listener, uint8_t address[16], uint16_t *port) {
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    int descriptor = accept4(listener, (struct sockaddr *)&storage, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) return -errno;
+    read_address(&storage, address, port);
+    return descriptor;
+}
+
+int gh_connect(const uint8_t address[16], int is_ipv4, uint16_t port) {
+    int descriptor = socket(is_ipv4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    int on = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    struct sockaddr_storage storage;
+    socklen_t length = fill(&storage, address, is_ipv4, port);
+    if (connect(descriptor, (struct sockaddr *)&storage, length) < 0 && errno != EINPROGRESS) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
+}
+
+int gh_socket_error(int descriptor) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? errno : error;
+}
+
+int gh_local_port(int descriptor) {
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    uint8_t address[16];
+    uint16_t port = 0;
+    if (getsockname(descriptor, (struct sockaddr *)&storage, &length) < 0) return -errno;
+    read_address(&storage, address, &port);
+    return port;
+}
+
+ptrdiff_t gh_receive(int descriptor, void *bytes, size_t count) {
+    ssize_t received = recv(descriptor, bytes, count, 0);
+    return received < 0 ? -errno : received;
+}
+
+ptrdiff_t gh_send(int descriptor, const void *bytes, size_t count) {
+    ssize_t sent = send(descriptor, bytes, count, MSG_NOSIGNAL);
+    return sent < 0 ? -errno : sent;
+}
+
+int gh_shutdown_write(int descriptor) { return failure(shutdown(descriptor, SHUT_WR)); }
+
+int gh_close(int descriptor) { return failure(close(descriptor)); }
+
+int gh_open_null(void) { return failure(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+static uint64_t nanoseconds(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t gh_monotonic_milliseconds(void) { return nanoseconds(CLOCK_MONOTONIC) / 1000000u; }
+uint64_t gh_monotonic_nanoseconds(void) { return nanoseconds(CLOCK_MONOTONIC); }
+int64_t gh_wall_milliseconds(void) { return (int64_t)(nanoseconds(CLOCK_REALTIME) / 1000000u); }
+uint64_t gh_thread_cpu_nanoseconds(void) { return nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
+
+int gh_processor_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) < 0) return 1;
+    int count = CPU_COUNT(&set);
+    return count < 1 ? 1 : count;
+}
+
+int gh_resolve(const char *name, uint8_t *addresses, int capacity) {
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *list = NULL;
+    int code = getaddrinfo(name, NULL, &hints, &list);
+    if (code != 0) return -10000 - (code < 0 ? -code : code);
+    int count = 0;
+    for (struct addrinfo *entry = list; entry && count < capacity; entry = entry->ai_next) {
+        struct sockaddr_storage storage;
+        if (entry->ai_addrlen > sizeof storage) continue;
+        memset(&storage, 0, sizeof storage);
+        memcpy(&storage, entry->ai_addr, entry->ai_addrlen);
+        read_address(&storage, addresses + 16 * count, NULL);
+        count++;
+    }
+    freeaddrinfo(list);
+    return count;
+}
+
+static void handled_signals(sigset_t *set) {
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    sigaddset(set, SIGUSR1);
+}
+
+int gh_block_signal(int signal_number) {
+    sigset_t set;
+    if (signal_number == 0) {
+        handled_signals(&set);
+    } else {
+        sigemptyset(&set);
+        sigaddset(&set, signal_number);
+    }
+    return -pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int gh_signalfd(void) {
+    sigset_t set;
+    handled_signals(&set);
+    return failure(signalfd(-1, &set, SFD_CLOEXEC));
+}
+
+int gh_signalfd_read(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t count = read(descriptor, &info, sizeof info);
+    if (count < 0) return -errno;
+    return count == (ssize_t)sizeof info ? (int)info.ssi_signo : -EIO;
+}
+
+int gh_open_append(const char *path) {
+    return failure(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+}
+
+ptrdiff_t gh_write(int descriptor, const void *bytes, size_t count) {
+    ssize_t written = write(descriptor, bytes, count);
+    return written < 0 ? -errno : written;
+}
+
+long gh_raise_open_files_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    if (limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return limit.rlim_cur > 0x7FFFFFFF ? 0x7FFFFFFF : (long)limit.rlim_cur;
+}
+
+const char *gh_error_text(int error_number, char *buffer, size_t capacity) {
+    return strerror_r(error_number, buffer, capacity);
+}

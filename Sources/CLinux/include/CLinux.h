@@ -1,3 +1,87 @@
+// The few Linux system calls that an event loop needs, in a form that Swift can call without macros,
+// unions and errno: a count or a descriptor when it is not negative, else minus the error number.
+//
+// Addresses travel as 16 bytes in network order, IPv4 in its IPv4-mapped form (RFC 4291 §2.5.5.2).
 #ifndef GATEHOUSE_CLINUX_H
 #define GATEHOUSE_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// One report of `gh_epoll_wait`.
+typedef struct {
+    uint64_t token;
+    uint32_t events;
+} gh_event;
+
+enum {
+    GH_READABLE = 0x001,
+    GH_WRITABLE = 0x004,
+    GH_ERROR = 0x008,
+    GH_HANGUP = 0x010,
+    GH_PEER_CLOSED = 0x2000,
+};
+
+/// Error numbers that callers branch on.
+extern const int gh_again, gh_interrupted, gh_in_progress, gh_too_many_open, gh_too_many_open_system, gh_no_buffers,
+    gh_no_memory, gh_address_in_use, gh_permission_denied, gh_address_unavailable, gh_connection_aborted;
+
+int gh_epoll_create(void);
+/// Edge-triggered, for reading, writing and hang-up, once for the descriptor's life.
+int gh_epoll_add_stream(int epoll, int descriptor, uint64_t token);
+/// Level-triggered, for reading, one waiting epoll of several is woken (EPOLLEXCLUSIVE).
+int gh_epoll_add_listener(int epoll, int descriptor, uint64_t token);
+/// Level-triggered, for reading.
+int gh_epoll_add_wakeup(int epoll, int descriptor, uint64_t token);
+int gh_epoll_remove(int epoll, int descriptor);
+int gh_epoll_wait(int epoll, gh_event *events, int capacity, int timeout_milliseconds);
+
+int gh_eventfd(void);
+int gh_eventfd_signal(int descriptor);
+int gh_eventfd_clear(int descriptor);
+
+/// A non-blocking listening TCP socket with TCP_NODELAY, inherited by what it accepts.
+int gh_listen(const uint8_t address[16], int is_ipv4, uint16_t port, int is_dual_stack, int backlog);
+/// Accepts one connection, non-blocking; writes the peer's address.
+int gh_accept(int listener, uint8_t address[16], uint16_t *port);
+/// Begins a connection; the descriptor is returned at once, writable when it is made or has failed.
+int gh_connect(const uint8_t address[16], int is_ipv4, uint16_t port);
+/// The error that a connecting socket ended with; 0 for none.
+int gh_socket_error(int descriptor);
+/// The local port of a bound socket.
+int gh_local_port(int descriptor);
+ptrdiff_t gh_receive(int descriptor, void *bytes, size_t count);
+ptrdiff_t gh_send(int descriptor, const void *bytes, size_t count);
+int gh_shutdown_write(int descriptor);
+int gh_close(int descriptor);
+/// Reserves a descriptor by opening /dev/null, so that one can be given up under EMFILE.
+int gh_open_null(void);
+
+uint64_t gh_monotonic_milliseconds(void);
+uint64_t gh_monotonic_nanoseconds(void);
+int64_t gh_wall_milliseconds(void);
+/// Processors that this process may run on.
+int gh_processor_count(void);
+/// CPU time of the calling thread, in nanoseconds.
+uint64_t gh_thread_cpu_nanoseconds(void);
+
+/// Resolves a name or an address; writes at most `capacity` addresses of 16 bytes each, returns how many.
+/// Blocks; minus a GAI_* code (negative) becomes -10000 - code.
+int gh_resolve(const char *name, uint8_t *addresses, int capacity);
+
+/// Blocks a signal for the calling thread and those that it starts.
+int gh_block_signal(int signal_number);
+/// A descriptor that becomes readable when one of the blocked signals arrives (SIGTERM, SIGINT, SIGHUP, SIGUSR1).
+int gh_signalfd(void);
+/// Reads one signal number; minus the error number where none waits.
+int gh_signalfd_read(int descriptor);
+
+/// Creates or appends to a file, mode 0640, close-on-exec.
+int gh_open_append(const char *path);
+ptrdiff_t gh_write(int descriptor, const void *bytes, size_t count);
+/// The limit of open files, raised to the hard limit first.
+long gh_raise_open_files_limit(void);
+/// The words for an error number.
+const char *gh_error_text(int error_number, char *buffer, size_t capacity);
+
 #endif

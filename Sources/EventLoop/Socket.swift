@@ -1,0 +1,142 @@
+import CLinux
+
+/// An IP address and a port, as the kernel takes them: 16 bytes in network order, IPv4 mapped.
+public struct SocketAddress: Hashable, Sendable {
+    /// The first and last eight bytes, read as big-endian numbers.
+    public var high: UInt64
+    public var low: UInt64
+    public var port: UInt16
+
+    public init(high: UInt64, low: UInt64, port: UInt16) {
+        self.high = high
+        self.low = low
+        self.port = port
+    }
+
+    public var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
+
+    typealias Octets = InlineArray<16, UInt8>
+
+    var octets: Octets {
+        Octets { index in
+            UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index & 7)))
+        }
+    }
+
+    init(octets: Octets, port: UInt16) {
+        var halves: (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 {
+            halves.0 = halves.0 << 8 | UInt64(octets[index])
+            halves.1 = halves.1 << 8 | UInt64(octets[index + 8])
+        }
+        self.init(high: halves.0, low: halves.1, port: port)
+    }
+}
+
+/// How a send or receive ended.
+public enum Transfer: Sendable, Hashable {
+    /// So many bytes, at least one.
+    case bytes(Int)
+    /// Nothing now; an event will tell.
+    case wouldBlock
+    /// The peer has closed its side (receive only).
+    case ended
+    /// The connection is broken.
+    case failed
+}
+
+/// A TCP socket, closed when the value ends; non-blocking throughout.
+public struct Socket: ~Copyable, Sendable {
+    let descriptor: Int32
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { _ = gh_close(descriptor) }
+
+    /// Listens.
+    /// - Parameters:
+    ///   - isDualStack: an IPv6 socket that serves IPv4 too.
+    ///   - backlog: connections that may wait to be accepted.
+    public static func listening(
+        on address: SocketAddress, isDualStack: Bool, backlog: Int32 = 4096
+    ) throws(SystemError) -> Socket {
+        let octets = address.octets
+        let result = unsafe octets.span.withUnsafeBufferPointer { bytes in
+            // `bytes` has the 16 octets that the call reads.
+            unsafe gh_listen(bytes.baseAddress!, address.isIPv4 ? 1 : 0, address.port, isDualStack ? 1 : 0, backlog)
+        }
+        return Socket(descriptor: try SystemError.check(result, "listen on port \(address.port)"))
+    }
+
+    /// Begins to connect; the poller reports the socket writable when the attempt has ended, and
+    /// `connectionError` then tells how.
+    public static func connecting(to address: SocketAddress) throws(SystemError) -> Socket {
+        let octets = address.octets
+        let result = unsafe octets.span.withUnsafeBufferPointer { bytes in
+            // `bytes` has the 16 octets that the call reads.
+            unsafe gh_connect(bytes.baseAddress!, address.isIPv4 ? 1 : 0, address.port)
+        }
+        return Socket(descriptor: try SystemError.check(result, "connect to port \(address.port)"))
+    }
+
+    /// The outcome of one accept.
+    public enum Accepted: ~Copyable {
+        case connection(Socket, from: SocketAddress)
+        /// Nobody waits, or the one who did has gone.
+        case nobody
+        /// No descriptor or no memory is left for it; it still waits.
+        case exhausted
+    }
+
+    /// Takes one waiting connection.
+    public func accept() -> Accepted {
+        var octets = SocketAddress.Octets(repeating: 0)
+        var port: UInt16 = 0
+        var span = octets.mutableSpan
+        let result = unsafe span.withUnsafeMutableBufferPointer { bytes in
+            // `bytes` has the 16 octets that the call writes; `port` lives until it returns.
+            unsafe gh_accept(descriptor, bytes.baseAddress!, &port)
+        }
+        if result >= 0 {
+            return .connection(Socket(descriptor: result), from: SocketAddress(octets: octets, port: port))
+        }
+        return SystemError(number: -result, attempt: "accept").isOutOfDescriptors ? .exhausted : .nobody
+    }
+
+    /// The local port, which the kernel chose where 0 was asked for.
+    public var localPort: UInt16 {
+        let port = gh_local_port(descriptor)
+        return port < 0 ? 0 : UInt16(truncatingIfNeeded: port)
+    }
+
+    /// The error number that a connection attempt ended with; 0 where it succeeded.
+    public var connectionError: Int32 { gh_socket_error(descriptor) }
+
+    /// Receives at most `bytes.byteCount` bytes.
+    public func receive(into bytes: inout MutableRawSpan) -> Transfer {
+        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+            // The buffer is as long as the call is told.
+            unsafe gh_receive(descriptor, buffer.baseAddress, buffer.count)
+        }
+        if count > 0 { return .bytes(count) }
+        if count == 0 { return .ended }
+        return Self.isTransient(count) ? .wouldBlock : .failed
+    }
+
+    /// Sends from the front of `bytes`.
+    public func send(_ bytes: RawSpan) -> Transfer {
+        let count = unsafe bytes.withUnsafeBytes { buffer in
+            // The buffer is as long as the call is told.
+            unsafe gh_send(descriptor, buffer.baseAddress, buffer.count)
+        }
+        if count >= 0 { return .bytes(count) }
+        return Self.isTransient(count) ? .wouldBlock : .failed
+    }
+
+    /// Tells the peer that nothing more will be sent.
+    public func shutdownWriting() { _ = gh_shutdown_write(descriptor) }
+
+    private static func isTransient(_ result: Int) -> Bool {
+        result == -Int(gh_again) || result == -Int(gh_interrupted)
+    }
+}

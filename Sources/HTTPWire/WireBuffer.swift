@@ -1,0 +1,158 @@
+/// Bytes on their way: appended at the end, consumed at the front, in one piece of memory.
+///
+/// Holds no memory while it has held no byte, or after `releaseStorage`: an idle connection's buffers cost
+/// nothing.  It is used by one thread.
+///
+/// Invariant of the unsafe code: `base` has `capacity` bytes, of which `start..<end` are initialised;
+/// `0 <= start <= end <= capacity`; nobody else holds `base`.
+@safe public struct WireBuffer: ~Copyable {
+    private var base: UnsafeMutableRawPointer?
+    private var capacity = 0
+    private var start = 0
+    private var end = 0
+
+    public init() { unsafe base = nil }
+
+    deinit { unsafe base?.deallocate() }
+
+    /// Bytes that can be read.
+    public var count: Int { end - start }
+    public var isEmpty: Bool { start == end }
+    /// Bytes of memory held, for metrics.
+    public var heldBytes: Int { capacity }
+
+    /// Makes room for `more` bytes behind the last.
+    public mutating func reserve(_ more: Int) {
+        precondition(more >= 0)
+        guard capacity - end < more else { return }
+        makeRoom(more)
+    }
+
+    @inline(never)
+    private mutating func makeRoom(_ more: Int) {
+        let held = count
+        if start > 0, capacity >= held + more, start >= capacity / 2 {
+            unsafe base?.copyMemory(from: base! + start, byteCount: held)
+        } else {
+            let size = max(512, (held + more).roundedUpToPowerOfTwo)
+            let fresh = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+            if let old = unsafe base {
+                unsafe fresh.copyMemory(from: old + start, byteCount: held)
+                unsafe old.deallocate()
+            }
+            unsafe base = fresh
+            capacity = size
+        }
+        start = 0
+        end = held
+    }
+
+    /// Appends a copy of `bytes`.
+    public mutating func append(_ bytes: RawSpan) {
+        let count = bytes.byteCount
+        guard count > 0 else { return }
+        reserve(count)
+        unsafe bytes.withUnsafeBytes { source in
+            // `reserve` made room for `count` bytes behind `end`.
+            unsafe (base! + end).copyMemory(from: source.baseAddress!, byteCount: count)
+        }
+        end += count
+    }
+
+    /// Appends a copy of `bytes`.
+    public mutating func append(_ bytes: [UInt8]) { unsafe append(bytes.span.bytes) }
+
+    /// Appends the UTF-8 of a literal.
+    public mutating func append(_ text: StaticString) {
+        let count = text.utf8CodeUnitCount
+        reserve(count)
+        // A StaticString lives as long as the process.
+        unsafe (base! + end).copyMemory(from: text.utf8Start, byteCount: count)
+        end += count
+    }
+
+    public mutating func append(_ byte: UInt8) {
+        reserve(1)
+        unsafe (base! + end).storeBytes(of: byte, as: UInt8.self)
+        end += 1
+    }
+
+    /// Appends `number` in decimal digits.
+    public mutating func append(decimal number: UInt64) {
+        var divisor: UInt64 = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(truncatingIfNeeded: 0x30 + (number / divisor) % 10))
+            divisor /= 10
+        }
+    }
+
+    /// Appends `number` in hexadecimal digits, lower-case, at least `width` of them.
+    public mutating func append(hexadecimal number: UInt64, width: Int = 1) {
+        var shift = max(width, (64 - number.leadingZeroBitCount + 3) / 4) * 4
+        while shift > 0 {
+            shift -= 4
+            let digit = UInt8(truncatingIfNeeded: (number >> UInt64(shift)) & 15)
+            append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+        }
+    }
+
+    /// Moves all bytes of `other` to the end of this one.
+    public mutating func append(moving other: inout WireBuffer) {
+        other.withBytes { append($0) }
+        other.removeAll()
+    }
+
+    /// Lends the readable bytes.
+    public func withBytes<Result: ~Copyable>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+        let buffer = unsafe UnsafeRawBufferPointer(start: base.map { unsafe UnsafeRawPointer($0 + start) }, count: count)
+        return try unsafe body(buffer.bytes)
+    }
+
+    /// Lends at least `minimum` bytes of free room, to be written only, and keeps as many of them as `body` says
+    /// that it wrote at their front.
+    public mutating func withRoom<Result>(
+        _ minimum: Int, _ body: (inout MutableRawSpan) throws -> (written: Int, result: Result)
+    ) rethrows -> Result {
+        reserve(max(minimum, 1))
+        let room = capacity - end
+        let buffer = unsafe UnsafeMutableRawBufferPointer(start: base! + end, count: room)
+        var span = unsafe buffer.mutableBytes
+        let (written, result) = try body(&span)
+        precondition(written >= 0 && written <= room)
+        end += written
+        return result
+    }
+
+    /// Forgets the first `count` bytes.
+    public mutating func consume(_ count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        start += count
+        if start == end {
+            start = 0
+            end = 0
+        }
+    }
+
+    /// Forgets all bytes and keeps the memory.
+    public mutating func removeAll() {
+        start = 0
+        end = 0
+    }
+
+    /// Forgets all bytes and gives the memory back.
+    public mutating func releaseStorage() {
+        unsafe base?.deallocate()
+        unsafe base = nil
+        capacity = 0
+        start = 0
+        end = 0
+    }
+}
+
+extension Int {
+    /// The smallest power of two that is not smaller.
+    var roundedUpToPowerOfTwo: Int {
+        self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
+    }
+}
