@@ -55,6 +55,12 @@ public struct ClientAddress: Hashable, Sendable {
         }
     }
 
+    /// As `init(octets:)`, but for IPv6 alone: what stands between the brackets of a URI (RFC 3986 §3.2.2).
+    public init?(ipv6 octets: Span<UInt8>) {
+        guard octets.count >= 2, octets.count <= 45, let address = Self.ipv6(octets) else { return nil }
+        self = address
+    }
+
     private static func ipv4(_ octets: Span<UInt8>, from start: Int) -> UInt32? {
         var address: UInt32 = 0
         var parts = 0
@@ -79,67 +85,62 @@ public struct ClientAddress: Hashable, Sendable {
         return address << 8 | part
     }
 
+    /// Reads an IPv6 address without brackets (RFC 4291 §2.2).  The groups are gathered in two numbers, those
+    /// before and those behind `::`, so that nothing is allocated.
     private static func ipv6(_ octets: Span<UInt8>) -> ClientAddress? {
-        var groups: [UInt16] = []
-        groups.reserveCapacity(8)
-        var gap: Int?
-        var index = 0
-        let count = octets.count
         let colon = UInt8(ascii: ":")
+        var groups: (front: UInt128, back: UInt128) = (0, 0)
+        var counts = (front: 0, back: 0)
+        var hasGap = false
+        var index = 0
         if octets[0] == colon {
             guard octets[1] == colon else { return nil }
-            gap = 0
+            hasGap = true
             index = 2
         }
-        while index < count {
-            // An embedded IPv4 address may stand for the last two groups.
+        while index < octets.count {
             var end = index
             var isDotted = false
-            while end < count, octets[end] != colon {
+            while end < octets.count, octets[end] != colon {
                 if octets[end] == UInt8(ascii: ".") { isDotted = true }
                 end += 1
             }
+            // An embedded IPv4 address may stand for the last two groups.
+            let width = isDotted ? 2 : 1
+            guard end > index, counts.front + counts.back + width <= 8 else { return nil }
+            var value: UInt128 = 0
             if isDotted {
-                guard end == count, groups.count <= 6, let tail = ipv4(octets, from: index) else { return nil }
-                groups.append(UInt16(tail >> 16))
-                groups.append(UInt16(tail & 0xFFFF))
-                index = count
-                break
+                guard end == octets.count, let tail = ipv4(octets, from: index) else { return nil }
+                value = UInt128(tail)
+            } else {
+                guard end - index <= 4 else { return nil }
+                for position in index..<end {
+                    guard let digit = ASCII.hexadecimalValue(octets[position]) else { return nil }
+                    value = value << 4 | UInt128(digit)
+                }
             }
-            guard end > index, end - index <= 4, groups.count < 8 else { return nil }
-            var group: UInt16 = 0
-            for position in index..<end {
-                guard let digit = hexadecimal(octets[position]) else { return nil }
-                group = group << 4 | UInt16(digit)
+            if hasGap {
+                groups.back = groups.back << UInt128(16 * width) | value
+                counts.back += width
+            } else {
+                groups.front = groups.front << UInt128(16 * width) | value
+                counts.front += width
             }
-            groups.append(group)
             index = end
-            guard index < count else { break }
+            guard index < octets.count else { break }
             index += 1
-            guard index < count else { return nil }
+            guard index < octets.count else { return nil }
             if octets[index] == colon {
-                guard gap == nil else { return nil }
-                gap = groups.count
+                guard !hasGap else { return nil }
+                hasGap = true
                 index += 1
             }
         }
-        if let gap {
-            guard groups.count < 8 else { return nil }
-            groups.insert(contentsOf: repeatElement(0, count: 8 - groups.count), at: gap)
-        }
-        guard groups.count == 8 else { return nil }
-        let high = groups[0..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
-        let low = groups[4..<8].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
-        return ClientAddress(high: high, low: low)
-    }
-
-    private static func hexadecimal(_ octet: UInt8) -> UInt8? {
-        switch octet {
-        case 0x30...0x39: octet - 0x30
-        case 0x41...0x46: octet - 0x41 + 10
-        case 0x61...0x66: octet - 0x61 + 10
-        default: nil
-        }
+        let count = counts.front + counts.back
+        guard hasGap ? count < 8 : count == 8 else { return nil }
+        let shift = UInt128(16 * (8 - counts.front))
+        let bits = (counts.front == 0 ? 0 : groups.front << shift) | groups.back
+        return ClientAddress(high: UInt64(bits >> 64), low: UInt64(truncatingIfNeeded: bits))
     }
 }
 
@@ -178,7 +179,9 @@ public struct AddressRange: Hashable, Sendable {
         let longest = address.isIPv4 ? 32 : 128
         var length = longest
         if parts.count == 2 {
-            guard let given = Int(parts[1]), (0...longest).contains(given), String(given) == parts[1] else { return nil }
+            guard let given = Int(parts[1]), (0...longest).contains(given), String(given) == parts[1] else {
+                return nil
+            }
             length = given
         }
         guard address.network(prefix: length) == address else { return nil }

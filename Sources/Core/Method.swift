@@ -53,3 +53,8 @@ public struct MethodSet: Sendable, Hashable {
     /// The members in registry order, as an `Allow` field lists them (RFC 9110 §10.2.1).
     public var methods: [Method] { Method.allCases.filter(contains) }
 }
+
+extension MethodSet {
+    /// Every method but TRACE and CONNECT, which no proxy of ours forwards (security rule 1).
+    public static let forwardable = MethodSet(Method.allCases.filter { $0 != .trace && $0 != .connect })
+}

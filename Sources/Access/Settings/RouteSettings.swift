@@ -66,15 +66,5 @@ public enum AccessRule: Sendable, Hashable {
     }
 }
 
-/// Path forms that are refused unless a route allows them, because two parsers read them differently.
-public struct PathAllowances: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    /// `path_parameters: allow`: `;` in a segment.
-    public static let parameters = Self(rawValue: 1)
-    /// `encoded_slash: allow`: `%2F` in a segment.
-    public static let encodedSlash = Self(rawValue: 2)
-    /// `empty_segments: allow`: `//`.
-    public static let emptySegments = Self(rawValue: 4)
-}
+/// The path forms that a route allows: `path_parameters`, `encoded_slash`, `empty_segments`.
+public typealias PathAllowances = PathForms

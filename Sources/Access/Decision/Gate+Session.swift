@@ -1,0 +1,59 @@
+import Core
+
+extension Gate {
+    /// What a request's cookie amounts to.
+    enum SessionFinding {
+        /// A session of this host's tenant, bound to the snapshot; its slot in the table.
+        case slot(Int)
+        /// None; and why, where a cookie came.
+        case none(ReasonCode?)
+        case load(SessionKey)
+    }
+
+    /// Step 7 of a decision.
+    static func resolveSession(
+        _ facts: RequestFacts, host: HostEntry, snapshot: AccessSnapshot, sessions: inout SessionTable,
+        now: MonotonicInstant
+    ) -> SessionFinding {
+        guard !facts.isSessionCookieRepeated else { return .none(.cookieRepeated) }
+        guard let key = facts.sessionKey else { return .none(nil) }
+        switch sessions.find(key, now: now) {
+        case .unasked: return .load(key)
+        case .none(let reason): return .none(reason)
+        case .slot(let index):
+            sessions.bind(index, to: snapshot)
+            // A tenant that the configuration no longer has is nobody's.
+            guard let session = sessions.slot(index), session.tenantIndex >= 0 else { return .none(.sessionUnknown) }
+            guard host.tenant < 0 || host.tenant == session.tenantIndex else { return .none(.sessionWrongTenant) }
+            return .slot(index)
+        }
+    }
+
+    /// Step 2: our own pages, which know their caller but do not ask for one here.
+    static func decidePortal(
+        _ surface: PortalCall.Surface, _ facts: RequestFacts, _ verdict: Verdict, snapshot: AccessSnapshot,
+        sessions: inout SessionTable, now: MonotonicInstant
+    ) -> Decision {
+        if let reason = facts.path.needs.refusal { return verdict.refuse(reason, facts) }
+        if surface == .portal, facts.isServiceWorkerScript { return verdict.refuse(.serviceWorkerRefused, facts) }
+        var tenant = verdict.tenant
+        var session: SessionReference?
+        var noted: ReasonCode?
+        if surface == .portal, let host = snapshot.hosts[facts.host] {
+            switch resolveSession(facts, host: host, snapshot: snapshot, sessions: &sessions, now: now) {
+            case .load(let key): return .load(key)
+            case .none(let reason): noted = reason
+            case .slot(let index):
+                guard let slot = sessions.slot(index) else { break }
+                sessions.touch(index, now: now)
+                tenant = slot.tenantIndex
+                session = SessionReference(handle: slot.handle, epoch: slot.epoch)
+            }
+        }
+        let isSuspended = tenant >= 0 && snapshot.tenants[Int(tenant)].isSuspended
+        return .portal(
+            PortalCall(
+                surface: surface, tenantIndex: tenant >= 0 ? Int(tenant) : nil, session: isSuspended ? nil : session,
+                notedSessionReason: noted, isTenantSuspended: isSuspended))
+    }
+}

@@ -1,0 +1,46 @@
+public import Core
+
+/// The proof that a request may be forwarded, and all that forwarding needs to know of the decision.
+///
+/// Only `Gate` makes one, and nobody can copy it: what is forwarded was permitted, once.  A request that
+/// had to wait for a session has none and is decided anew.
+public struct Permit: ~Copyable, Sendable {
+    /// The route that matched, by its position in the file.
+    public let routeIndex: Int
+    /// The route's upstream, by its position in `ProxySettings.upstreams`.
+    public let upstreamIndex: Int
+    /// The generation of the snapshot that decided.
+    public let generation: UInt64
+    /// Whose tenant: the session's, or the host's where nobody is signed in; nil on a shared host then.
+    public let tenantIndex: Int?
+    /// The session whose identity is forwarded; nil where none is.
+    public let session: SessionReference?
+    /// The identity header lines, each ended by CRLF; empty where no identity is forwarded.
+    public let identity: [UInt8]
+    public let cachePolicy: CachePolicy
+    /// The path forms that the route allows; what is forwarded uses no other.
+    public let allowances: PathForms
+    /// Why a session cookie that came counts as none, for the log; nil where it counts or none came.
+    public let notedSessionReason: ReasonCode?
+
+    init(
+        routeIndex: Int, route: CompiledRoute, generation: UInt64, tenantIndex: Int?, session: SessionReference?,
+        identity: [UInt8], notedSessionReason: ReasonCode?
+    ) {
+        self.routeIndex = routeIndex
+        self.upstreamIndex = route.upstream
+        self.generation = generation
+        self.tenantIndex = tenantIndex
+        self.session = session
+        self.identity = identity
+        self.cachePolicy = route.cachePolicy
+        self.allowances = route.allowances
+        self.notedSessionReason = notedSessionReason
+    }
+}
+
+/// Which session an exchange runs under, and the revocation epoch that it was loaded with.
+public struct SessionReference: Sendable, Hashable {
+    public let handle: SessionHandle
+    public let epoch: UInt64
+}

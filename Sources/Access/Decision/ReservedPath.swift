@@ -1,0 +1,37 @@
+import Core
+
+/// The paths that are ours on every public listener and never reach an application.
+enum ReservedPath {
+    private static let portal = Array("/.gatehouse".utf8)
+    private static let securityContact = Array("/.well-known/security.txt".utf8)
+    private static let changePassword = Array("/.well-known/change-password".utf8)
+    private static let portalHead = CanonicalPath.head(of: portal.span, count: portal.count)
+    private static let wellKnownHead = CanonicalPath.head(of: securityContact.span, count: securityContact.count)
+
+    /// Whose a path is.
+    enum Owner: Hashable {
+        /// No path of ours.
+        case application
+        case ours(PortalCall.Surface)
+        /// A look-alike of the portal's prefix, in another case: it must not reach an application that
+        /// ignores case, and is no page of ours.
+        case lookAlike
+    }
+
+    /// Judges the lenient reading, which every other reading's prefix lies within.
+    static func owner(of path: CanonicalPath) -> Owner {
+        let head = path.head(.lenient)
+        if head == portalHead, path.lies(at: portal.span, isExact: false, isCaseSensitive: false) {
+            return path.lies(at: portal.span, isExact: false, isCaseSensitive: true) ? .ours(.portal) : .lookAlike
+        }
+        if head == wellKnownHead {
+            if path.lies(at: securityContact.span, isExact: true, isCaseSensitive: true) {
+                return .ours(.securityContact)
+            }
+            if path.lies(at: changePassword.span, isExact: true, isCaseSensitive: true) {
+                return .ours(.changePassword)
+            }
+        }
+        return .application
+    }
+}

@@ -1,0 +1,104 @@
+import Core
+
+/// Puts a decision's outcome in words, step by step.  Every step before the one that decided was passed, so
+/// the outcome alone tells the whole way.
+struct ExplanationWords {
+    private let facts: RequestFacts
+    private let snapshot: AccessSnapshot
+    private var steps: [String] = []
+
+    init(facts: RequestFacts, snapshot: AccessSnapshot) {
+        self.facts = facts
+        self.snapshot = snapshot
+    }
+
+    mutating func forwarded(_ permit: borrowing Permit) -> Explanation {
+        sayHost()
+        sayRoute(permit.routeIndex)
+        saySession(permit.session, tenant: permit.tenantIndex, noted: permit.notedSessionReason)
+        steps.append(permit.session == nil ? "forwarded without an identity" : "forwarded with the member's identity")
+        return explanation(
+            .forward, route: permit.routeIndex, upstream: permit.upstreamIndex, noted: permit.notedSessionReason)
+    }
+
+    mutating func answered(_ call: PortalCall) -> Explanation {
+        sayHost()
+        steps.append("path \(facts.path.text) is Gatehouse's own")
+        saySession(call.session, tenant: call.tenantIndex, noted: call.notedSessionReason)
+        if call.isTenantSuspended { steps.append("the tenant is suspended; nobody signs in") }
+        return explanation(.portal, noted: call.notedSessionReason)
+    }
+
+    mutating func refused(_ refusal: Refusal) -> Explanation {
+        switch refusal.reason {
+        case .hostMalformed, .pathMalformed, .pathDotSegment, .pathBackslash, .pathControl, .pathInvalidUTF8: break
+        default: sayHost()
+        }
+        if let route = refusal.routeIndex { sayRoute(route) }
+        if let noted = refusal.notedSessionReason { steps.append("session counts as none: \(noted.code)") }
+        if let allow = refusal.allow {
+            steps.append("allowed methods: \(allow.methods.map(\.token).joined(separator: ", "))")
+        }
+        steps.append("refused: \(refusal.reason.code) (\(refusal.reason.summary))")
+        return explanation(
+            .refuse, route: refusal.routeIndex, reason: refusal.reason, noted: refusal.notedSessionReason,
+            status: refusal.status)
+    }
+
+    mutating func unasked() -> Explanation {
+        sayHost()
+        steps.append("the session is not known here; it would be loaded, and the decision made anew")
+        return explanation(.load)
+    }
+
+    private func explanation(
+        _ verdict: Explanation.Verdict, route: Int? = nil, upstream: Int? = nil, reason: ReasonCode? = nil,
+        noted: ReasonCode? = nil, status: UInt16? = nil
+    ) -> Explanation {
+        Explanation(
+            verdict: verdict, routeName: route.map(snapshot.routeName(at:)),
+            rule: route.map { snapshot.settings.routes[$0].access.words }, upstreamIndex: upstream, reason: reason,
+            notedSessionReason: noted, status: status, steps: steps)
+    }
+
+    private mutating func sayHost() {
+        guard let host = snapshot.hosts[facts.host] else { return steps.append("host \(facts.host) is not known") }
+        let owner = host.tenant >= 0 ? "belongs to tenant \(snapshot.tenantID(at: Int(host.tenant)))" : "is shared"
+        steps.append("host \(facts.host) \(owner)")
+    }
+
+    private mutating func sayRoute(_ index: Int) {
+        let route = snapshot.settings.routes[index]
+        steps.append(
+            "route \(route.name) (routes[\(index)]: \(route.host) \(route.path)) matches path \(facts.path.text)")
+        steps.append("rule: \(route.access.words)")
+    }
+
+    private mutating func saySession(_ session: SessionReference?, tenant: Int?, noted: ReasonCode?) {
+        if let noted { steps.append("session counts as none: \(noted.code)") }
+        guard session != nil, let tenant else { return }
+        steps.append("signed in as a member of tenant \(snapshot.tenantID(at: tenant))")
+    }
+}
+
+extension AccessRule {
+    /// The rule as an operator would say it.
+    var words: String {
+        switch self {
+        case .public: return "public"
+        case .optional: return "optional"
+        case .authenticated: return "authenticated"
+        case .restricted(let requirements):
+            var parts: [String] = []
+            if !requirements.roles.isEmpty {
+                parts.append("roles: " + requirements.roles.map(\.text).joined(separator: " or "))
+            }
+            if let within = requirements.secondFactorWithin { parts.append("mfa within \(within.count / 1000)s") }
+            if !requirements.networks.isEmpty {
+                parts.append(
+                    "networks: " + requirements.networks.map { "\($0.network)/\($0.prefix)" }.joined(separator: " or "))
+            }
+            return parts.isEmpty ? "authenticated" : parts.joined(separator: "; ")
+        }
+    }
+}

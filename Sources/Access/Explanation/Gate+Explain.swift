@@ -1,0 +1,42 @@
+public import Core
+
+extension Gate {
+    /// Decides as `decide` does, by calling it, and puts the outcome in words.
+    public static func explain(
+        _ facts: RequestFacts, snapshot: AccessSnapshot, sessions: inout SessionTable, now: MonotonicInstant
+    ) -> Explanation {
+        var words = ExplanationWords(facts: facts, snapshot: snapshot)
+        switch decide(facts, snapshot: snapshot, sessions: &sessions, now: now) {
+        case .forward(let permit): return words.forwarded(permit)
+        case .portal(let call): return words.answered(call)
+        case .refuse(let refusal): return words.refused(refusal)
+        case .load: return words.unasked()
+        }
+    }
+
+    /// Explains a request that nobody sent: `host` and `path` as a client would write them, the path with or
+    /// without a query, and a member who is supposed to be signed in.  A host or path that is refused before
+    /// any rule is read is explained too.
+    public static func explain(
+        host: String, path: String, method: Method = .get, member: SupposedMember? = nil,
+        client: ClientAddress = ClientAddress(ipv4: 0x7F00_0001), snapshot: AccessSnapshot
+    ) -> Explanation {
+        var facts = RequestFacts()
+        facts.method = method
+        facts.client = client
+        let pathOnly = Array(path.utf8.prefix { $0 != UInt8(ascii: "?") })
+        let malformed = facts.host.read(Array(host.utf8).span) ?? facts.path.read(pathOnly.span)
+        if let malformed {
+            var words = ExplanationWords(facts: facts, snapshot: snapshot)
+            return words.refused(.beforeDecision(malformed, facts: facts))
+        }
+        let now = MonotonicInstant(milliseconds: 1)
+        var sessions = SessionTable(bound: 1, unknownBound: 1)
+        if let member, let entry = member.entry(in: snapshot.settings, now: now) {
+            let key = SessionKey(0, 0, 0, 1)
+            sessions.insert(entry, for: key)
+            facts.sessionKey = key
+        }
+        return explain(facts, snapshot: snapshot, sessions: &sessions, now: now)
+    }
+}

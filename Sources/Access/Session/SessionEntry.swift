@@ -1,0 +1,53 @@
+public import Core
+
+/// A signed-in browser, as a loop's table holds it.  What cannot change during a session's life is fixed
+/// here, with the identity header lines rendered once; a change (roles, factors) makes a new entry.
+public struct SessionEntry: Sendable {
+    /// The public name.
+    public let handle: SessionHandle
+    public let tenant: TenantID
+    public let user: UserID
+    /// What the tenant's own directory calls the user; nil where nothing does.
+    public let externalID: String?
+    public let email: String
+    public let name: String
+    /// Every role, default roles included.
+    public let roles: [RoleName]
+    public let assurance: Assurance
+    /// Ends when so long nothing was asked.
+    public let idleLimit: Milliseconds
+    /// The deadline by idleness at the time of loading; the table moves it on with each use.
+    public let idleDeadline: MonotonicInstant
+    /// Ends then, whatever is asked.
+    public let absoluteDeadline: MonotonicInstant
+    /// The revocation epoch that the entry was loaded under.
+    public let epoch: UInt64
+
+    /// - Parameters:
+    ///   - lastUse: when the session was used last; the idle limit counts from here.
+    ///   - absoluteDeadline: when it ends at the latest.
+    public init(
+        handle: SessionHandle, tenant: TenantID, user: UserID, externalID: String? = nil, email: String, name: String,
+        roles: [RoleName], assurance: Assurance, lastUse: MonotonicInstant, idleLimit: Milliseconds = .minutes(30),
+        absoluteDeadline: MonotonicInstant, epoch: UInt64 = 0
+    ) {
+        self.handle = handle
+        self.tenant = tenant
+        self.user = user
+        self.externalID = externalID
+        self.email = email
+        self.name = name
+        self.roles = roles
+        self.assurance = assurance
+        self.idleLimit = idleLimit
+        self.idleDeadline = lastUse.advanced(by: idleLimit)
+        self.absoluteDeadline = absoluteDeadline
+        self.epoch = epoch
+    }
+}
+
+/// A user within a tenant: user ids of two tenants have nothing to do with each other.
+struct TenantUser: Hashable {
+    var tenant: TenantID
+    var user: UserID
+}

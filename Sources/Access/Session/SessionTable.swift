@@ -1,0 +1,249 @@
+public import Core
+
+/// A loop's sessions, by the hash of their token.  Bounded; the least recently used give way (CLOCK).
+///
+/// Only the loop that owns the table touches it.  What a decision reads lies in one array of plain values;
+/// names and addresses lie apart and are read when an entry is bound to a configuration.
+public struct SessionTable: Sendable {
+    /// How many sessions fit.
+    public let bound: Int
+    /// How many gave way to others since the start.
+    public private(set) var evictions: UInt64 = 0
+
+    /// What decisions read and move on.
+    struct Slot: Sendable {
+        var handle: SessionHandle
+        var epoch: UInt64
+        var idleLimit: Milliseconds
+        var idleDeadline: MonotonicInstant
+        var absoluteDeadline: MonotonicInstant
+        var secondFactorProvedAt: MonotonicInstant?
+        /// The configuration that the three below were worked out for; nil before the first use.
+        var generation: UInt64?
+        var tenantIndex: Int32 = -1
+        var roleMask: UInt64 = 0
+        var tenantAsksSecondFactor = false
+        var encoding: IdentityEncoding?
+        var wasUsed = true
+    }
+
+    /// What a look-up finds.
+    enum Finding: Sendable {
+        case slot(Int)
+        /// No session, and why; asking again would find the same.
+        case none(ReasonCode)
+        /// Nothing is known: the store must be asked.
+        case unasked
+    }
+
+    private var slotOfKey: [SessionKey: Int32] = [:]
+    private var slots: [Slot?] = []
+    private var keys: [SessionKey] = []
+    private var entries: [SessionEntry?] = []
+    private var identities: [[UInt8]] = []
+    private var free: [Int32] = []
+    private var hand = 0
+    private var byHandle = SlotChains<SessionHandle>()
+    private var byUser = SlotChains<TenantUser>()
+    private var byTenant = SlotChains<TenantID>()
+    private var unknown: UnknownSessions
+
+    /// - Parameters:
+    ///   - bound: `limits.cached_sessions`, at least 1.
+    ///   - unknownBound: how many unknown tokens are remembered.
+    public init(bound: Int, unknownBound: Int = 8_192) {
+        self.bound = min(max(bound, 1), Int(Int32.max))
+        unknown = UnknownSessions(bound: unknownBound)
+    }
+
+    /// How many sessions the table holds now.
+    public var count: Int { slotOfKey.count }
+
+    /// How many unknown tokens are remembered.
+    public var unknownCount: Int { unknown.count }
+
+    /// The session of this token; nil where the table has none.  For explanations and tests; decisions use
+    /// the slots.
+    public func entry(for key: SessionKey) -> SessionEntry? { slotOfKey[key].flatMap { entries[Int($0)] } }
+
+    /// Holds a session under a token, in place of whatever was held under it.  A full table lets the first
+    /// one go that was not used since the clock's hand passed it last.
+    public mutating func insert(_ entry: SessionEntry, for key: SessionKey) {
+        unknown.forget(key)
+        if let old = slotOfKey[key] { release(Int(old)) }
+        if count >= bound { evictOne() }
+        let index: Int
+        if let reused = free.popLast() {
+            index = Int(reused)
+            keys[index] = key
+        } else {
+            index = slots.count
+            slots.append(nil)
+            keys.append(key)
+            entries.append(nil)
+            identities.append([])
+        }
+        occupy(index, with: entry)
+        slotOfKey[key] = Int32(index)
+        byHandle.add(index, to: entry.handle)
+        byUser.add(index, to: TenantUser(tenant: entry.tenant, user: entry.user))
+        byTenant.add(index, to: entry.tenant)
+    }
+
+    /// Replaces what is held under every token of this session, after a change of roles for instance.
+    /// The entry must be of the same handle, tenant and user.
+    ///
+    /// - Returns: how many tokens were found.
+    @discardableResult
+    public mutating func replace(_ entry: SessionEntry) -> Int {
+        var found = 0
+        var next = byHandle.first(entry.handle)
+        while let index = next {
+            next = byHandle.following(index)
+            guard let held = entries[index], held.tenant == entry.tenant, held.user == entry.user else { continue }
+            occupy(index, with: entry)
+            found += 1
+        }
+        return found
+    }
+
+    /// Ends the session of one token; false where there was none.
+    @discardableResult
+    public mutating func remove(_ key: SessionKey) -> Bool {
+        guard let index = slotOfKey[key] else { return false }
+        release(Int(index))
+        return true
+    }
+
+    /// Ends a session under all its tokens.
+    ///
+    /// - Returns: how many tokens were found.
+    @discardableResult
+    public mutating func remove(handle: SessionHandle) -> Int {
+        var ended = 0
+        while let index = byHandle.first(handle) {
+            release(index)
+            ended += 1
+        }
+        return ended
+    }
+
+    /// Ends every session of a user.
+    ///
+    /// - Returns: how many tokens were found.
+    @discardableResult
+    public mutating func remove(user: UserID, of tenant: TenantID) -> Int {
+        var ended = 0
+        while let index = byUser.first(TenantUser(tenant: tenant, user: user)) {
+            release(index)
+            ended += 1
+        }
+        return ended
+    }
+
+    /// Ends every session of a tenant.
+    ///
+    /// - Returns: how many tokens were found.
+    @discardableResult
+    public mutating func remove(tenant: TenantID) -> Int {
+        var ended = 0
+        while let index = byTenant.first(tenant) {
+            release(index)
+            ended += 1
+        }
+        return ended
+    }
+
+    /// Remembers for ten seconds that the store has no session for this token.  A session that is still held
+    /// here went idle: it ends, and `.sessionExpired` is what the log learns; otherwise `.sessionUnknown`.
+    public mutating func noteMissing(_ key: SessionKey, now: MonotonicInstant) {
+        let reason: ReasonCode = remove(key) ? .sessionExpired : .sessionUnknown
+        unknown.remember(key, reason: reason, now: now)
+    }
+}
+
+extension SessionTable {
+    /// Looks a token up.  A session past its absolute deadline ends here.  One that only looks idle is asked
+    /// of the store first, where another loop or node may have used it.
+    mutating func find(_ key: SessionKey, now: MonotonicInstant) -> Finding {
+        guard let found = slotOfKey[key] else {
+            return unknown.reason(for: key, now: now).map(Finding.none) ?? .unasked
+        }
+        let index = Int(found)
+        guard let slot = slots[index] else { return .unasked }
+        guard now < slot.absoluteDeadline else {
+            release(index)
+            unknown.remember(key, reason: .sessionExpired, now: now)
+            return .none(.sessionExpired)
+        }
+        return now < slot.idleDeadline ? .slot(index) : .unasked
+    }
+
+    /// What decisions read; the slot comes from `find` in the same decision.
+    func slot(_ index: Int) -> Slot? { slots[index] }
+
+    /// The identity header lines of a bound session.
+    func identity(_ index: Int) -> [UInt8] { identities[index] }
+
+    /// Moves the idle deadline on, never beyond the absolute one, and saves the slot from the next eviction.
+    mutating func touch(_ index: Int, now: MonotonicInstant) {
+        guard let limit = slots[index]?.idleLimit, let end = slots[index]?.absoluteDeadline else { return }
+        slots[index]?.idleDeadline = min(now.advanced(by: limit), end)
+        slots[index]?.wasUsed = true
+    }
+
+    /// Works out what a session is worth under a configuration; done once a session and generation.
+    mutating func bind(_ index: Int, to snapshot: AccessSnapshot) {
+        guard let entry = entries[index], slots[index]?.generation != snapshot.generation else { return }
+        let tenant = snapshot.tenantIndex(of: entry.tenant)
+        slots[index]?.generation = snapshot.generation
+        slots[index]?.tenantIndex = tenant.map(Int32.init) ?? -1
+        slots[index]?.roleMask = snapshot.roleMask(of: entry.roles)
+        slots[index]?.tenantAsksSecondFactor =
+            tenant.map { snapshot.asksSecondFactor(tenantAt: $0, roles: entry.roles) } ?? false
+        if slots[index]?.encoding != snapshot.identityEncoding {
+            identities[index] = IdentityHeaders.lines(of: entry, encoding: snapshot.identityEncoding)
+            slots[index]?.encoding = snapshot.identityEncoding
+        }
+    }
+
+    private mutating func occupy(_ index: Int, with entry: SessionEntry) {
+        entries[index] = entry
+        identities[index] = []
+        slots[index] = Slot(
+            handle: entry.handle, epoch: entry.epoch, idleLimit: entry.idleLimit, idleDeadline: entry.idleDeadline,
+            absoluteDeadline: entry.absoluteDeadline, secondFactorProvedAt: entry.assurance.secondFactorProvedAt)
+    }
+
+    private mutating func release(_ index: Int) {
+        guard let entry = entries[index] else { return }
+        byHandle.take(index, from: entry.handle)
+        byUser.take(index, from: TenantUser(tenant: entry.tenant, user: entry.user))
+        byTenant.take(index, from: entry.tenant)
+        slotOfKey[keys[index]] = nil
+        slots[index] = nil
+        entries[index] = nil
+        identities[index] = []
+        free.append(Int32(index))
+    }
+
+    /// CLOCK: a used slot gets one more round.  The sweep is bounded, so that a table whose every session was
+    /// just used costs no pause; then the next slot goes, used or not.
+    private mutating func evictOne() {
+        var steps = 0
+        while true {
+            hand = hand + 1 < slots.count ? hand + 1 : 0
+            steps += 1
+            guard let slot = slots[hand] else { continue }
+            if slot.wasUsed, steps < Self.longestSweep {
+                slots[hand]?.wasUsed = false
+            } else {
+                release(hand)
+                evictions += 1
+                return
+            }
+        }
+    }
+
+    private static var longestSweep: Int { 1_024 }
+}

@@ -1,0 +1,94 @@
+public import Core
+
+/// One generation of the access configuration, compiled for decisions: a value that never changes, of
+/// which each loop holds a copy.
+public struct AccessSnapshot: Sendable {
+    /// Counts reloads; sessions are bound to it anew when it changes.
+    public let generation: UInt64
+    /// The settings that it was compiled from, for names in logs and explanations.
+    public let settings: AccessSettings
+
+    let hosts: [CanonicalHost: HostEntry]
+    let probes: [RouteProbe]
+    let routes: [CompiledRoute]
+    let stems: [UInt8]
+    let networks: [AddressRange]
+    let tenants: [CompiledTenant]
+    let tenantIndices: [TenantID: Int]
+    /// The bit of each role that a route names.
+    let roleBits: [RoleName: UInt8]
+
+    /// Compiles settings.
+    ///
+    /// - Throws: `AccessSettingsFault`, where they contradict themselves.
+    public init(_ settings: AccessSettings, generation: UInt64) throws(AccessSettingsFault) {
+        var compiler = SnapshotCompiler()
+        try compiler.compile(settings)
+        self.settings = settings
+        self.generation = generation
+        hosts = compiler.hosts
+        probes = compiler.probes
+        routes = compiler.routes
+        stems = compiler.stems
+        networks = compiler.networks
+        tenants = compiler.tenants
+        tenantIndices = compiler.tenantIndices
+        roleBits = compiler.roleBits
+    }
+
+    /// `identity_headers.encoding`.
+    public var identityEncoding: IdentityEncoding { settings.identityEncoding }
+
+    /// How many routes there are; a route's index is its position in the file.
+    public var routeCount: Int { routes.count }
+
+    /// The name of a route.
+    public func routeName(at index: Int) -> String { settings.routes[index].name }
+
+    /// The id of a tenant, by the index that decisions carry.
+    public func tenantID(at index: Int) -> TenantID { settings.tenants[index].id }
+
+    /// The index of a tenant; nil where there is none of this id.
+    public func tenantIndex(of id: TenantID) -> Int? { tenantIndices[id] }
+
+    /// True for the host of `public_url`, a shared host or a tenant's host.
+    public func knows(_ host: CanonicalHost) -> Bool { hosts[host] != nil }
+}
+
+extension AccessSnapshot {
+    /// The first route, in the order of the file, that matches the path on this host under one reading.
+    func route(on host: HostEntry, for path: CanonicalPath, reading: CanonicalPath.Reading) -> Int? {
+        let head = path.head(reading)
+        for position in host.probes {
+            let probe = probes[position]
+            guard probe.fits(head) else { continue }
+            let route = routes[Int(probe.route)]
+            let isMatch = path.lies(
+                at: stems.span.extracting(route.stem), isExact: route.isExact, isCaseSensitive: route.isCaseSensitive,
+                reading: reading)
+            if isMatch { return Int(probe.route) }
+        }
+        return nil
+    }
+
+    /// True where `range` is empty or one of its networks holds the address.
+    func admits(_ client: ClientAddress, _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty else { return true }
+        for index in range where networks[index].contains(client) { return true }
+        return false
+    }
+
+    /// The bits of those of `roles` that routes name.
+    func roleMask(of roles: [RoleName]) -> UInt64 {
+        roles.reduce(0) { mask, role in roleBits[role].map { mask | 1 << UInt64($0) } ?? mask }
+    }
+
+    /// True where the tenant's `mfa` key asks a member with these roles for a second factor.
+    func asksSecondFactor(tenantAt index: Int, roles: [RoleName]) -> Bool {
+        switch settings.tenants[index].secondFactor {
+        case .none, .optional: false
+        case .required: true
+        case .requiredForRoles(let asked): asked.contains { roles.contains($0) }
+        }
+    }
+}
