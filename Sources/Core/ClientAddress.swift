@@ -178,7 +178,9 @@ public struct AddressRange: Hashable, Sendable {
         let longest = address.isIPv4 ? 32 : 128
         var length = longest
         if parts.count == 2 {
-            guard let given = Int(parts[1]), (0...longest).contains(given), String(given) == parts[1] else { return nil }
+            guard let given = Int(parts[1]), (0...longest).contains(given), String(given) == parts[1] else {
+                return nil
+            }
             length = given
         }
         guard address.network(prefix: length) == address else { return nil }
