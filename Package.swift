@@ -41,7 +41,7 @@ let package = Package(
         .target(
             name: "COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-        .target(name: "CAssets"),
+        .target(name: "CAssets", exclude: ["assets"]),
         .target(name: "Core", swiftSettings: strict),
 
         // Rank 1: one mechanism each, none of which knows the others.
@@ -98,7 +98,12 @@ let package = Package(
             name: "ProxyTests", dependencies: ["Proxy", "Access", "HTTPWire", "Core", "EventLoop", "HostCrypto"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "PortalTests", dependencies: ["Portal", "Access", "Core"], swiftSettings: strictTests),
+            name: "PortalTests",
+            dependencies: [
+                "Portal", "Access", "Core",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strictTests),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Proxy", "Access", "Core"], swiftSettings: strictTests),
     ],

@@ -1,1 +1,41 @@
 #include "CAssets.h"
+
+// `#embed` is C23 (6.10.4); clang takes it in every earlier mode too, and the package manager has no name
+// for C23 yet.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char layout[] = {
+#embed "assets/layout.mustache"
+};
+
+static const unsigned char refusal[] = {
+#embed "assets/refusal.mustache"
+};
+
+static const unsigned char echo[] = {
+#embed "assets/echo.mustache"
+};
+
+static const unsigned char style[] = {
+#embed "assets/style.css"
+};
+
+const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
+    switch (asset) {
+    case GATEHOUSE_ASSET_LAYOUT: return layout;
+    case GATEHOUSE_ASSET_REFUSAL: return refusal;
+    case GATEHOUSE_ASSET_ECHO: return echo;
+    case GATEHOUSE_ASSET_STYLE: return style;
+    }
+    return NULL;
+}
+
+size_t gatehouse_asset_length(gatehouse_asset asset) {
+    switch (asset) {
+    case GATEHOUSE_ASSET_LAYOUT: return sizeof layout;
+    case GATEHOUSE_ASSET_REFUSAL: return sizeof refusal;
+    case GATEHOUSE_ASSET_ECHO: return sizeof echo;
+    case GATEHOUSE_ASSET_STYLE: return sizeof style;
+    }
+    return 0;
+}

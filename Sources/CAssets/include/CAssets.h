@@ -1,3 +1,22 @@
 #ifndef GATEHOUSE_CASSETS_H
 #define GATEHOUSE_CASSETS_H
+
+#include <stddef.h>
+
+/// The files that travel inside the binary: read at compile time by `#embed` (C23), so that the program
+/// needs no folder beside it and no file can be swapped under it.
+typedef enum gatehouse_asset {
+    GATEHOUSE_ASSET_LAYOUT,
+    GATEHOUSE_ASSET_REFUSAL,
+    GATEHOUSE_ASSET_ECHO,
+    GATEHOUSE_ASSET_STYLE
+} gatehouse_asset;
+
+/// The bytes of an asset, not terminated by a zero; they live as long as the program.  NULL for a number
+/// that names none.
+const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset);
+
+/// How many bytes the asset has; 0 for a number that names none.
+size_t gatehouse_asset_length(gatehouse_asset asset);
+
 #endif

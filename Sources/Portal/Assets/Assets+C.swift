@@ -1,0 +1,38 @@
+import CAssets
+
+/// A file that travels inside the binary: a template or the stylesheet.
+enum Asset: CaseIterable, Sendable {
+    case layout, refusal, echo, style
+
+    /// The name under which templates include it, and which errors say.
+    var name: String {
+        switch self {
+        case .layout: "layout"
+        case .refusal: "refusal"
+        case .echo: "echo"
+        case .style: "style"
+        }
+    }
+
+    /// The file's bytes.
+    ///
+    /// Memory safety: the C side returns a constant array that is never written and lives as long as the
+    /// program, together with that array's own length; the bytes are copied before this returns.
+    var bytes: [UInt8] {
+        let length = gatehouse_asset_length(identifier)
+        guard let start = unsafe gatehouse_asset_bytes(identifier) else { return [] }
+        return unsafe Array(UnsafeBufferPointer(start: start, count: length))
+    }
+
+    /// The file as text; it is UTF-8.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    private var identifier: gatehouse_asset {
+        switch self {
+        case .layout: GATEHOUSE_ASSET_LAYOUT
+        case .refusal: GATEHOUSE_ASSET_REFUSAL
+        case .echo: GATEHOUSE_ASSET_ECHO
+        case .style: GATEHOUSE_ASSET_STYLE
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Mustache
+
+/// The parsed templates of all pages, and the layout and stylesheet that they include.
+struct PageTemplates: Sendable {
+    let refusal: MustacheTemplate
+    let echo: MustacheTemplate
+    private let library: MustacheLibrary
+
+    /// Throws the engine's parser error where one of our own templates is malformed.
+    init() throws {
+        MustacheContentTypes.register(ScalarEscapedHTML(), named: ScalarEscapedHTML.name)
+        var library = MustacheLibrary()
+        for asset in [Asset.layout, .style] {
+            library.register(try Self.parse(asset), named: asset.name)
+        }
+        self.library = library
+        refusal = try Self.parse(.refusal)
+        echo = try Self.parse(.echo)
+    }
+
+    /// `template`, filled with `values`; every `{{name}}` is escaped by `ScalarEscapedHTML`.
+    func render(_ template: MustacheTemplate, _ values: [String: Any]) -> String {
+        template.render(values, library: library)
+    }
+
+    /// The template of `asset`, in which our own escaping is in force.  An included template begins with
+    /// the engine's escaping again, so each one names ours.
+    private static func parse(_ asset: Asset) throws -> MustacheTemplate {
+        try MustacheTemplate(string: "{{% CONTENT_TYPE: \(ScalarEscapedHTML.name)}}" + asset.text)
+    }
+}

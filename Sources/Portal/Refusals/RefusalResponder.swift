@@ -1,0 +1,46 @@
+public import Access
+public import Core
+public import HTTPTypes
+
+/// Refuses a request that has come as far as the portal: a page in the visitor's language for browsers, a
+/// problem (RFC 9457) for everybody else.
+public struct RefusalResponder: Sendable {
+    private let pages: PortalPages
+    private let renderer: RefusalPageRenderer
+
+    /// - Parameter pages: templates and stylesheet.
+    public init(pages: PortalPages) {
+        self.pages = pages
+        renderer = RefusalPageRenderer(pages: pages)
+    }
+
+    /// The answer that refuses `request` for `reason`, with `Cache-Control: no-store`.
+    ///
+    /// - Parameters:
+    ///   - reason: one that is answered (`ReasonCode.status` is not 0).
+    ///   - fields: added to the answer's own, such as `Allow`.
+    public func response(
+        refusing request: PortalRequest, for reason: ReasonCode, fields: HTTPFields = [:]
+    ) -> PortalResponse {
+        let status = HTTPResponse.Status(code: Int(reason.status), reasonPhrase: reason.statusPhrase)
+        let host = request.head.authority ?? ""
+        var response: PortalResponse
+        switch AcceptedMedia(request.head.headerFields) {
+        case .page:
+            let language = PageLanguage.preferred(acceptLanguage: request.head.headerFields[.acceptLanguage])
+            let html = renderer.page(reason, language, requestID: request.requestID, host: host)
+            response = pages.response(status: status, html: html, language: language)
+        case .data:
+            let problem = Problem(reason, requestID: request.requestID, host: host)
+            let head = HTTPResponse(
+                status: status,
+                headerFields: [
+                    .contentType: "application/problem+json", .cacheControl: "no-store",
+                    .xContentTypeOptions: "nosniff",
+                ])
+            response = PortalResponse(head: head, body: problem.bytes)
+        }
+        response.head.headerFields.append(contentsOf: fields)
+        return response
+    }
+}

@@ -1,0 +1,62 @@
+public import Access
+import Core
+import HTTPTypes
+
+/// The portal's routing table: method and path to handler.  The first route wins whose path and method
+/// fit; a path that nobody serves is 404 (`page-missing`), a method that nobody takes there is 405
+/// (`method-not-allowed`) with `Allow`.
+///
+/// A `HEAD` request is answered as `GET` would be, body included: the data plane takes the length from it
+/// and leaves it out.
+public struct PortalRouter: Sendable {
+    private let routes: [PortalRoute]
+    private let refusals: RefusalResponder
+
+    /// - Parameters:
+    ///   - routes: in the order in which they are tried.
+    ///   - refusals: answers what no route answers.
+    public init(routes: [PortalRoute], refusals: RefusalResponder) {
+        self.routes = routes
+        self.refusals = refusals
+    }
+
+    /// The routes of this version: the stylesheet, and `/.well-known/security.txt`, which is there only
+    /// where a contact is configured.
+    public static func standard(pages: PortalPages, securityText: SecurityTextEndpoint?) -> PortalRouter {
+        let assets = AssetEndpoint(pages: pages)
+        var routes = [
+            PortalRoute([.get], AssetEndpoint.prefix + "{name}") { request, parameters in
+                assets.response(for: request, name: parameters["name"] ?? "")
+            }
+        ]
+        if let securityText {
+            routes.append(
+                PortalRoute([.get], SecurityTextEndpoint.path) { _, _ in securityText.response() })
+        }
+        return PortalRouter(routes: routes, refusals: RefusalResponder(pages: pages))
+    }
+
+    /// Answers any request.
+    public func response(to request: PortalRequest) async -> PortalResponse {
+        let target = request.head.path ?? ""
+        let path = target.prefix { $0 != "?" }
+        var allowed: [HTTPRequest.Method] = []
+        for route in routes {
+            guard let parameters = route.pattern.match(path) else { continue }
+            guard route.methods.contains(request.head.method) else {
+                allowed += route.methods.filter { !allowed.contains($0) }
+                continue
+            }
+            return await route.handler(request, parameters)
+                ?? refusals.response(refusing: request, for: .pageMissing)
+        }
+        guard !allowed.isEmpty else { return refusals.response(refusing: request, for: .pageMissing) }
+        let allow = allowed.map(\.rawValue).joined(separator: ", ")
+        return refusals.response(refusing: request, for: .methodNotAllowed, fields: [.allow: allow])
+    }
+
+    /// The router as the function that the data plane calls.
+    public var handler: PortalHandler {
+        { request in await response(to: request) }
+    }
+}
