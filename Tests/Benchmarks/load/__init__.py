@@ -1,0 +1,1 @@
+"""What plays the clients: wrk for requests and bodies, plain connections for handshakes and idle memory."""

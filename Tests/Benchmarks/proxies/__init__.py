@@ -1,0 +1,1 @@
+"""The proxies under comparison and the application behind them, one file each."""

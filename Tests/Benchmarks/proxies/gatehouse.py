@@ -1,0 +1,73 @@
+"""Gatehouse itself: the release build whose session table is filled from a file."""
+
+import json
+import os
+
+from processes import PinnedProcess
+from proxies.proxy import Proxy
+from workload import PUBLIC_HOST, Route
+
+BINARY_VARIABLE = "GATEHOUSE_TEST_GATEWAY"
+
+CONFIGURATION = """\
+listeners:
+  - address: "127.0.0.1:0"
+    tls:
+      minimum_version: "1.3"
+      certificates:
+        - {{ chain_file: {certificate}, key_file: {key} }}
+operations: {{ address: "127.0.0.1:0" }}
+public_url: https://{public_host}
+upstreams:
+  app:
+    servers: [ "http://127.0.0.1:{upstream}" ]
+routes:
+{routes}roles:
+  - {{ name: user, default: true }}
+  - {{ name: admin, assignable_by: tenant }}
+tenants_directory: tenants
+telemetry: {{ log: {{ level: info, format: json, file: {log} }} }}
+limits: {{ connections: 8000, connections_per_address: 8000 }}
+"""
+
+
+class Gatehouse(Proxy):
+    """Started as `$GATEHOUSE_TEST_GATEWAY --config FILE --sessions FILE`; it counts its cores by affinity."""
+
+    name = "gatehouse"
+    title = "Gatehouse"
+
+    #: Where /metrics is served, once started: `127.0.0.1:PORT`.
+    operations = ""
+
+    @classmethod
+    def binary(cls) -> str | None:
+        """The executable's absolute path, or None where the variable is not set."""
+        named = os.environ.get(BINARY_VARIABLE)
+        return os.path.abspath(named) if named else None
+
+    @classmethod
+    def version(cls) -> str:
+        return f"Gatehouse ({BINARY_VARIABLE}={cls.binary()})"
+
+    def start(self) -> None:
+        workload = self.stage.workload
+        sessions = self.folder / "sessions.json"
+        workload.write_sessions(sessions)
+        for tenant in workload.tenants:
+            self.write(f"tenants/{tenant}.yaml", f"id: {tenant}\nname: {tenant}\nhosts: [ {tenant}.example.org ]\n")
+        configuration = self.write("gatehouse.yaml", CONFIGURATION.format(
+            certificate=self.stage.certificate, key=self.stage.key, public_host=PUBLIC_HOST,
+            upstream=self.stage.upstream_port, routes="".join(map(_route, workload.routes)), log=self.access_log,
+        ))
+        argv = [self.binary() or "", "--config", str(configuration), "--sessions", str(sessions)]
+        self.process = PinnedProcess(self.name, argv, self.stage.core, self.folder)
+        words = dict(word.split("=", 1) for word in self.process.wait_for_line("ready ").split()[1:])
+        self.port = int(words["listener"].rsplit(":", 1)[1])
+        self.operations = words["operations"]
+
+
+def _route(route: Route) -> str:
+    access = f"{{ roles: [ {route.role} ] }}" if route.role else "authenticated"
+    match = f'{{ host: "*.example.org", path: {json.dumps(route.path)} }}'
+    return f"  - {{ name: {route.name}, match: {match}, access: {access}, upstream: app }}\n"
