@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -200,6 +201,8 @@ int gh_processor_count(void) {
     int count = CPU_COUNT(&set);
     return count < 1 ? 1 : count;
 }
+
+int gh_name_thread(const char *name) { return failure(prctl(PR_SET_NAME, name, 0, 0, 0)); }
 
 int gh_resolve(const char *name, uint8_t *addresses, int capacity) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *list = NULL;

@@ -55,11 +55,18 @@ public struct PollEvent: Sendable {
     public static let wakeupKind: UInt8 = 0
 
     public init() throws(SystemError) {
-        descriptor = try SystemError.check(gh_epoll_create(), "create an epoll instance")
-        wakeup = try SystemError.check(gh_eventfd(), "create an event descriptor")
-        unsafe events = UnsafeMutablePointer<gh_event>.allocate(capacity: Self.mostEvents)
+        let epoll = try SystemError.check(gh_epoll_create(), "create an epoll instance")
+        let event = gh_eventfd()
         let token = PollToken(kind: Self.wakeupKind, handle: Handle(index: 0, generation: 0))
-        _ = try SystemError.check(gh_epoll_add_wakeup(descriptor, wakeup, token.bits), "watch an event descriptor")
+        let added = event < 0 ? event : gh_epoll_add_wakeup(epoll, event, token.bits)
+        guard added >= 0 else {
+            if event >= 0 { _ = gh_close(event) }
+            _ = gh_close(epoll)
+            throw SystemError(number: -added, attempt: "create an event descriptor")
+        }
+        descriptor = epoll
+        wakeup = event
+        unsafe events = UnsafeMutablePointer<gh_event>.allocate(capacity: Self.mostEvents)
     }
 
     deinit {

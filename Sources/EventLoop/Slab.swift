@@ -28,8 +28,8 @@ public struct Slab<Element> {
     /// Elements present.
     public var count: Int { places.count - free.count }
 
-    /// Adds what `make` returns for its own handle.
-    public mutating func insert(_ make: (Handle) throws -> Element) rethrows -> Handle {
+    /// Takes a place for an element that needs to know its own handle; `fill` must follow.
+    public mutating func reserve() -> Handle {
         let index: UInt32
         if let place = free.popLast() {
             index = place
@@ -37,14 +37,13 @@ public struct Slab<Element> {
             index = UInt32(places.count)
             places.append(Place(element: nil, generation: 1))
         }
-        let handle = Handle(index: index, generation: places[Int(index)].generation)
-        do {
-            places[Int(index)].element = try make(handle)
-        } catch {
-            free.append(index)
-            throw error
-        }
-        return handle
+        return Handle(index: index, generation: places[Int(index)].generation)
+    }
+
+    /// Puts the element into its reserved place.
+    public mutating func fill(_ handle: Handle, with element: Element) {
+        precondition(places[Int(handle.index)].generation == handle.generation)
+        places[Int(handle.index)].element = element
     }
 
     /// The element of `handle`; nil where it is gone.

@@ -1,7 +1,8 @@
-/// Deadlines of a loop's connections, at most one entry each.
+/// Deadlines of a loop's connections.
 ///
 /// A deadline that moves later costs nothing: the entry stays where it is, and when it comes up its owner
-/// says that it is not due yet and names the new time.  A keep-alive connection under load so causes one
+/// says that it is not due yet and schedules the new time; when it moves earlier, the owner schedules another
+/// entry and ignores the old one by its time.  A keep-alive connection under load so causes one
 /// heap operation per time-out period, not one per request.
 public struct TimerQueue {
     private struct Entry {
@@ -32,10 +33,10 @@ public struct TimerQueue {
     }
 
     /// Takes out the earliest entry that is due at `now`; nil where none is.
-    public mutating func next(now: UInt64) -> PollToken? {
+    public mutating func next(now: UInt64) -> (token: PollToken, due: UInt64)? {
         guard let first = heap.first, first.due <= now else { return nil }
         let last = heap.removeLast()
-        guard !heap.isEmpty else { return first.token }
+        guard !heap.isEmpty else { return (first.token, first.due) }
         heap[0] = last
         var parent = 0
         while true {
@@ -47,6 +48,6 @@ public struct TimerQueue {
             heap.swapAt(child, parent)
             parent = child
         }
-        return first.token
+        return (first.token, first.due)
     }
 }

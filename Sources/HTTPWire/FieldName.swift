@@ -47,7 +47,8 @@ struct FieldDictionary: Sendable {
             for name in names {
                 let bytes = Array(name.utf8)
                 precondition(bytes.count <= Self.longestName && entries.count < 255)
-                var slot = Self.slot(first: bytes[0], middle: bytes[bytes.count / 2], last: bytes[bytes.count - 1], count: bytes.count)
+                var slot = Self.slot(
+                    first: bytes[0], middle: bytes[bytes.count / 2], last: bytes[bytes.count - 1], count: bytes.count)
                 while slots[slot] != 0 { slot = (slot + 1) & Self.slotMask }
                 entries.append(Entry(name: bytes, field: field))
                 slots[slot] = UInt8(entries.count)
@@ -59,7 +60,9 @@ struct FieldDictionary: Sendable {
 
     @inline(__always)
     private static func slot(first: UInt8, middle: UInt8, last: UInt8, count: Int) -> Int {
-        let mixed = (UInt32(first) &* 0x9E37) ^ (UInt32(middle) &* 0x85EB) ^ (UInt32(last) &* 0xC2B3) ^ (UInt32(count) &* 0x27D5)
+        let mixed =
+            (UInt32(first) &* 0x9E37) ^ (UInt32(middle) &* 0x85EB) ^ (UInt32(last) &* 0xC2B3)
+            ^ (UInt32(count) &* 0x27D5)
         return Int(mixed ^ (mixed >> 7)) & slotMask
     }
 
@@ -108,7 +111,8 @@ struct FieldDictionary: Sendable {
     /// Families of identity fields: oauth2-proxy, Pomerium, authentik, the clouds' access proxies.
     private static let identityPrefixes = [
         "x-gatehouse-", "x-auth-request-", "x-pomerium-", "x-authentik-", "x-goog-authenticated-user-", "x-goog-iap-",
-        "x-amzn-oidc-", "x-ms-client-principal", "x-ms-token-", "x-vouch-", "x-webauth-", "x-remote-", "x-authenticated-",
+        "x-amzn-oidc-", "x-ms-client-principal", "x-ms-token-", "x-vouch-", "x-webauth-", "x-remote-",
+        "x-authenticated-",
         "cf-access-", "remote-user-", "x-token-user-", "x-credential-",
     ]
 

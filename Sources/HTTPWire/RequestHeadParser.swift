@@ -77,7 +77,9 @@ public struct RequestHeadParser: Sendable {
         let methodStart = index
         while index < count, unsafe FieldScanner.fold(base[index]) != 0 { index += 1 }
         let methodCount = index - methodStart
-        guard index < count else { return methodCount > MethodTable.longest ? .refused(.methodUnsupported) : .incomplete }
+        guard index < count else {
+            return methodCount > MethodTable.longest ? .refused(.methodUnsupported) : .incomplete
+        }
         guard methodCount > 0, unsafe base[index] == 0x20 else { return .refused(.requestLineMalformed) }
         index += 1
         // 2. The target: visible ASCII up to a space.
@@ -98,7 +100,9 @@ public struct RequestHeadParser: Sendable {
         let version: StaticString = "HTTP/"
         for offset in 0..<5 {
             guard index + offset < count else { return .incomplete }
-            guard unsafe base[index + offset] == version.utf8Start[offset] else { return .refused(.requestLineMalformed) }
+            guard unsafe base[index + offset] == version.utf8Start[offset] else {
+                return .refused(.requestLineMalformed)
+            }
         }
         index += 5
         guard index + 5 <= count else { return .incomplete }

@@ -5,6 +5,8 @@ public struct ResponseHead: Sendable {
     /// 100…599.
     public internal(set) var status: UInt16 = 0
     public internal(set) var minorVersion: UInt8 = 1
+    /// Status code and reason phrase, as received.
+    public internal(set) var statusText = ByteRange(start: 0, count: 0)
     public internal(set) var fields: [Field] = []
     /// How the upstream delimits the body that follows.
     public internal(set) var framing: BodyFraming = .none
@@ -91,6 +93,7 @@ public struct ResponseHeadParser: Sendable {
         guard unsafe base[end] == 0x0D, unsafe base[end + 1] == 0x0A else { return .invalid }
         head.status = status
         head.minorVersion = minor - 0x30
+        head.statusText = ByteRange(start: 9, count: end - 9)
         // 2. The fields.
         var lengths = 0
         var codings = 0

@@ -105,7 +105,8 @@
 
     /// Lends the readable bytes.
     public func withBytes<Result: ~Copyable>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
-        let buffer = unsafe UnsafeRawBufferPointer(start: base.map { unsafe UnsafeRawPointer($0 + start) }, count: count)
+        let buffer = unsafe UnsafeRawBufferPointer(
+            start: base.map { unsafe UnsafeRawPointer($0 + start) }, count: count)
         return try unsafe body(buffer.bytes)
     }
 
@@ -154,5 +155,23 @@ extension Int {
     /// The smallest power of two that is not smaller.
     var roundedUpToPowerOfTwo: Int {
         self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
+    }
+}
+
+// A buffer owns its memory alone, so it may move from thread to thread; it is used by one at a time.
+extension WireBuffer: @unchecked Sendable {}
+
+extension WireBuffer {
+    /// The readable bytes as an array of their own.
+    public func copied() -> [UInt8] {
+        withBytes { bytes in
+            unsafe [UInt8](unsafeUninitializedCapacity: bytes.byteCount) { target, count in
+                unsafe bytes.withUnsafeBytes { source in
+                    // `target` has room for `byteCount` bytes, as was asked for.
+                    unsafe UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
+                }
+                count = bytes.byteCount
+            }
+        }
     }
 }

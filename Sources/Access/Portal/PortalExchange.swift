@@ -21,6 +21,26 @@ public struct PortalRequest: Sendable {
     }
 }
 
+extension PortalRequest {
+    /// From parts, for a data plane that knows no HTTP vocabulary but its own.  Fields whose name is no token
+    /// are left out.
+    public init(
+        method: Method, scheme: String, authority: String, path: String, fields: [(name: String, value: String)],
+        client: ClientAddress, requestID: String
+    ) {
+        var list = HTTPFields()
+        for field in fields {
+            guard let name = HTTPField.Name(field.name) else { continue }
+            list.append(HTTPField(name: name, value: field.value))
+        }
+        let head = HTTPRequest(
+            method: HTTPRequest.Method(rawValue: method.token) ?? .get, scheme: scheme, authority: authority,
+            path: path,
+            headerFields: list)
+        self.init(head: head, client: client, requestID: requestID)
+    }
+}
+
 /// The answer to a `PortalRequest`.  The data plane adds `Date`, `Content-Length`, `Connection` and, where
 /// the handler set none, `Cache-Control: no-store`.
 public struct PortalResponse: Sendable {
@@ -30,6 +50,16 @@ public struct PortalResponse: Sendable {
     public init(head: HTTPResponse, body: [UInt8] = []) {
         self.head = head
         self.body = body
+    }
+}
+
+extension PortalResponse {
+    /// The status code.
+    public var statusCode: UInt16 { UInt16(clamping: head.status.code) }
+
+    /// Names in lower case, and values, in order.
+    public var fields: [(name: String, value: String)] {
+        head.headerFields.map { ($0.name.canonicalName, $0.value) }
     }
 }
 

@@ -65,6 +65,9 @@ int gh_processor_count(void);
 /// CPU time of the calling thread, in nanoseconds.
 uint64_t gh_thread_cpu_nanoseconds(void);
 
+/// Names the calling thread, at most 15 bytes.
+int gh_name_thread(const char *name);
+
 /// Resolves a name or an address; writes at most `capacity` addresses of 16 bytes each, returns how many.
 /// Blocks; minus a GAI_* code (negative) becomes -10000 - code.
 int gh_resolve(const char *name, uint8_t *addresses, int capacity);

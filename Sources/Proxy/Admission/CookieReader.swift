@@ -1,0 +1,36 @@
+import HTTPWire
+
+/// Finds the gateway's own cookies (RFC 6265bis §4.2.1) among a client's.
+enum CookieReader {
+    /// Every cookie of ours begins so; none of them reaches the application.
+    static let ownPrefix: StaticString = "__Host-gatehouse"
+    /// Bytes that a session token may have.
+    static let tokenLengths = 20...256
+
+    /// Calls `crumb` for each `name=value` of a Cookie field's value.
+    static func forEach(_ value: RawSpan, _ crumb: (_ range: Range<Int>, _ isOwn: Bool) -> Void) {
+        var position = 0
+        while position < value.byteCount {
+            var start = position
+            var end = position
+            while end < value.byteCount, value.octet(end) != 0x3B { end += 1 }
+            position = end + 1
+            while start < end, value.octet(start) == 0x20 || value.octet(start) == 0x09 { start += 1 }
+            while end > start, value.octet(end - 1) == 0x20 || value.octet(end - 1) == 0x09 { end -= 1 }
+            guard start < end else { continue }
+            let text = value.extracting(start..<end)
+            let prefixCount = ownPrefix.utf8CodeUnitCount
+            let isOwn =
+                text.byteCount >= prefixCount
+                && text.extracting(0..<prefixCount).equalsIgnoringCase(ownPrefix)
+            crumb(start..<end, isOwn)
+        }
+    }
+
+    /// The value's range where `crumb` is the session cookie.
+    static func sessionToken(_ value: RawSpan, _ crumb: Range<Int>) -> Range<Int>? {
+        let name: StaticString = "__Host-gatehouse="
+        guard value.extracting(crumb).hasPrefix(name) else { return nil }
+        return crumb.lowerBound + name.utf8CodeUnitCount..<crumb.upperBound
+    }
+}

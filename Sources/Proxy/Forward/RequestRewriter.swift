@@ -1,0 +1,213 @@
+import Access
+import Core
+import HTTPWire
+
+/// Writes the head that the application sees (security rules 3 and 5): everything that could set an identity,
+/// name another origin or frame the body differently is left out first, then ours is set.
+///
+/// This is the one place that decides which request fields pass.
+enum RequestRewriter {
+    /// What else goes into the head.
+    struct Ingredients {
+        var requestID: RequestID
+        var hasOwnCookie: Bool
+        /// The port that the request came in on, for `X-Forwarded-Port`.
+        var port: UInt16
+    }
+
+    /// True for a field that may pass as it stands.
+    @inline(__always)
+    static func passes(_ id: FieldName) -> Bool {
+        switch id {
+        case .lookAlike, .identity, .forwarding, .hopByHop, .host, .contentLength, .transferEncoding, .connection,
+            .expect, .upgrade, .te, .trailer, .xForwardedFor, .xForwardedProto, .altSvc, .gatehouseSession,
+            .serviceWorkerAllowed:
+            false
+        default: true
+        }
+    }
+
+    static func write(
+        _ head: borrowing RequestHead, _ bytes: RawSpan, identity: [UInt8], secretLine: [UInt8], client: ClientAddress,
+        connection: ClientConnection, ingredients: Ingredients, into out: inout WireBuffer
+    ) {
+        // 1. Request line: what was judged, in origin-form.
+        out.append(methodToken(head.method))
+        out.append(" ")
+        if head.path.isEmpty { out.append("/") }
+        out.append(bytes.extracting(head.target.range))
+        out.append(" HTTP/1.1\r\nHost: ")
+        let host = bytes.extracting((head.host ?? head.authority ?? ByteRange(start: 0, count: 0)).range)
+        out.append(host)
+        out.append("\r\n")
+        // 2. What passes, copied in runs of whole lines.
+        var runStart = -1
+        var runEnd = 0
+        for field in head.fields {
+            var isKept = passes(field.id)
+            if isKept, head.hasNominations {
+                isKept = !isNominated(bytes.extracting(field.name.range), head, bytes)
+            }
+            if isKept, field.id == .cookie, ingredients.hasOwnCookie { isKept = false }
+            let start = field.name.range.lowerBound
+            if isKept {
+                if runStart < 0 { runStart = start }
+            } else if runStart >= 0 {
+                out.append(bytes.extracting(runStart..<start))
+                runStart = -1
+            }
+            runEnd = field.value.range.upperBound
+        }
+        if runStart >= 0 {
+            out.append(bytes.extracting(runStart..<runEnd))
+            out.append("\r\n")
+        }
+        if ingredients.hasOwnCookie { writeForeignCookies(head, bytes, into: &out) }
+        // 3. Ours.
+        out.append(identity)
+        out.append(secretLine)
+        writeForwarding(client, connection, host: host, port: ingredients.port, into: &out)
+        out.append("X-Request-ID: ")
+        ingredients.requestID.append(to: &out)
+        // 4. The framing.
+        switch head.framing {
+        case .length(let count):
+            out.append("\r\nContent-Length: ")
+            out.append(decimal: count)
+        case .chunked: out.append("\r\nTransfer-Encoding: chunked")
+        case .none, .untilClose:
+            // A method that means a body says that it has none (RFC 9110 §8.6).
+            if head.method == .post || head.method == .put || head.method == .patch {
+                out.append("\r\nContent-Length: 0")
+            }
+        }
+        out.append("\r\n\r\n")
+    }
+
+    private static func writeForwarding(
+        _ client: ClientAddress, _ connection: ClientConnection, host: RawSpan, port: UInt16,
+        into out: inout WireBuffer
+    ) {
+        let address = client == connection.peer ? connection.peerText : Array(client.description.utf8)
+        let isSecure = connection.tls != nil
+        out.append("X-Forwarded-For: ")
+        out.append(address)
+        out.append("\r\nX-Real-IP: ")
+        out.append(address)
+        out.append("\r\nX-Forwarded-Host: ")
+        out.append(host)
+        out.append(
+            isSecure
+                ? "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: "
+                : "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: ")
+        out.append(decimal: UInt64(port))
+        // RFC 7239 §4: an IPv6 address is bracketed and quoted.
+        out.append("\r\nForwarded: for=")
+        if client.isIPv4 {
+            out.append(address)
+        } else {
+            out.append("\"[")
+            out.append(address)
+            out.append("]\"")
+        }
+        out.append(isSecure ? ";proto=https;host=\"" : ";proto=http;host=\"")
+        out.append(host)
+        out.append("\"\r\n")
+    }
+
+    /// The client's cookies without ours, joined into one field (RFC 9113 §8.2.3).
+    private static func writeForeignCookies(
+        _ head: borrowing RequestHead, _ bytes: RawSpan, into out: inout WireBuffer
+    ) {
+        var isFirst = true
+        for field in head.fields where field.id == .cookie {
+            let value = bytes.extracting(field.value.range)
+            if head.hasNominations, isNominated(bytes.extracting(field.name.range), head, bytes) { continue }
+            CookieReader.forEach(value) { crumb, isOwn in
+                guard !isOwn else { return }
+                out.append(isFirst ? "Cookie: " : "; ")
+                out.append(value.extracting(crumb))
+                isFirst = false
+            }
+        }
+        if !isFirst { out.append("\r\n") }
+    }
+
+    /// True where a Connection field names this one (RFC 9110 §7.6.1).
+    static func isNominated(_ name: RawSpan, _ head: borrowing RequestHead, _ bytes: RawSpan) -> Bool {
+        for field in head.fields where field.id == .connection {
+            let value = bytes.extracting(field.value.range)
+            var position = 0
+            while let range = ListReader.next(value, &position) {
+                if value.extracting(range).equalsIgnoringCase(name) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Writes a trailer section that passed the filter, its empty line included (security rule 3).
+    static func writeTrailers(_ trailers: RawSpan, into out: inout WireBuffer) -> ReasonCode? {
+        var kept = WireBuffer()
+        let reason = TrailerSection.read(trailers) { field in
+            guard field.id == .other else { return }
+            kept.append(trailers.extracting(field.name.range))
+            kept.append(": ")
+            kept.append(trailers.extracting(field.value.range))
+            kept.append("\r\n")
+        }
+        if let reason { return reason }
+        out.append(moving: &kept)
+        out.append("\r\n")
+        return nil
+    }
+
+    @inline(__always)
+    private static func methodToken(_ method: Method) -> StaticString {
+        switch method {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .put: "PUT"
+        case .delete: "DELETE"
+        case .patch: "PATCH"
+        case .options: "OPTIONS"
+        default: rareToken(method)
+        }
+    }
+
+    private static func rareToken(_ method: Method) -> StaticString {
+        switch method {
+        case .propfind: "PROPFIND"
+        case .proppatch: "PROPPATCH"
+        case .mkcol: "MKCOL"
+        case .copy: "COPY"
+        case .move: "MOVE"
+        case .lock: "LOCK"
+        case .unlock: "UNLOCK"
+        case .search: "SEARCH"
+        case .report: "REPORT"
+        case .mkactivity: "MKACTIVITY"
+        case .checkout: "CHECKOUT"
+        case .checkin: "CHECKIN"
+        case .uncheckout: "UNCHECKOUT"
+        case .merge: "MERGE"
+        case .label: "LABEL"
+        case .versionControl: "VERSION-CONTROL"
+        case .mkworkspace: "MKWORKSPACE"
+        case .update: "UPDATE"
+        case .baselineControl: "BASELINE-CONTROL"
+        case .acl: "ACL"
+        case .bind: "BIND"
+        case .unbind: "UNBIND"
+        case .rebind: "REBIND"
+        case .link: "LINK"
+        case .unlink: "UNLINK"
+        case .orderpatch: "ORDERPATCH"
+        case .mkcalendar: "MKCALENDAR"
+        case .mkredirectref: "MKREDIRECTREF"
+        case .updateredirectref: "UPDATEREDIRECTREF"
+        case .query: "QUERY"
+        case .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect: "GET"
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Access
+import Core
+import HTTPWire
+
+/// Writes the head that the client sees of an upstream's answer: the framing is set anew, what concerns the
+/// upstream connection alone is left out, and the application can neither set a cookie of ours nor let a
+/// shared cache keep what depends on who asked.
+enum ResponseRewriter {
+    /// How the body goes to the client.
+    enum Framing {
+        case none
+        case length(UInt64)
+        case chunked
+        /// HTTP/1.0 only.
+        case untilClose
+    }
+
+    @inline(__always)
+    static func passes(_ id: FieldName) -> Bool {
+        switch id {
+        case .hopByHop, .connection, .contentLength, .transferEncoding, .upgrade, .te, .trailer, .altSvc,
+            .gatehouseSession, .serviceWorkerAllowed, .setCookie, .cacheControl, .cdnCacheControl,
+            .surrogateControl, .identity:
+            false
+        default: true
+        }
+    }
+
+    static func write(
+        _ head: borrowing ResponseHead, _ bytes: RawSpan, framing: Framing, policy: CachePolicy, requestID: RequestID,
+        closes: Bool, into out: inout WireBuffer
+    ) {
+        out.append("HTTP/1.1 ")
+        out.append(bytes.extracting(head.statusText.range))
+        out.append("\r\n")
+        var runStart = -1
+        var runEnd = 0
+        var hasCacheControl = false
+        for field in head.fields {
+            var isKept = passes(field.id)
+            if !isKept { isKept = keepsAfterLook(field, bytes, policy, &hasCacheControl) }
+            if isKept, head.hasNominations, isNominated(bytes.extracting(field.name.range), head, bytes) {
+                isKept = false
+            }
+            let start = field.name.range.lowerBound
+            if isKept {
+                if runStart < 0 { runStart = start }
+            } else if runStart >= 0 {
+                out.append(bytes.extracting(runStart..<start))
+                runStart = -1
+            }
+            runEnd = field.value.range.upperBound
+        }
+        if runStart >= 0 {
+            out.append(bytes.extracting(runStart..<runEnd))
+            out.append("\r\n")
+        }
+        if policy == .privateOnly { writeCacheControl(head, bytes, wasSaid: hasCacheControl, into: &out) }
+        switch framing {
+        case .length(let count):
+            out.append("Content-Length: ")
+            out.append(decimal: count)
+            out.append("\r\n")
+        case .chunked: out.append("Transfer-Encoding: chunked\r\n")
+        case .none, .untilClose: break
+        }
+        if closes { out.append("Connection: close\r\n") }
+        out.append("X-Request-ID: ")
+        requestID.append(to: &out)
+        out.append("\r\n\r\n")
+    }
+
+    /// Fields that pass or not by what they say.
+    private static func keepsAfterLook(
+        _ field: Field, _ bytes: RawSpan, _ policy: CachePolicy, _ hasCacheControl: inout Bool
+    ) -> Bool {
+        switch field.id {
+        case .setCookie:
+            let value = bytes.extracting(field.value.range)
+            let count = CookieReader.ownPrefix.utf8CodeUnitCount
+            return
+                !(value.byteCount >= count
+                && value.extracting(0..<count).equalsIgnoringCase(CookieReader.ownPrefix))
+        case .identity:
+            return !bytes.extracting(field.name.range).equalsIgnoringCase("x-request-id")
+        case .cacheControl:
+            hasCacheControl = true
+            return policy == .asUpstreamSays
+        case .cdnCacheControl, .surrogateControl:
+            return policy == .asUpstreamSays
+        default:
+            return false
+        }
+    }
+
+    /// The common values are written at once; the rest goes through the rule's own file.
+    private static func writeCacheControl(
+        _ head: borrowing ResponseHead, _ bytes: RawSpan, wasSaid: Bool, into out: inout WireBuffer
+    ) {
+        guard wasSaid else {
+            out.append("Cache-Control: private, no-cache\r\n")
+            return
+        }
+        for field in head.fields where field.id == .cacheControl {
+            let value = bytes.extracting(field.value.range)
+            out.append("Cache-Control: ")
+            if value.equalsIgnoringCase("no-store") {
+                out.append("private, no-store")
+            } else if value.equalsIgnoringCase("no-cache") {
+                out.append("private, no-cache")
+            } else {
+                var rewritten: [UInt8] = []
+                CacheRewriting.append(value, to: &rewritten)
+                out.append(rewritten)
+            }
+            out.append("\r\n")
+        }
+    }
+
+    private static func isNominated(_ name: RawSpan, _ head: borrowing ResponseHead, _ bytes: RawSpan) -> Bool {
+        for field in head.fields where field.id == .connection {
+            let value = bytes.extracting(field.value.range)
+            var position = 0
+            while let range = ListReader.next(value, &position) {
+                if value.extracting(range).equalsIgnoringCase(name) { return true }
+            }
+        }
+        return false
+    }
+}

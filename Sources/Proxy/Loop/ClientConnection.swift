@@ -1,0 +1,117 @@
+import Access
+import Core
+import EventLoop
+import HTTPWire
+import HostCrypto
+
+/// One client's connection: what it may do next, and what waits for it.
+///
+/// Small on purpose: an idle one holds a socket, a TLS session and these few words.  The state of a request
+/// under way is kept with the upstream connection that serves it.
+final class ClientConnection {
+    enum Phase {
+        /// TLS is being negotiated.
+        case handshaking
+        /// Between requests, or within a head.
+        case awaitingHead
+        /// A head waits in `input` for its session to be loaded.
+        case awaitingSession
+        /// An exchange with an upstream is under way.
+        case forwarding
+        /// The body of a request to the portal is gathered.
+        case gatheringBody
+        /// The portal thinks.
+        case awaitingPortal
+        /// The answer is sent; the rest of a refused request's body is read and dropped.
+        case discardingBody
+        /// The answer is sent and the connection will close; what still comes is dropped.
+        case lingering
+        case closed
+    }
+
+    let handle: Handle
+    let socket: Socket
+    /// Nil on a cleartext listener.
+    var tls: TLSSession?
+    /// Position among the loop's listeners.
+    let listener: Int
+    /// The other end of the socket.
+    let peer: ClientAddress
+    /// `peer` as text, for header and log.
+    let peerText: [UInt8]
+    /// The peer is a configured proxy: its forwarding fields count, and it has no limit of its own.
+    let isPeerTrusted: Bool
+
+    var phase: Phase
+    /// An edge told of bytes that have not been read yet.
+    var canRead = false
+    /// The peer has closed its side.
+    var isPeerClosed = false
+    /// Nothing is read until the other side has taken what waits.
+    var isReadPaused = false
+    /// The answer under way says `Connection: close`.
+    var closesAfterAnswer = false
+    /// The end of the answer is on its way; the connection closes when `pending` is sent.
+    var closesWhenSent = false
+
+    /// Plaintext that could not be used yet.
+    var input = WireBuffer()
+    /// Bytes that the socket did not take.
+    var pending = WireBuffer()
+    /// Bytes of an unfinished head that were looked at already.
+    var headBytesSeen = 0
+
+    /// The upstream connection of the exchange under way.
+    var upstream: Handle?
+    var requestBody = BodyReader(.none)
+    var bodyBytesLeft = 0
+    var portal: PortalCallState?
+
+    /// When something must have happened, in monotonic milliseconds; `.max` for never.
+    var deadline: UInt64 = .max
+    /// When the timer queue will ask; `.max` for never.
+    var timerDue: UInt64 = .max
+    /// Bytes of body received and of answer sent since the last look at their rate.
+    var receivedSinceCheck = 0
+    var sentSinceCheck = 0
+
+    init(
+        handle: Handle, socket: consuming Socket, tls: consuming TLSSession?, listener: Int, peer: ClientAddress,
+        isPeerTrusted: Bool
+    ) {
+        self.handle = handle
+        self.socket = socket
+        phase = tls == nil ? .awaitingHead : .handshaking
+        self.tls = tls
+        self.listener = listener
+        self.peer = peer
+        peerText = Array(peer.description.utf8)
+        self.isPeerTrusted = isPeerTrusted
+    }
+
+    /// Bytes of memory held for this connection's data, for metrics.
+    var bufferedBytes: Int { input.heldBytes + pending.heldBytes }
+}
+
+/// A request on its way through the portal.
+final class PortalCallState {
+    let request: PortalRequest
+    let method: Method
+    let requestID: RequestID
+    let handler: PortalHandler
+    let startedAt: UInt64
+    var body: [UInt8] = []
+    var logPart: [UInt8]
+
+    init(
+        request: PortalRequest, method: Method, requestID: RequestID, handler: @escaping PortalHandler,
+        startedAt: UInt64, logPart: [UInt8]
+    ) {
+        self.request = request
+        self.method = method
+        self.requestID = requestID
+        self.handler = handler
+        self.startedAt = startedAt
+        self.logPart = logPart
+    }
+}

@@ -1,0 +1,66 @@
+import Core
+import EventLoop
+import HostCrypto
+
+/// Stop 1: connections come in.
+extension Worker {
+    func accept(_ index: Int) {
+        guard isAccepting else { return }
+        let listener = listeners[index]
+        for _ in 0..<Self.acceptsPerTurn {
+            switch listener.socket.accept() {
+            case .connection(let socket, let from):
+                admit(socket, from, index)
+            case .nobody:
+                return
+            case .exhausted:
+                // Out of descriptors: the connection that waits is taken with the spare one and closed, so
+                // that the queue does not spin, and everything that is open goes on.
+                counters.add(.acceptsExhausted)
+                spare.lend { _ = listener.socket.accept() }
+                return
+            }
+        }
+    }
+
+    private func admit(_ socket: consuming Socket, _ from: SocketAddress, _ index: Int) {
+        let peer = ClientAddress(high: from.high, low: from.low)
+        let isTrusted = configuration.isTrusted(peer)
+        let limits = configuration.limits
+        if let reason = ledger.admit(
+            peer, total: limits.connections, perAddress: limits.connectionsPerAddress, isExempt: isTrusted)
+        {
+            counters.add(.connectionsRefused)
+            counters.add(refusal: reason)
+            return
+        }
+        counters.add(.connectionsAccepted)
+        var tls: TLSSession?
+        if case .gateway(let position) = listeners[index].purpose {
+            tls = TLSSession(configuration.source.tls[position], scratch: tlsScratch)
+            if tls == nil {
+                ledger.release(peer)
+                return
+            }
+        }
+        open(socket, tls: tls, peer: peer, index, isTrusted)
+    }
+
+    private func open(
+        _ socket: consuming Socket, tls: consuming TLSSession?, peer: ClientAddress, _ index: Int, _ isTrusted: Bool
+    ) {
+        let handle = clients.reserve()
+        let client = ClientConnection(
+            handle: handle, socket: socket, tls: tls, listener: index, peer: peer, isPeerTrusted: isTrusted)
+        clients.fill(handle, with: client)
+        do {
+            try poller.add(stream: client.socket, token: PollToken(kind: Kind.client, handle: handle))
+        } catch {
+            close(client, reason: .internalFault)
+            return
+        }
+        let limits = configuration.limits
+        setDeadline(client, after: client.phase == .handshaking ? limits.handshakeTimeout : limits.headerTimeout)
+        // What came with the connection needs no event of its own: the first edge will tell of it.
+    }
+}

@@ -1,0 +1,260 @@
+import Access
+import Core
+import EventLoop
+import HTTPWire
+
+/// Answers of our own: refusals as pages, problems and redirects (interfaces, "What a request meets").
+extension Worker {
+    /// Refuses the request in `requestHead`, as the decision says.
+    func refuse(_ client: ClientConnection, _ bytes: RawSpan, _ refusal: Refusal, route: Int? = nil) {
+        let requestID = requestIDs.next(wall: wall)
+        var body: [UInt8] = []
+        var location: [UInt8] = []
+        let isHTML: Bool
+        switch refusal.form {
+        case .redirectToLogin(let status):
+            appendReturn(status, bytes) { LoginRedirect.appendLogin(returningTo: $0, to: &location) }
+            isHTML = false
+        case .redirectToStepUp(let status):
+            appendReturn(status, bytes) { LoginRedirect.appendStepUp(returningTo: $0, to: &location) }
+            isHTML = false
+        case .page, .loginFrame:
+            body = page(refusal.reason, requestID, bytes)
+            isHTML = true
+        case .problem:
+            let login = refusal.status == 401 ? configuration.source.publicURLOfLogin : nil
+            ProblemDocument.append(
+                refusal.reason, status: refusal.status, requestID: requestID.text, loginURL: login, to: &body)
+            isHTML = false
+        }
+        let isHead = requestHead.method == .head
+        settleRefusedBody(client, refusal.reason)
+        beginOwnHead(refusal.status, client)
+        if !location.isEmpty {
+            clientOut.append("Location: ")
+            clientOut.append(location)
+            clientOut.append("\r\n")
+        }
+        if let allow = refusal.allow {
+            clientOut.append("Allow: ")
+            var value: [UInt8] = []
+            Challenge.appendAllow(allow, to: &value)
+            clientOut.append(value)
+            clientOut.append("\r\n")
+        } else if refusal.reason == .methodRefused {
+            clientOut.append("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n")
+        }
+        if refusal.status == 401, refusal.form == .problem {
+            clientOut.append("WWW-Authenticate: ")
+            var value: [UInt8] = []
+            Challenge.append(for: refusal, to: &value)
+            clientOut.append(value)
+            clientOut.append("\r\n")
+        }
+        endOwnAnswer(client, requestID, status: refusal.status, body: body, isHTML: isHTML, isHead: isHead)
+        var part = WireBuffer()
+        writeLogPart(client, bytes, into: &part)
+        record(
+            requestID, logPart: part, route: route ?? refusal.routeIndex, status: refusal.status,
+            reason: refusal.reason, noted: refusal.notedSessionReason, bytesOut: body.count, milliseconds: 0)
+        afterRefusal(client)
+    }
+
+    /// Refuses bytes that are no request.  Nothing in them is trusted, so the answer is a problem document
+    /// and the connection closes.
+    func refuseMalformed(_ client: ClientConnection, _ reason: ReasonCode, _ bytes: RawSpan) {
+        client.closesAfterAnswer = true
+        client.requestBody = BodyReader(.none)
+        refuseShort(client, reason)
+    }
+
+    /// Refuses because of a bound while a head or a body is still coming.
+    func refuseBeforeDecision(_ client: ClientConnection, _ reason: ReasonCode) {
+        client.closesAfterAnswer = true
+        client.requestBody = BodyReader(.none)
+        refuseShort(client, reason)
+    }
+
+    /// Tells the client that its exchange failed, before anything of an answer was sent.
+    func refuseExchange(_ client: ClientConnection, _ upstream: UpstreamConnection, _ reason: ReasonCode) {
+        upstream.exchange.status = reason.status
+        let requestID = upstream.exchange.requestID
+        if !upstream.exchange.isRequestComplete || reason.closesConnection { client.closesAfterAnswer = true }
+        var body: [UInt8] = []
+        ProblemDocument.append(reason, status: reason.status, requestID: requestID.text, to: &body)
+        beginOwnHead(reason.status, client)
+        if reason.status == 503 { clientOut.append("Retry-After: 5\r\n") }
+        endOwnAnswer(
+            client, requestID, status: reason.status, body: body, isHTML: false,
+            isHead: upstream.exchange.method == .head)
+        recordExchange(upstream, client, reason: reason)
+        client.requestBody = BodyReader(.none)
+        afterRefusal(client)
+    }
+
+    private func refuseShort(_ client: ClientConnection, _ reason: ReasonCode) {
+        let requestID = requestIDs.next(wall: wall)
+        var body: [UInt8] = []
+        ProblemDocument.append(reason, status: reason.status, requestID: requestID.text, to: &body)
+        beginOwnHead(reason.status, client)
+        if reason == .methodRefused {
+            clientOut.append("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n")
+        }
+        endOwnAnswer(client, requestID, status: reason.status, body: body, isHTML: false, isHead: false)
+        var part = WireBuffer()
+        part.append(",\"client\":\"")
+        part.append(client.peerText)
+        part.append("\"")
+        record(
+            requestID, logPart: part, route: nil, status: reason.status, reason: reason, bytesOut: body.count,
+            milliseconds: 0)
+        afterRefusal(client)
+    }
+
+    /// Decides what becomes of the body of a refused request: a small one is read over, so that the connection
+    /// goes on; otherwise the connection closes.
+    private func settleRefusedBody(_ client: ClientConnection, _ reason: ReasonCode) {
+        if reason.closesConnection { client.closesAfterAnswer = true }
+        switch requestHead.framing {
+        case .none:
+            client.requestBody = BodyReader(.none)
+        case .length(let count) where count <= Self.mostDiscarded && !requestHead.expectsContinue:
+            client.requestBody = BodyReader(requestHead.framing)
+            client.bodyBytesLeft = Int(count)
+        default:
+            client.requestBody = BodyReader(.none)
+            client.closesAfterAnswer = true
+        }
+    }
+
+    private func afterRefusal(_ client: ClientConnection) {
+        guard client.phase != .closed else { return }
+        if client.closesAfterAnswer || client.requestBody.isComplete { return finishAnswer(client) }
+        client.phase = .discardingBody
+        client.isReadPaused = false
+        setDeadline(client, after: configuration.limits.headerTimeout)
+    }
+
+    /// Status line and the fields that every answer of ours has.
+    func beginOwnHead(_ status: UInt16, _ client: ClientConnection) {
+        clientOut.append("HTTP/1.1 ")
+        clientOut.append(decimal: UInt64(status))
+        clientOut.append(" ")
+        clientOut.append(StatusPhrases.bytes(of: status))
+        clientOut.append("\r\nDate: ")
+        logTime.appendHTTPDate(wall, to: &clientOut)
+        clientOut.append("\r\n")
+        if client.closesAfterAnswer || isDraining { clientOut.append("Connection: close\r\n") }
+    }
+
+    private func endOwnAnswer(
+        _ client: ClientConnection, _ requestID: RequestID, status: UInt16, body: [UInt8], isHTML: Bool, isHead: Bool
+    ) {
+        clientOut.append(
+            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n")
+        if isHTML {
+            clientOut.append("Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: ")
+            clientOut.append(Array(configuration.source.pagePolicy.utf8))
+            clientOut.append(
+                "\r\nCross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\nVary: Accept-Language\r\n"
+            )
+        } else if !body.isEmpty {
+            clientOut.append("Content-Type: application/problem+json\r\n")
+        }
+        clientOut.append("Content-Length: ")
+        clientOut.append(decimal: UInt64(body.count))
+        clientOut.append("\r\nX-Request-ID: ")
+        requestID.append(to: &clientOut)
+        clientOut.append("\r\n\r\n")
+        if !isHead { clientOut.append(body) }
+        emitClientOut(client)
+        send(client)
+    }
+
+    /// The way back: the target of a GET, or the same-origin Referer of another method (303).
+    private func appendReturn(_ status: UInt16, _ bytes: RawSpan, _ append: (RawSpan) -> Void) {
+        if status == 302 { return append(bytes.extracting(requestHead.target.range)) }
+        let nothing = bytes.extracting(0..<0)
+        guard let referer = requestHead.first(.referer), let host = requestHead.host else { return append(nothing) }
+        let value = bytes.extracting(referer.value.range)
+        let scheme: StaticString = "https://"
+        let authorityEnd = scheme.utf8CodeUnitCount + Int(host.count)
+        guard value.hasPrefix(scheme), value.byteCount > authorityEnd,
+            value.extracting(scheme.utf8CodeUnitCount..<authorityEnd)
+                .equalsIgnoringCase(bytes.extracting(host.range)),
+            value.octet(authorityEnd) == 0x2F
+        else { return append(nothing) }
+        append(value.extracting(authorityEnd..<value.byteCount))
+    }
+
+    /// The refusal's page in the visitor's language, its holes filled.
+    private func page(_ reason: ReasonCode, _ requestID: RequestID, _ bytes: RawSpan) -> [UInt8] {
+        var language = PageLanguage.english
+        if let field = requestHead.first(.acceptLanguage) {
+            language = PageLanguage.preferred(acceptLanguage: bytes.extracting(field.value.range))
+        }
+        var page: [UInt8] = []
+        for piece in configuration.source.pages.page(for: reason, in: language).pieces {
+            switch piece {
+            case .bytes(let part): page += part
+            case .slot(.requestID): page += Array(requestID.text.utf8)
+            // A canonical host is letters, digits, dots, dashes, underscores, colons and brackets: nothing to escape.
+            case .slot(.host): page += facts.host.bytes
+            }
+        }
+        return page
+    }
+}
+
+/// Reason phrases (RFC 9110 §15) as bytes.
+enum StatusPhrases {
+    private static let table: [[UInt8]] = (0..<600).map { status in
+        Array(phrase(UInt16(status)).utf8)
+    }
+
+    static func bytes(of status: UInt16) -> [UInt8] { table[min(Int(status), 599)] }
+
+    private static func phrase(_ status: UInt16) -> String {
+        switch status {
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 204: "No Content"
+        case 301: "Moved Permanently"
+        case 302: "Found"
+        case 303: "See Other"
+        case 304: "Not Modified"
+        case 307: "Temporary Redirect"
+        case 308: "Permanent Redirect"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 406: "Not Acceptable"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 410: "Gone"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
+        case 421: "Misdirected Request"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: "Status"
+        }
+    }
+}
+
+extension DataPlaneConfiguration {
+    /// Where a program's user could sign in.
+    var publicURLOfLogin: String { publicURL + LoginRedirect.loginPath }
+}

@@ -1,0 +1,303 @@
+import Access
+import Core
+import EventLoop
+import HTTPWire
+import HostCrypto
+
+/// Stops 2 and 3: bytes of clients are received, decrypted and taken apart; and the way back out.
+extension Worker {
+    func clientEvent(_ client: ClientConnection, _ event: PollEvent) {
+        if event.isBroken { return close(client, reason: .clientClosed) }
+        if event.isPeerClosed { client.isPeerClosed = true }
+        if event.isWritable, !client.pending.isEmpty {
+            flush(client)
+            guard client.phase != .closed else { return }
+        }
+        if event.isReadable || event.isPeerClosed {
+            client.canRead = true
+            receive(client)
+        }
+    }
+
+    /// Reads until the socket is drained, the input is paused or the connection is closed.
+    func receive(_ client: ClientConnection) {
+        while client.canRead, !client.isReadPaused, client.phase != .closed {
+            ciphertext.removeAll()
+            let (transfer, isDrained) = ciphertext.withRoom(Self.receiveSize) { room in
+                let asked = room.byteCount
+                let transfer = client.socket.receive(into: &room)
+                guard case .bytes(let count) = transfer else { return (0, (transfer, true)) }
+                return (count, (transfer, count < asked))
+            }
+            switch transfer {
+            case .bytes(let count):
+                counters.add(.bytesReceived, count)
+                client.receivedSinceCheck += count
+                // A short read means drained, unless the end of the stream is what comes next.
+                if isDrained, !client.isPeerClosed { client.canRead = false }
+            case .wouldBlock:
+                client.canRead = false
+                return
+            case .ended:
+                client.canRead = false
+                return peerEnded(client)
+            case .failed:
+                return close(client, reason: .clientClosed)
+            }
+            guard decrypt(client) else { return }
+            process(client)
+        }
+    }
+
+    /// Moves what was received into `plaintext`; false where the connection is closed.
+    private func decrypt(_ client: ClientConnection) -> Bool {
+        plaintext.removeAll()
+        guard client.tls != nil else {
+            plaintext.append(moving: &ciphertext)
+            return true
+        }
+        let wasEstablished = client.tls?.isEstablished ?? false
+        let progress = ciphertext.withBytes { input in
+            plaintext.withRoom(input.byteCount + TLSSession.recordOverhead) { room in
+                var written = 0
+                let progress =
+                    client.tls?.receive(input, scratch: tlsScratch, into: &room, written: &written) ?? .ended
+                return (written, progress)
+            }
+        }
+        if client.phase == .handshaking, let tls = client.tls?.isEstablished, tls != wasEstablished {
+            counters.add(.handshakes)
+            if client.tls?.isResumed == true { counters.add(.handshakesResumed) }
+            client.phase = .awaitingHead
+            setDeadline(client, after: configuration.limits.headerTimeout)
+        }
+        switch progress {
+        case .wantsMore, .isFull:
+            send(client)
+            return client.phase != .closed
+        case .ended:
+            send(client)
+            if client.phase != .closed, !plaintext.isEmpty { process(client) }
+            if client.phase != .closed { peerEnded(client) }
+            return false
+        case .failed:
+            if client.phase == .handshaking { counters.add(.handshakesFailed) }
+            send(client)
+            close(client, reason: nil)
+            return false
+        }
+    }
+
+    /// The client will send nothing more; whoever asks nothing more gets no answer.
+    private func peerEnded(_ client: ClientConnection) {
+        close(client, reason: client.phase == .forwarding ? .clientClosed : nil)
+    }
+
+    /// Uses what has come in, as far as it can be used now.
+    func process(_ client: ClientConnection) {
+        if client.input.isEmpty {
+            let used = plaintext.withBytes { consume(client, $0) }
+            plaintext.consume(used)
+            if client.phase != .closed, !plaintext.isEmpty { client.input.append(moving: &plaintext) }
+            plaintext.removeAll()
+        } else {
+            client.input.append(moving: &plaintext)
+            let used = client.input.withBytes { consume(client, $0) }
+            client.input.consume(used)
+            if client.input.isEmpty { client.input.releaseStorage() }
+        }
+        flushUpstreamOut()
+        pauseIfFull(client)
+    }
+
+    /// A client that sends ahead of what can be used is left waiting in the kernel's buffer.
+    private func pauseIfFull(_ client: ClientConnection) {
+        switch client.phase {
+        case .awaitingHead, .handshaking, .closed, .lingering, .discardingBody: break
+        default: if client.input.count >= Self.pendingBound { client.isReadPaused = true }
+        }
+    }
+
+    /// Takes bytes from the front, and returns how many.
+    private func consume(_ client: ClientConnection, _ bytes: RawSpan) -> Int {
+        var position = 0
+        while true {
+            switch client.phase {
+            case .awaitingHead:
+                guard position < bytes.byteCount else { return position }
+                let rest = bytes.extracting(position..<bytes.byteCount)
+                guard let used = consumeHead(client, rest) else { return position }
+                position += used
+            case .forwarding:
+                guard !client.requestBody.isComplete, !client.isReadPaused else { return position }
+                guard position < bytes.byteCount else { return position }
+                forwardBody(client, bytes, &position)
+            case .gatheringBody:
+                guard position < bytes.byteCount else { return position }
+                gatherBody(client, bytes, &position)
+            case .discardingBody:
+                guard position < bytes.byteCount else { return position }
+                discardBody(client, bytes, &position)
+            case .handshaking, .awaitingSession, .awaitingPortal:
+                return position
+            case .lingering, .closed:
+                return bytes.byteCount
+            }
+        }
+    }
+
+    /// Reads a head; nil where it is not complete, or waits.
+    private func consumeHead(_ client: ClientConnection, _ bytes: RawSpan) -> Int? {
+        // Between two parts of a head only a line end can complete it.
+        if client.headBytesSeen > 0, bytes.byteCount < configuration.limits.headerBytes {
+            var index = client.headBytesSeen
+            while index < bytes.byteCount, bytes.octet(index) != 0x0A { index += 1 }
+            client.headBytesSeen = bytes.byteCount
+            guard index < bytes.byteCount else { return nil }
+        }
+        switch configuration.requestParser.parse(bytes, into: &requestHead) {
+        case .incomplete:
+            if client.headBytesSeen == 0 { setDeadline(client, after: configuration.limits.headerTimeout) }
+            client.headBytesSeen = bytes.byteCount
+            return nil
+        case .refused(let reason):
+            client.headBytesSeen = 0
+            counters.add(.requests)
+            refuseMalformed(client, reason, bytes)
+            return bytes.byteCount
+        case .complete:
+            client.headBytesSeen = 0
+            return begin(client, bytes) ? requestHead.length : nil
+        }
+    }
+
+    /// Hands plaintext to the client's connection; what leaves together is sent together by `send`.
+    func emit(_ client: ClientConnection, _ bytes: RawSpan) {
+        if client.tls != nil {
+            if client.tls?.send(bytes) != true { client.closesWhenSent = true }
+        } else {
+            cleartextOut.append(bytes)
+        }
+    }
+
+    /// Emits what was written into `clientOut`.
+    func emitClientOut(_ client: ClientConnection) {
+        guard !clientOut.isEmpty else { return }
+        if client.tls != nil {
+            let isSent = clientOut.withBytes { client.tls?.send($0) }
+            if isSent != true { client.closesWhenSent = true }
+            clientOut.removeAll()
+        } else {
+            cleartextOut.append(moving: &clientOut)
+        }
+    }
+
+    /// Sends what waits in the scratch, in one call; the rest waits for the socket.
+    func send(_ client: ClientConnection) {
+        if client.tls != nil {
+            guard tlsScratch.outgoingCount > 0 else { return }
+            tlsScratch.withOutgoing { send(client, $0) }
+            tlsScratch.clearOutgoing()
+        } else {
+            guard !cleartextOut.isEmpty else { return }
+            cleartextOut.withBytes { send(client, $0) }
+            cleartextOut.removeAll()
+        }
+        if client.closesWhenSent, client.pending.isEmpty, client.phase != .closed { linger(client) }
+    }
+
+    private func send(_ client: ClientConnection, _ bytes: RawSpan) {
+        guard client.pending.isEmpty else { return client.pending.append(bytes) }
+        switch client.socket.send(bytes) {
+        case .bytes(let count):
+            counters.add(.bytesSent, count)
+            client.sentSinceCheck += count
+            if count < bytes.byteCount { keepPending(client, bytes.extracting(count..<bytes.byteCount)) }
+        case .wouldBlock:
+            keepPending(client, bytes)
+        case .ended, .failed:
+            client.isPeerClosed = true
+            client.closesWhenSent = true
+        }
+    }
+
+    private func keepPending(_ client: ClientConnection, _ bytes: RawSpan) {
+        client.pending.append(bytes)
+        client.sentSinceCheck = 0
+        setDeadline(client, after: Self.rateWindow)
+    }
+
+    /// The socket takes bytes again.
+    private func flush(_ client: ClientConnection) {
+        let transfer = client.pending.withBytes { client.socket.send($0) }
+        switch transfer {
+        case .bytes(let count):
+            counters.add(.bytesSent, count)
+            client.sentSinceCheck += count
+            client.pending.consume(count)
+        case .wouldBlock: return
+        case .ended, .failed: return close(client, reason: .clientClosed)
+        }
+        guard client.pending.isEmpty else { return }
+        client.pending.releaseStorage()
+        if client.closesWhenSent { return linger(client) }
+        if let handle = client.upstream, let upstream = upstreams[handle], upstream.isReadPaused {
+            upstream.isReadPaused = false
+            setDeadline(upstream, after: idleTimeout(of: upstream))
+            receive(upstream)
+        }
+    }
+
+    /// The answer is complete and the client may ask again.
+    func finishAnswer(_ client: ClientConnection) {
+        client.upstream = nil
+        client.portal = nil
+        guard client.phase != .closed else { return }
+        if client.closesAfterAnswer || client.closesWhenSent || isDraining {
+            return closeGracefully(client)
+        }
+        client.phase = .awaitingHead
+        client.isReadPaused = false
+        setDeadline(
+            client,
+            after: client.pending.isEmpty ? configuration.limits.idleTimeout : Self.rateWindow)
+        if !client.input.isEmpty || client.canRead { ready.append(client.handle) }
+    }
+
+    /// Says that nothing more will come, and closes when that is sent.
+    func closeGracefully(_ client: ClientConnection) {
+        guard client.phase != .closed else { return }
+        client.tls?.close()
+        client.closesWhenSent = true
+        client.phase = .lingering
+        setDeadline(client, after: Self.lingerTime)
+        send(client)
+        if client.phase != .closed, client.pending.isEmpty { linger(client) }
+    }
+
+    /// Everything is sent.  A client that may still be sending is given a moment to read the answer: closing
+    /// with unread input would reset the connection under it (RFC 9112 §9.6).
+    private func linger(_ client: ClientConnection) {
+        if client.isPeerClosed || client.phase == .handshaking { return close(client, reason: nil) }
+        client.phase = .lingering
+        client.isReadPaused = false
+        client.socket.shutdownWriting()
+        setDeadline(client, after: Self.lingerTime)
+        if client.canRead { ready.append(client.handle) }
+    }
+
+    /// Closes at once and forgets the connection, with the exchange that it had.
+    func close(_ client: ClientConnection, reason: ReasonCode?) {
+        guard client.phase != .closed else { return }
+        let phase = client.phase
+        client.phase = .closed
+        counters.add(.connectionsClosed)
+        if let reason, phase != .lingering { counters.add(refusal: reason) }
+        ledger.release(client.peer)
+        clients.remove(client.handle)
+        if let handle = client.upstream, let upstream = upstreams[handle] {
+            client.upstream = nil
+            abandonExchange(upstream, reason ?? .clientClosed)
+        }
+    }
+}

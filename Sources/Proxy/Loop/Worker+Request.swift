@@ -1,0 +1,208 @@
+import Access
+import Core
+import EventLoop
+import HTTPWire
+import HostCrypto
+
+/// Stops 4, 5 and 6: a head is judged, decided upon and rewritten.
+extension Worker {
+    /// Bytes of a refused request's body that are read and dropped, so that the connection can go on.
+    static let mostDiscarded: UInt64 = 64 * 1024
+
+    /// Begins with the request in `requestHead`; false where it has to wait for its session.
+    func begin(_ client: ClientConnection, _ bytes: RawSpan) -> Bool {
+        client.closesAfterAnswer = !requestHead.isPersistent || isDraining
+        client.receivedSinceCheck = 0
+        if case .local(let handler) = listeners[client.listener].purpose {
+            counters.add(.requests)
+            beginLocal(client, bytes, handler)
+            return true
+        }
+        // 4. What two parsers could read differently is refused.
+        if let reason = Admission.read(
+            requestHead, bytes, connection: client, configuration: configuration, facts: &facts,
+            findings: &findings)
+        {
+            counters.add(.requests)
+            refuse(client, bytes, .beforeDecision(reason, facts: facts))
+            return true
+        }
+        // 5. The decision, on this loop's snapshot.
+        let instant = MonotonicInstant(milliseconds: now)
+        switch Gate.decide(facts, snapshot: configuration.source.access, sessions: &sessions, now: instant) {
+        case .load(let key):
+            client.phase = .awaitingSession
+            client.deadline = .max
+            loadSession(key, for: client)
+            return false
+        case .refuse(let refusal):
+            counters.add(.requests)
+            noteForwardingFields()
+            refuse(client, bytes, refusal)
+        case .portal:
+            counters.add(.requests)
+            noteForwardingFields()
+            beginPortal(client, bytes)
+        case .forward(let permit):
+            counters.add(.requests)
+            noteForwardingFields()
+            if permit.session != nil { counters.add(.sessionHits) }
+            forward(client, bytes, permit)
+        }
+        return true
+    }
+
+    private func noteForwardingFields() {
+        if findings.hasForwardingFields { counters.add(.forwardingHeadersFromUntrusted) }
+    }
+
+    /// Asks for a session that this loop does not hold; one look-up serves all that wait for it.
+    private func loadSession(_ key: SessionKey, for client: ClientConnection) {
+        waitingForSession[key, default: []].append(client.handle)
+        guard waitingForSession[key]?.count == 1 else { return }
+        counters.add(.sessionLoads)
+        let (mailbox, load, handle) = (mailbox, seams.loadSession, client.handle)
+        Task {
+            let entry = await load(key)
+            mailbox.post(.sessionLoaded(key, entry, client: handle))
+        }
+    }
+
+    func sessionLoaded(_ key: SessionKey, _ entry: SessionEntry?, _ handle: Handle) {
+        if let entry {
+            sessions.insert(entry, for: key)
+        } else {
+            sessions.noteMissing(key, now: MonotonicInstant(milliseconds: now))
+        }
+        for handle in waitingForSession.removeValue(forKey: key) ?? [] {
+            guard let client = clients[handle], client.phase == .awaitingSession else { continue }
+            // The head still waits; it is read and decided anew.
+            client.phase = .awaitingHead
+            client.isReadPaused = false
+            setDeadline(client, after: configuration.limits.headerTimeout)
+            ready.append(handle)
+        }
+    }
+
+    /// 6. A permitted request goes on its way.
+    private func forward(_ client: ClientConnection, _ bytes: RawSpan, _ permit: consuming Permit) {
+        let limit = configuration.limits.bodyBytes
+        if case .length(let count) = requestHead.framing, count > UInt64(limit) {
+            return refuse(client, bytes, .beforeDecision(.bodyTooLarge, facts: facts), route: permit.routeIndex)
+        }
+        let upstreamIndex = permit.upstreamIndex
+        guard let upstream = lend(upstreamIndex) else {
+            return refuse(client, bytes, .beforeDecision(lendFailure, facts: facts), route: permit.routeIndex)
+        }
+        let requestID = requestIDs.next(wall: wall)
+        writeLogPart(client, bytes, into: &upstream.exchange.logPart)
+        // The permit is swallowed here; its identity goes straight into the head.
+        let identity = permit.identity
+        upstream.exchange.begin(
+            permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
+            now: now, isDraining: isDraining)
+        claimUpstreamOut(upstream)
+        RequestRewriter.write(
+            requestHead, bytes, identity: identity, secretLine: configuration.secretLines[upstreamIndex],
+            client: facts.client, connection: client,
+            ingredients: RequestRewriter.Ingredients(
+                requestID: requestID, hasOwnCookie: findings.hasOwnCookie || findings.cookieFields > 1,
+                port: facts.host.port ?? 443),
+            into: &upstreamOut)
+        counters.add(.requestsForwarded)
+        client.requestBody = BodyReader(requestHead.framing)
+        client.bodyBytesLeft = limit
+        client.upstream = upstream.handle
+        client.phase = .forwarding
+        client.closesAfterAnswer = !upstream.exchange.isClientPersistent
+        if requestHead.framing == .none {
+            client.deadline = .max
+            if requestHead.method.isIdempotent, upstream.exchange.retriesLeft > 0 {
+                upstreamOut.withBytes { upstream.exchange.sentRequest.append($0) }
+            } else {
+                upstream.exchange.retriesLeft = 0
+            }
+        } else {
+            upstream.exchange.retriesLeft = 0
+            setDeadline(client, after: Self.rateWindow)
+            if requestHead.expectsContinue { sendContinue(client) }
+        }
+        if upstream.phase == .serving { setDeadline(upstream, after: firstByteTimeout(of: upstream)) }
+    }
+
+    private func sendContinue(_ client: ClientConnection) {
+        clientOut.append("HTTP/1.1 100 Continue\r\n\r\n")
+        emitClientOut(client)
+        send(client)
+    }
+
+    /// Passes on what has come of a request's body, with framing of our own.
+    func forwardBody(_ client: ClientConnection, _ bytes: RawSpan, _ position: inout Int) {
+        guard let handle = client.upstream, let upstream = upstreams[handle] else { return }
+        claimUpstreamOut(upstream)
+        while true {
+            switch client.requestBody.next(bytes, &position) {
+            case .content(let range):
+                client.bodyBytesLeft -= range.count
+                guard client.bodyBytesLeft >= 0 else { return failExchange(upstream, .bodyTooLarge) }
+                upstream.exchange.requestBytes += UInt64(range.count)
+                if upstream.exchange.sendsChunks {
+                    ChunkWriter.begin(range.count, into: &upstreamOut)
+                    upstreamOut.append(bytes.extracting(range))
+                    ChunkWriter.end(into: &upstreamOut)
+                } else {
+                    upstreamOut.append(bytes.extracting(range))
+                }
+                if upstream.pending.count + upstreamOut.count >= Self.pendingBound {
+                    flushUpstreamOut()
+                    if upstream.phase == .closed { return }
+                    if upstream.pending.count >= Self.pendingBound {
+                        client.isReadPaused = true
+                        return endBodyIfComplete(client, upstream)
+                    }
+                    claimUpstreamOut(upstream)
+                }
+            case .needsMore:
+                return
+            case .end:
+                return endBodyIfComplete(client, upstream)
+            case .malformed(let reason):
+                return failExchange(upstream, reason)
+            }
+        }
+    }
+
+    private func endBodyIfComplete(_ client: ClientConnection, _ upstream: UpstreamConnection) {
+        guard client.requestBody.isComplete, !upstream.exchange.isRequestComplete else { return }
+        if upstream.exchange.sendsChunks {
+            claimUpstreamOut(upstream)
+            ChunkWriter.last(into: &upstreamOut)
+            if client.requestBody.trailers.isEmpty {
+                upstreamOut.append("\r\n")
+            } else {
+                var section = WireBuffer()
+                section.append(client.requestBody.trailers)
+                if let reason = section.withBytes({ RequestRewriter.writeTrailers($0, into: &upstreamOut) }) {
+                    return failExchange(upstream, reason)
+                }
+            }
+        }
+        upstream.exchange.isRequestComplete = true
+        client.deadline = .max
+        if upstream.phase == .serving { setDeadline(upstream, after: firstByteTimeout(of: upstream)) }
+    }
+
+    /// Reads on over the body of a request that was refused.
+    func discardBody(_ client: ClientConnection, _ bytes: RawSpan, _ position: inout Int) {
+        while true {
+            switch client.requestBody.next(bytes, &position) {
+            case .content(let range):
+                client.bodyBytesLeft -= range.count
+                guard client.bodyBytesLeft >= 0 else { return closeGracefully(client) }
+            case .needsMore: return
+            case .end: return finishAnswer(client)
+            case .malformed: return closeGracefully(client)
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Core
+import EventLoop
+import HTTPWire
+
+/// Every wait has a bound (security rule 30); this is where the bounds fall due.
+extension Worker {
+    /// How often the rate of bodies and of slow readers is looked at.
+    static let rateWindow = Milliseconds.seconds(5)
+    /// How long a closing connection may go on sending before it is cut.
+    static let lingerTime = Milliseconds.seconds(2)
+
+    func setDeadline(_ client: ClientConnection, after duration: Milliseconds) {
+        client.deadline = now &+ duration.count
+        guard client.deadline < client.timerDue else { return }
+        client.timerDue = client.deadline
+        timers.schedule(PollToken(kind: Kind.client, handle: client.handle), due: client.deadline)
+    }
+
+    func setDeadline(_ upstream: UpstreamConnection, after milliseconds: UInt64) {
+        upstream.deadline = now &+ milliseconds
+        guard upstream.deadline < upstream.timerDue else { return }
+        upstream.timerDue = upstream.deadline
+        timers.schedule(PollToken(kind: Kind.upstream, handle: upstream.handle), due: upstream.deadline)
+    }
+
+    func fireTimers() {
+        while let (token, due) = timers.next(now: now) {
+            counters.add(.timersFired)
+            switch token.kind {
+            case Kind.client:
+                // An entry with another time was overtaken by an earlier one.
+                guard let client = clients[token.handle], client.timerDue == due else { continue }
+                client.timerDue = .max
+                if client.deadline <= now {
+                    expired(client)
+                } else if client.deadline != .max {
+                    client.timerDue = client.deadline
+                    timers.schedule(token, due: client.deadline)
+                }
+            case Kind.upstream:
+                guard let upstream = upstreams[token.handle], upstream.timerDue == due else { continue }
+                upstream.timerDue = .max
+                if upstream.deadline <= now {
+                    expired(upstream)
+                } else if upstream.deadline != .max {
+                    upstream.timerDue = upstream.deadline
+                    timers.schedule(token, due: upstream.deadline)
+                }
+            default: continue
+            }
+        }
+    }
+
+    private func expired(_ client: ClientConnection) {
+        switch client.phase {
+        case .handshaking:
+            counters.add(.handshakesFailed)
+            close(client, reason: .handshakeTimeout)
+        case .awaitingHead:
+            if client.pending.count > 0 {
+                checkRates(client)
+            } else if client.input.isEmpty {
+                closeGracefully(client)
+            } else {
+                refuseBeforeDecision(client, .headerTimeout)
+            }
+        case .awaitingSession, .awaitingPortal:
+            client.deadline = .max
+        case .forwarding, .gatheringBody:
+            checkRates(client)
+        case .discardingBody, .lingering:
+            close(client, reason: nil)
+        case .closed:
+            break
+        }
+    }
+
+    /// Cuts whoever sends a body, or reads an answer, more slowly than the configured rate.
+    private func checkRates(_ client: ClientConnection) {
+        let least = configuration.limits.bodyMinimumRate * Int(Self.rateWindow.count) / 1000
+        let isSlowReader = client.pending.count > 0 && client.sentSinceCheck < least
+        let expectsBody =
+            (client.phase == .forwarding && !client.requestBody.isComplete) || client.phase == .gatheringBody
+        let isSlowSender = expectsBody && !client.isReadPaused && client.receivedSinceCheck < least
+        client.sentSinceCheck = 0
+        client.receivedSinceCheck = 0
+        if isSlowReader { return close(client, reason: .readTooSlow) }
+        if isSlowSender { return bodyTooSlow(client) }
+        if client.phase == .awaitingHead, client.pending.isEmpty {
+            return setDeadline(client, after: configuration.limits.idleTimeout)
+        }
+        setDeadline(client, after: Self.rateWindow)
+    }
+
+    private func bodyTooSlow(_ client: ClientConnection) {
+        guard let handle = client.upstream, let upstream = upstreams[handle] else {
+            return refuseBeforeDecision(client, .bodyTooSlow)
+        }
+        failExchange(upstream, .bodyTooSlow)
+    }
+
+    private func expired(_ upstream: UpstreamConnection) {
+        switch upstream.phase {
+        case .connecting: connectFailed(upstream)
+        case .idle: close(upstream)
+        case .serving:
+            if upstream.isReadPaused {
+                // The client is slow, and has a bound of its own.
+                setDeadline(upstream, after: UpstreamPool.idleMilliseconds)
+            } else {
+                failExchange(upstream, .upstreamTimeout)
+            }
+        case .closed: break
+        }
+    }
+}

@@ -1,0 +1,461 @@
+import Access
+import Core
+import EventLoop
+import HTTPWire
+
+/// Stops 7 and 8: a connection to the application is lent, and the exchange streams both ways.
+extension Worker {
+    /// Finds the pools of the current configuration's servers, keeping those that are known already.
+    func attachPools() {
+        let source = configuration.source
+        configuration.pools = source.settings.upstreams.indices.map { upstream in
+            source.settings.upstreams[upstream].servers.indices.map { server in
+                let name = source.settings.upstreams[upstream].servers[server].description
+                let addresses = source.upstreamAddresses[upstream][server]
+                if let found = pools.firstIndex(where: { $0.server == name }) {
+                    pools[found].addresses = addresses
+                    return found
+                }
+                pools.append(UpstreamPool(server: name, addresses: addresses))
+                return pools.count - 1
+            }
+        }
+    }
+
+    /// Why `lend` last found nothing.
+    var lendFailure: ReasonCode {
+        pools.contains { $0.count >= UpstreamPool.mostConnections } ? .upstreamOverloaded : .upstreamUnreachable
+    }
+
+    /// Lends a connection of this loop to the upstream: a warm one if there is one, else a new one.
+    func lend(_ index: Int) -> UpstreamConnection? {
+        let servers = configuration.pools[index]
+        guard !servers.isEmpty else { return nil }
+        let first = configuration.nextServer[index]
+        configuration.nextServer[index] = first + 1 < servers.count ? first + 1 : 0
+        for offset in 0..<servers.count {
+            let pool = servers[(first + offset) % servers.count]
+            if let upstream = lend(pool: pool) { return upstream }
+        }
+        return nil
+    }
+
+    private func lend(pool: Int) -> UpstreamConnection? {
+        while let handle = pools[pool].idle.popLast() {
+            guard let upstream = upstreams[handle], upstream.phase == .idle else { continue }
+            upstream.phase = .serving
+            upstream.uses += 1
+            counters.add(.upstreamReuses)
+            return upstream
+        }
+        return connect(pool: pool)
+    }
+
+    private func connect(pool: Int) -> UpstreamConnection? {
+        guard pools[pool].count < UpstreamPool.mostConnections else { return nil }
+        let attempts = pools[pool].addresses.count
+        for _ in 0..<attempts {
+            guard let address = pools[pool].address() else { return nil }
+            do {
+                let socket = try Socket.connecting(to: address)
+                return try open(socket, pool: pool)
+            } catch {
+                counters.add(.upstreamConnectFailures)
+            }
+        }
+        return nil
+    }
+
+    private func open(_ socket: consuming Socket, pool: Int) throws(SystemError) -> UpstreamConnection {
+        let handle = upstreams.reserve()
+        let upstream = UpstreamConnection(handle: handle, socket: socket, pool: pool)
+        upstreams.fill(handle, with: upstream)
+        do {
+            try poller.add(stream: upstream.socket, token: PollToken(kind: Kind.upstream, handle: handle))
+        } catch {
+            upstreams.remove(handle)
+            throw error
+        }
+        pools[pool].count += 1
+        counters.add(.upstreamConnects)
+        upstream.uses = 1
+        setDeadline(upstream, after: connectTimeout(pool: pool))
+        return upstream
+    }
+
+    private func connectTimeout(pool: Int) -> UInt64 {
+        for (upstream, servers) in configuration.pools.enumerated() where servers.contains(pool) {
+            return configuration.source.settings.upstreams[upstream].connectTimeout.count
+        }
+        return 2000
+    }
+
+    func firstByteTimeout(of upstream: UpstreamConnection) -> UInt64 {
+        settings(of: upstream)?.firstByteTimeout.count ?? 60_000
+    }
+
+    func idleTimeout(of upstream: UpstreamConnection) -> UInt64 {
+        settings(of: upstream)?.idleTimeout.count ?? 60_000
+    }
+
+    private func settings(of upstream: UpstreamConnection) -> UpstreamSettings? {
+        upstream.exchange.configuration?.source.settings.upstreams[upstream.exchange.upstream]
+    }
+
+    /// Makes `upstreamOut` this connection's, sending first what another has left in it.
+    func claimUpstreamOut(_ upstream: UpstreamConnection) {
+        if let owner = upstreamOutOwner, owner !== upstream { flushUpstreamOut() }
+        upstreamOutOwner = upstream
+    }
+
+    /// Sends what was written for an upstream, in one call; the rest waits for the socket.
+    func flushUpstreamOut() {
+        guard let upstream = upstreamOutOwner else { return }
+        upstreamOutOwner = nil
+        guard !upstreamOut.isEmpty else { return }
+        defer { upstreamOut.removeAll() }
+        guard upstream.phase == .serving, upstream.pending.isEmpty else {
+            if upstream.phase != .closed { upstream.pending.append(moving: &upstreamOut) }
+            return
+        }
+        switch upstreamOut.withBytes({ upstream.socket.send($0) }) {
+        case .bytes(let count):
+            counters.add(.upstreamBytesSent, count)
+            upstreamOut.consume(count)
+            upstream.pending.append(moving: &upstreamOut)
+        case .wouldBlock:
+            upstream.pending.append(moving: &upstreamOut)
+        case .ended, .failed:
+            upstreamOut.removeAll()
+            upstreamBroke(upstream)
+        }
+    }
+
+    func upstreamEvent(_ upstream: UpstreamConnection, _ event: PollEvent) {
+        if upstream.phase == .connecting {
+            guard event.isWritable || event.isBroken else { return }
+            guard !event.isBroken, upstream.socket.connectionError == 0 else { return connectFailed(upstream) }
+            upstream.phase = .serving
+            setDeadline(upstream, after: firstByteTimeout(of: upstream))
+        }
+        if event.isPeerClosed || event.isBroken { upstream.isPeerClosed = true }
+        if event.isWritable, !upstream.pending.isEmpty {
+            flush(upstream)
+            guard upstream.phase != .closed else { return }
+        }
+        if event.isReadable || event.isPeerClosed || event.isBroken {
+            upstream.canRead = true
+            receive(upstream)
+        }
+    }
+
+    /// The upstream's socket takes bytes again.
+    private func flush(_ upstream: UpstreamConnection) {
+        switch upstream.pending.withBytes({ upstream.socket.send($0) }) {
+        case .bytes(let count):
+            counters.add(.upstreamBytesSent, count)
+            upstream.pending.consume(count)
+        case .wouldBlock: return
+        case .ended, .failed: return upstreamBroke(upstream)
+        }
+        guard upstream.pending.count < Self.pendingBound / 2 else { return }
+        if upstream.pending.isEmpty { upstream.pending.releaseStorage() }
+        guard let handle = upstream.exchange.client, let client = clients[handle], client.isReadPaused else { return }
+        client.isReadPaused = false
+        client.receivedSinceCheck = 0
+        if !client.requestBody.isComplete { setDeadline(client, after: Self.rateWindow) }
+        ready.append(handle)
+    }
+
+    /// Reads until the socket is drained or the client has enough.
+    func receive(_ upstream: UpstreamConnection) {
+        while upstream.canRead, !upstream.isReadPaused, upstream.phase != .closed {
+            received.removeAll()
+            let (transfer, isDrained) = received.withRoom(Self.receiveSize) { room in
+                let asked = room.byteCount
+                let transfer = upstream.socket.receive(into: &room)
+                guard case .bytes(let count) = transfer else { return (0, (transfer, true)) }
+                return (count, (transfer, count < asked))
+            }
+            switch transfer {
+            case .bytes(let count):
+                counters.add(.upstreamBytesReceived, count)
+                if isDrained, !upstream.isPeerClosed { upstream.canRead = false }
+            case .wouldBlock:
+                upstream.canRead = false
+                return
+            case .ended:
+                upstream.canRead = false
+                return upstreamEnded(upstream)
+            case .failed:
+                upstream.canRead = false
+                return upstreamBroke(upstream)
+            }
+            guard upstream.phase == .serving else {
+                // An idle connection that says something is not to be trusted with a request.
+                return close(upstream)
+            }
+            if upstream.input.isEmpty {
+                let used = received.withBytes { consumeAnswer(upstream, $0) }
+                received.consume(used)
+                if upstream.phase != .closed, !received.isEmpty { upstream.input.append(moving: &received) }
+            } else {
+                upstream.input.append(moving: &received)
+                let used = upstream.input.withBytes { consumeAnswer(upstream, $0) }
+                upstream.input.consume(used)
+            }
+            finishIfComplete(upstream)
+        }
+    }
+
+    /// Takes an answer's bytes from the front, and returns how many.
+    private func consumeAnswer(_ upstream: UpstreamConnection, _ bytes: RawSpan) -> Int {
+        guard let handle = upstream.exchange.client, let client = clients[handle],
+            let configuration = upstream.exchange.configuration
+        else { return bytes.byteCount }
+        var position = 0
+        while !upstream.exchange.isAnswerBegun {
+            let rest = bytes.extracting(position..<bytes.byteCount)
+            guard !rest.isEmpty else { return position }
+            switch configuration.responseParser.parse(rest, answering: upstream.exchange.method, into: &responseHead) {
+            case .incomplete: return position
+            case .invalid:
+                failExchange(upstream, .upstreamInvalid)
+                return bytes.byteCount
+            case .complete:
+                position += responseHead.length
+                guard responseHead.status >= 200 else {
+                    // 101 was not asked for; other interim answers are ours to give.
+                    upstream.exchange.interimAnswers += 1
+                    guard responseHead.status != 101,
+                        upstream.exchange.interimAnswers <= Exchange.mostInterimAnswers
+                    else {
+                        failExchange(upstream, .upstreamInvalid)
+                        return bytes.byteCount
+                    }
+                    continue
+                }
+                beginAnswer(client, upstream, rest)
+            }
+        }
+        forwardAnswer(client, upstream, bytes, &position)
+        send(client)
+        if client.pending.count > 0, upstream.phase == .serving { upstream.isReadPaused = true }
+        return position
+    }
+
+    /// Writes the answer's head for the client.
+    private func beginAnswer(_ client: ClientConnection, _ upstream: UpstreamConnection, _ bytes: RawSpan) {
+        let framing: ResponseRewriter.Framing
+        upstream.exchange.status = responseHead.status
+        upstream.exchange.responseBody = BodyReader(responseHead.framing)
+        upstream.exchange.isUpstreamPersistent = responseHead.isPersistent
+        upstream.exchange.answersInChunks = false
+        switch responseHead.framing {
+        case .none:
+            if let length = responseHead.contentLength {
+                framing = .length(length)
+            } else if upstream.exchange.method == .head || responseHead.status == 204 || responseHead.status == 304 {
+                framing = .none
+            } else {
+                framing = .length(0)
+            }
+        case .length(let count): framing = .length(count)
+        case .chunked, .untilClose:
+            if upstream.exchange.isClientOld {
+                framing = .untilClose
+                client.closesAfterAnswer = true
+            } else {
+                framing = .chunked
+                upstream.exchange.answersInChunks = true
+            }
+        }
+        if !upstream.exchange.isRequestComplete {
+            // The answer came before the request was read: what follows cannot be told from it.
+            client.closesAfterAnswer = true
+        }
+        if isDraining { client.closesAfterAnswer = true }
+        ResponseRewriter.write(
+            responseHead, bytes, framing: framing, policy: upstream.exchange.cachePolicy,
+            requestID: upstream.exchange.requestID, closes: client.closesAfterAnswer, into: &clientOut)
+        upstream.exchange.isAnswerBegun = true
+    }
+
+    /// Content of this size goes to TLS from where it was received, instead of being copied behind the head.
+    private static let directContent = 4096
+
+    /// Passes on what has come of an answer's body.
+    private func forwardAnswer(
+        _ client: ClientConnection, _ upstream: UpstreamConnection, _ bytes: RawSpan, _ position: inout Int
+    ) {
+        body: while true {
+            switch upstream.exchange.responseBody.next(bytes, &position) {
+            case .content(let range):
+                upstream.exchange.answerBytes += UInt64(range.count)
+                let content = bytes.extracting(range)
+                if upstream.exchange.answersInChunks {
+                    ChunkWriter.begin(range.count, into: &clientOut)
+                    clientOut.append(content)
+                    ChunkWriter.end(into: &clientOut)
+                } else if range.count < Self.directContent {
+                    clientOut.append(content)
+                } else {
+                    emitClientOut(client)
+                    emit(client, content)
+                }
+            case .needsMore:
+                setDeadline(upstream, after: idleTimeout(of: upstream))
+                break body
+            case .end:
+                if upstream.exchange.answersInChunks { endChunks(upstream) }
+                break body
+            case .malformed:
+                emitClientOut(client)
+                return failExchange(upstream, .upstreamInvalid)
+            }
+        }
+        emitClientOut(client)
+    }
+
+    private func endChunks(_ upstream: UpstreamConnection) {
+        upstream.exchange.answersInChunks = false
+        ChunkWriter.last(into: &clientOut)
+        guard !upstream.exchange.responseBody.trailers.isEmpty else { return clientOut.append("\r\n") }
+        var section = WireBuffer()
+        section.append(upstream.exchange.responseBody.trailers)
+        if section.withBytes({ RequestRewriter.writeTrailers($0, into: &clientOut) }) != nil {
+            clientOut.append("\r\n")
+        }
+    }
+
+    /// Ends an exchange whose answer is complete: the connection goes back to its pool if it can be trusted.
+    private func finishIfComplete(_ upstream: UpstreamConnection) {
+        guard upstream.phase == .serving, upstream.exchange.isAnswerBegun,
+            upstream.exchange.responseBody.isComplete
+        else { return }
+        let client = upstream.exchange.client.flatMap { clients[$0] }
+        let isReusable =
+            upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete && upstream.input.isEmpty
+            && upstream.pending.isEmpty && !upstream.isPeerClosed
+        recordExchange(upstream, client, reason: nil)
+        upstream.exchange.end()
+        if isReusable, pools[upstream.pool].idle.count < UpstreamPool.mostIdle, !isDraining {
+            upstream.phase = .idle
+            pools[upstream.pool].idle.append(upstream.handle)
+            setDeadline(upstream, after: UpstreamPool.idleMilliseconds)
+        } else {
+            close(upstream)
+        }
+        if let client { finishAnswer(client) }
+    }
+
+    /// The upstream has closed its side properly.
+    private func upstreamEnded(_ upstream: UpstreamConnection) {
+        guard upstream.phase == .serving else { return close(upstream) }
+        if upstream.exchange.isAnswerBegun, upstream.exchange.responseBody.mayEndWithConnection {
+            upstream.exchange.isUpstreamPersistent = false
+            if upstream.exchange.answersInChunks, let handle = upstream.exchange.client, let client = clients[handle] {
+                endChunks(upstream)
+                emitClientOut(client)
+                send(client)
+            }
+            upstream.exchange.responseBody = BodyReader(.none)
+            return finishIfComplete(upstream)
+        }
+        upstreamBroke(upstream)
+    }
+
+    /// The connection is of no more use; whoever waits on it is tried elsewhere or told.
+    private func upstreamBroke(_ upstream: UpstreamConnection) {
+        guard upstream.phase == .serving else { return close(upstream) }
+        if !upstream.exchange.isAnswerBegun, retry(upstream) { return }
+        failExchange(upstream, upstream.exchange.isAnswerBegun ? .upstreamClosed : .upstreamClosed)
+    }
+
+    /// A connection attempt failed or took too long: nothing was sent, so any request may be tried again.
+    func connectFailed(_ upstream: UpstreamConnection) {
+        counters.add(.upstreamConnectFailures)
+        guard upstream.exchange.client != nil else { return close(upstream) }
+        let servers =
+            configuration.pools.indices.contains(upstream.exchange.upstream)
+            ? configuration.pools[upstream.exchange.upstream] : []
+        if upstream.exchange.interimAnswers == 0, servers.count > 1 || pools[upstream.pool].addresses.count > 1,
+            upstream.exchange.connectAttempts < servers.count + pools[upstream.pool].addresses.count,
+            let other = lend(upstream.exchange.upstream)
+        {
+            counters.add(.upstreamRetries)
+            let attempts = upstream.exchange.connectAttempts + 1
+            other.pending.append(moving: &upstream.pending)
+            adopt(upstream, by: other)
+            other.exchange.connectAttempts = attempts
+            if other.phase == .serving { flush(other) }
+            return
+        }
+        failExchange(upstream, .upstreamUnreachable)
+    }
+
+    /// Tries an idempotent request without a body once more (RFC 9110 §9.2.2), before the first byte of an answer.
+    private func retry(_ upstream: UpstreamConnection) -> Bool {
+        guard upstream.exchange.retriesLeft > 0, !upstream.exchange.sentRequest.isEmpty,
+            let other = lend(upstream.exchange.upstream)
+        else { return false }
+        counters.add(.upstreamRetries)
+        upstream.exchange.retriesLeft -= 1
+        upstream.exchange.sentRequest.withBytes { other.pending.append($0) }
+        adopt(upstream, by: other)
+        if other.phase == .serving {
+            setDeadline(other, after: firstByteTimeout(of: other))
+            flush(other)
+        }
+        return true
+    }
+
+    private func adopt(_ upstream: UpstreamConnection, by other: UpstreamConnection) {
+        upstream.exchange.move(to: &other.exchange)
+        if let handle = other.exchange.client, let client = clients[handle] { client.upstream = other.handle }
+        close(upstream)
+    }
+
+    /// Ends an exchange that cannot be completed, and tells the client if it has been told nothing yet.
+    func failExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
+        guard upstream.phase != .closed else { return }
+        let isAnswerBegun = upstream.exchange.isAnswerBegun
+        guard let handle = upstream.exchange.client, let client = clients[handle] else { return close(upstream) }
+        if upstreamOutOwner === upstream {
+            upstreamOutOwner = nil
+            upstreamOut.removeAll()
+        }
+        client.upstream = nil
+        if isAnswerBegun {
+            // Half an answer cannot be mended: the connection breaks, so that nobody takes it for a whole one.
+            recordExchange(upstream, client, reason: reason)
+            close(upstream)
+            return breakOff(client)
+        }
+        refuseExchange(client, upstream, reason)
+        close(upstream)
+    }
+
+    /// The client has gone; its exchange ends with it.
+    func abandonExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
+        recordExchange(upstream, nil, reason: reason)
+        close(upstream)
+    }
+
+    /// Closes the connection and forgets it.
+    func close(_ upstream: UpstreamConnection) {
+        guard upstream.phase != .closed else { return }
+        if upstream.phase == .idle { pools[upstream.pool].idle.removeAll { $0 == upstream.handle } }
+        upstream.phase = .closed
+        upstream.exchange.end()
+        pools[upstream.pool].count -= 1
+        counters.add(.upstreamConnectionsClosed)
+        upstreams.remove(upstream.handle)
+    }
+
+    /// Closes in the middle of an answer, without the end that TLS gives a complete one.
+    private func breakOff(_ client: ClientConnection) {
+        send(client)
+        close(client, reason: nil)
+    }
+}

@@ -1,0 +1,238 @@
+import Access
+import Core
+import EventLoop
+import HTTPWire
+import HostCrypto
+
+/// What other threads ask of a loop.
+enum WorkerMessage: Sendable {
+    case reconfigure(DataPlaneConfiguration)
+    /// A session was looked up for a request that waits.
+    case sessionLoaded(SessionKey, SessionEntry?, client: Handle)
+    /// The portal has answered.
+    case portalAnswered(PortalResponse, client: Handle)
+    /// A session goes into the table, or replaces the one there.
+    case insertSession(SessionKey, SessionEntry)
+    /// Sessions end: live exchanges included.
+    case endSessions(SessionSelection)
+    case drain(until: UInt64)
+    case stop
+}
+
+/// One event loop of the data plane: its connections, its copy of the configuration, its sessions, and the
+/// scratch memory that every request of the loop shares.
+///
+/// Everything here runs on one thread; other threads reach it by `mailbox` and read its counters.  The parts
+/// of a request's way are in the extensions: accept, client, request, upstream, answer, portal, timers.
+// `@unchecked`: made on one thread, handed to the loop's thread once, and touched by no other afterwards,
+// but for the constants that are Sendable themselves.
+final class Worker: @unchecked Sendable {
+    /// The kinds of poll tokens; 0 is the poller's own.
+    enum Kind {
+        static let listener: UInt8 = 1
+        static let client: UInt8 = 2
+        static let upstream: UInt8 = 3
+    }
+
+    /// Bytes asked of a socket at once.
+    static let receiveSize = 64 * 1024
+    /// Bytes that may wait for a slow reader before the other side is paused.
+    static let pendingBound = 256 * 1024
+    /// Connections accepted in one turn, so that a flood of them does not starve the others.
+    static let acceptsPerTurn = 64
+
+    let mailbox: Mailbox<WorkerMessage>
+    let counters = LoopCounters()
+    let gauges = LoopGauges()
+
+    let poller: Poller
+    let listeners: [SharedListener]
+    let ledger: ConnectionLedger
+    let seams: DataPlaneSeams
+    let log: LogWriter
+    let ring = LogRing()
+    var spare = SpareDescriptor()
+
+    var configuration: LoopConfiguration
+    var sessions: SessionTable
+    var clients = Slab<ClientConnection>()
+    var upstreams = Slab<UpstreamConnection>()
+    var pools: [UpstreamPool] = []
+    var timers = TimerQueue()
+    var requestIDs: RequestIDSource
+
+    /// One reading of the clocks serves a turn.
+    var now: UInt64 = 0
+    var wall: Int64 = 0
+    var isAccepting = true
+    var isStopping = false
+    var drainDeadline: UInt64?
+    /// Connections whose waiting input should be looked at before the next wait.
+    var ready: [Handle] = []
+    /// Requests that wait for a session, by its key: one look-up serves them all.
+    var waitingForSession: [SessionKey: [Handle]] = [:]
+    var logTime = LogTime()
+
+    // Scratch: used within one event, empty between events.
+    let tlsScratch = TLSScratch()
+    var ciphertext = WireBuffer()
+    var plaintext = WireBuffer()
+    var received = WireBuffer()
+    var clientOut = WireBuffer()
+    var cleartextOut = WireBuffer()
+    var upstreamOut = WireBuffer()
+    var logLine = WireBuffer()
+    var requestHead = RequestHead()
+    var responseHead = ResponseHead()
+    var facts = RequestFacts()
+    var findings = Admission.Findings()
+    /// The upstream connection that `upstreamOut` is meant for.
+    var upstreamOutOwner: UpstreamConnection?
+
+    init(
+        configuration: DataPlaneConfiguration, listeners: [SharedListener], ledger: ConnectionLedger,
+        seams: DataPlaneSeams, log: LogWriter, salt: UInt64, loops: Int
+    ) throws(SystemError) {
+        poller = try Poller()
+        mailbox = Mailbox(waker: poller.waker)
+        self.configuration = LoopConfiguration(configuration)
+        self.listeners = listeners
+        self.ledger = ledger
+        self.seams = seams
+        self.log = log
+        sessions = SessionTable(bound: max(1, configuration.settings.limits.cachedSessions / loops))
+        requestIDs = RequestIDSource(salt: salt)
+        log.add(ring)
+        for (index, listener) in listeners.enumerated() {
+            try poller.add(listener: listener.socket, token: Self.token(listener: index))
+        }
+        attachPools()
+    }
+
+    static func token(listener index: Int) -> PollToken {
+        PollToken(kind: Kind.listener, handle: Handle(index: UInt32(index), generation: 0))
+    }
+
+    /// Runs until stopped.
+    func run() {
+        readClocks()
+        while !isStopping {
+            let timeout = waitTime()
+            let count = poller.wait(milliseconds: timeout)
+            counters.add(.pollWaits)
+            readClocks()
+            for index in 0..<count { handle(poller.event(at: index)) }
+            processReady()
+            fireTimers()
+            processReady()
+            publishGauges()
+            if let drainDeadline, now >= drainDeadline || clients.count == 0 { break }
+        }
+        for handle in clients.handles {
+            if let client = clients[handle] { close(client, reason: nil) }
+        }
+    }
+
+    private func readClocks() {
+        now = SystemClock.monotonicMilliseconds
+        wall = SystemClock.wallMilliseconds
+    }
+
+    private func waitTime() -> Int32? {
+        var due = timers.earliest ?? .max
+        if let drainDeadline { due = min(due, drainDeadline) }
+        guard due != .max else { return nil }
+        return due <= now ? 0 : Int32(clamping: due - now)
+    }
+
+    private func handle(_ event: PollEvent) {
+        switch event.token.kind {
+        case Kind.client:
+            guard let client = clients[event.token.handle] else { return }
+            clientEvent(client, event)
+        case Kind.upstream:
+            guard let upstream = upstreams[event.token.handle] else { return }
+            upstreamEvent(upstream, event)
+        case Kind.listener:
+            accept(Int(event.token.handle.index))
+        default:
+            poller.acknowledgeWakeup()
+            for message in mailbox.takeAll() { handle(message) }
+        }
+    }
+
+    private func handle(_ message: WorkerMessage) {
+        counters.add(.mailboxMessages)
+        switch message {
+        case .reconfigure(let fresh):
+            configuration = LoopConfiguration(fresh)
+            attachPools()
+        case .sessionLoaded(let key, let entry, let handle):
+            sessionLoaded(key, entry, handle)
+        case .portalAnswered(let response, let handle):
+            guard let client = clients[handle], client.phase == .awaitingPortal else { return }
+            answerFromPortal(client, response)
+        case .insertSession(let key, let entry):
+            sessions.insert(entry, for: key)
+        case .endSessions(let selection):
+            switch selection {
+            case .handle(let handle): sessions.remove(handle: handle)
+            case .user(let user, let tenant): sessions.remove(user: user, of: tenant)
+            case .tenant(let tenant): sessions.remove(tenant: tenant)
+            }
+        case .drain(let until):
+            beginDrain(until: until)
+        case .stop:
+            isStopping = true
+        }
+    }
+
+    /// Looks at input that was left over when its turn came to an end.
+    func processReady() {
+        while let handle = ready.popLast() {
+            guard let client = clients[handle], client.phase != .closed else { continue }
+            process(client)
+            if client.phase != .closed { receive(client) }
+        }
+    }
+
+    private func beginDrain(until: UInt64) {
+        drainDeadline = until
+        isAccepting = false
+        for listener in listeners { poller.remove(listener: listener.socket) }
+        for handle in clients.handles {
+            guard let client = clients[handle] else { continue }
+            if client.phase == .awaitingHead, client.input.isEmpty { closeGracefully(client) }
+        }
+    }
+
+    var isDraining: Bool { drainDeadline != nil }
+
+    private func publishGauges() {
+        gauges.set(.clientConnections, clients.count)
+        gauges.set(.upstreamConnections, upstreams.count)
+        gauges.set(.sessionsCached, sessions.count)
+        gauges.set(.sessionEvictions, Int(clamping: sessions.evictions))
+        gauges.set(.generation, Int(clamping: configuration.source.generation))
+        gauges.set(.timers, timers.count)
+    }
+}
+
+/// A listening socket, open until the process ends, watched by every loop.
+final class SharedListener: Sendable {
+    enum Purpose: Sendable {
+        /// Position among `ProxySettings.listeners`.
+        case gateway(Int)
+        case local(PortalHandler)
+    }
+
+    let socket: Socket
+    let purpose: Purpose
+    let port: UInt16
+
+    init(socket: consuming Socket, purpose: Purpose) {
+        port = socket.localPort
+        self.socket = socket
+        self.purpose = purpose
+    }
+}

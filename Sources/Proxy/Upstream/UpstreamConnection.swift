@@ -1,0 +1,166 @@
+import Access
+import Core
+import EventLoop
+import HTTPWire
+
+/// One connection to an application server, and the exchange that it serves.
+final class UpstreamConnection {
+    enum Phase { case connecting, idle, serving, closed }
+
+    let handle: Handle
+    let socket: Socket
+    /// Position in the loop's pools.
+    let pool: Int
+    var phase: Phase
+    var canRead = false
+    var isPeerClosed = false
+    /// The client has not taken what waits for it yet.
+    var isReadPaused = false
+    /// Exchanges begun on it.
+    var uses = 0
+
+    /// Bytes that the socket did not take, or that wait for the connection.
+    var pending = WireBuffer()
+    /// Bytes of an unfinished head.
+    var input = WireBuffer()
+
+    var deadline: UInt64 = .max
+    var timerDue: UInt64 = .max
+
+    var exchange = Exchange()
+
+    init(handle: Handle, socket: consuming Socket, pool: Int) {
+        self.handle = handle
+        self.socket = socket
+        self.pool = pool
+        phase = .connecting
+    }
+}
+
+/// A request's way to the application and back.
+///
+/// It begins with a `Permit`, which it swallows: nothing is forwarded without one.  A retry is an attempt
+/// inside one exchange.
+struct Exchange: ~Copyable {
+    /// The client that asked; nil where none is served.
+    private(set) var client: Handle?
+    private(set) var configuration: LoopConfiguration?
+    private(set) var route = 0
+    private(set) var upstream = 0
+    private(set) var method = Method.get
+    private(set) var cachePolicy = CachePolicy.privateOnly
+    private(set) var requestID = RequestID(high: 0, low: 0)
+    private(set) var startedAt: UInt64 = 0
+    /// The client speaks HTTP/1.0: it cannot read chunks.
+    private(set) var isClientOld = false
+    /// The connection to the client goes on after this answer.
+    private(set) var isClientPersistent = true
+    /// Chunked framing goes to the upstream.
+    private(set) var sendsChunks = false
+
+    /// The request has been handed over to its last byte.
+    var isRequestComplete = false
+    /// The final answer's head has gone to the client.
+    var isAnswerBegun = false
+    var responseBody = BodyReader(.none)
+    /// The answer goes to the client in chunks.
+    var answersInChunks = false
+    var isUpstreamPersistent = true
+    var interimAnswers = 0
+    var retriesLeft = 0
+    /// Connections that could not be made for it.
+    var connectAttempts = 0
+    var status: UInt16 = 0
+    var requestBytes: UInt64 = 0
+    var answerBytes: UInt64 = 0
+    /// The request as sent, for a retry; empty where there may be none.
+    var sentRequest = WireBuffer()
+    /// The first part of the log line.
+    var logPart = WireBuffer()
+
+    /// Most interim answers (1xx) before the final one.
+    static let mostInterimAnswers = 8
+
+    /// Takes a permitted request on.
+    mutating func begin(
+        _ permit: consuming Permit, client: Handle, configuration: LoopConfiguration, head: RequestHead,
+        requestID: RequestID, now: UInt64, isDraining: Bool
+    ) {
+        self.client = client
+        self.configuration = configuration
+        route = permit.routeIndex
+        upstream = permit.upstreamIndex
+        cachePolicy = permit.cachePolicy
+        method = head.method
+        self.requestID = requestID
+        startedAt = now
+        isClientOld = head.minorVersion == 0
+        isClientPersistent = head.isPersistent && !isDraining
+        sendsChunks = head.framing == .chunked
+        isRequestComplete = head.framing == .none
+        isAnswerBegun = false
+        answersInChunks = false
+        isUpstreamPersistent = true
+        interimAnswers = 0
+        connectAttempts = 0
+        status = 0
+        requestBytes = 0
+        answerBytes = 0
+        retriesLeft = configuration.source.settings.upstreams[upstream].retries
+    }
+
+    /// Ends it; buffers keep their memory for the next.
+    mutating func end() {
+        client = nil
+        configuration = nil
+        sentRequest.removeAll()
+        logPart.removeAll()
+    }
+
+    /// Hands an exchange that has got no answer yet over to another connection.
+    mutating func move(to other: inout Exchange) {
+        other.client = client
+        other.configuration = configuration
+        other.route = route
+        other.upstream = upstream
+        other.cachePolicy = cachePolicy
+        other.method = method
+        other.requestID = requestID
+        other.startedAt = startedAt
+        other.isClientOld = isClientOld
+        other.isClientPersistent = isClientPersistent
+        other.sendsChunks = sendsChunks
+        other.isRequestComplete = isRequestComplete
+        other.isAnswerBegun = false
+        other.answersInChunks = false
+        other.isUpstreamPersistent = true
+        other.interimAnswers = 0
+        other.status = 0
+        other.requestBytes = requestBytes
+        other.answerBytes = 0
+        other.retriesLeft = retriesLeft
+        other.sentRequest.removeAll()
+        other.sentRequest.append(moving: &sentRequest)
+        other.logPart.removeAll()
+        other.logPart.append(moving: &logPart)
+        end()
+    }
+}
+
+extension Exchange {
+    /// The numbers that the record tells.
+    struct Summary {
+        var requestID: RequestID
+        var route: Int
+        var status: UInt16
+        var requestBytes: UInt64
+        var answerBytes: UInt64
+        var startedAt: UInt64
+    }
+
+    var summary: Summary {
+        Summary(
+            requestID: requestID, route: route, status: status, requestBytes: requestBytes, answerBytes: answerBytes,
+            startedAt: startedAt)
+    }
+}
