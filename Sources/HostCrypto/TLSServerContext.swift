@@ -27,7 +27,7 @@ import COpenSSL
         var entries: [(names: [String], context: OpaquePointer)] = unsafe []
         for pair in certificates {
             guard let context = unsafe gh_tls_server_context(isTLS13Only ? 1 : 0) else {
-                for unsafecontext in unsafe contexts { unsafe SSL_CTX_free(context) }
+                unsafe contexts.forEach { unsafe SSL_CTX_free($0) }
                 throw Failure(words: Self.lastError())
             }
             unsafe contexts.append(context)
@@ -41,7 +41,7 @@ import COpenSSL
             let argument = unsafe Unmanaged.passUnretained(tickets).toOpaque()
             let usesTickets = unsafe gh_tls_tickets(context, Self.findTicketKey, argument)
             guard usesChain == 1, usesKey == 1, usesTickets == 1, unsafe gh_tls_alpn_http1(context) == 1 else {
-                for unsafecontext in unsafe contexts { unsafe SSL_CTX_free(context) }
+                unsafe contexts.forEach { unsafe SSL_CTX_free($0) }
                 throw Failure(words: Self.lastError())
             }
             unsafe entries.append((pair.names, context))
@@ -62,7 +62,7 @@ import COpenSSL
     }
 
     deinit {
-        for unsafecontext in unsafe selector.contexts { unsafe SSL_CTX_free(context) }
+        unsafe selector.contexts.forEach { unsafe SSL_CTX_free($0) }
         unsafe selectorReference.release()
     }
 
@@ -92,13 +92,14 @@ import COpenSSL
     init(_ entries: [(names: [String], context: OpaquePointer)]) {
         unsafe fallback = entries[0].context
         unsafe contexts = entries.map { unsafe $0.context }
-        for unsafeentry in unsafe entries {
-            for name in unsafe entry.names {
+        for index in unsafe entries.indices {
+            let (names, context) = unsafe entries[index]
+            for name in names {
                 if name.hasPrefix("*.") {
                     let parent = String(name.dropFirst(2))
-                    if unsafe wildcard[parent] == nil { unsafe wildcard[parent] = entry.context }
+                    if unsafe wildcard[parent] == nil { unsafe wildcard[parent] = context }
                 } else if unsafe exact[name] == nil {
-                    unsafe exact[name] = entry.context
+                    unsafe exact[name] = context
                 }
             }
         }

@@ -18,6 +18,7 @@ public final class DataPlane: Sendable {
     private let gatewayCount: Int
     private let running = Mutex(0)
     private let finished: EventWait
+    private let servers = ServerBoard()
 
     /// Binds every listener and makes the loops; nothing is served until `start`.
     /// - Parameters:
@@ -44,7 +45,7 @@ public final class DataPlane: Sendable {
         workers = try (0..<max(1, loops)).map { _ in
             try Worker(
                 configuration: configuration, listeners: listeners, ledger: ledger, seams: seams, log: log,
-                salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF, loops: max(1, loops))
+                servers: servers, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF, loops: max(1, loops))
         }
     }
 
@@ -113,6 +114,14 @@ public final class DataPlane: Sendable {
     /// Waits until every loop has ended, after `drain` or `stop`.
     public func waitUntilStopped() {
         while running.withLock({ $0 }) > 0 { finished.wait(milliseconds: 200) }
+    }
+
+    /// The last sighting of each application server.
+    public var serverSightings: [String: ServerBoard.Sighting] { servers.all }
+
+    /// Runs `body` on each loop when its turn comes; a loop that hangs never does.
+    public func onEachLoop(_ body: @escaping @Sendable (Int) -> Void) {
+        for (index, worker) in workers.enumerated() { worker.mailbox.post(.run { body(index) }) }
     }
 
     /// How many loops run.

@@ -3,105 +3,8 @@ import Core
 import EventLoop
 import HTTPWire
 
-/// Stops 7 and 8: a connection to the application is lent, and the exchange streams both ways.
+/// Stop 8: the exchange streams both ways.
 extension Worker {
-    /// Finds the pools of the current configuration's servers, keeping those that are known already.
-    func attachPools() {
-        let source = configuration.source
-        configuration.pools = source.settings.upstreams.indices.map { upstream in
-            source.settings.upstreams[upstream].servers.indices.map { server in
-                let name = source.settings.upstreams[upstream].servers[server].description
-                let addresses = source.upstreamAddresses[upstream][server]
-                if let found = pools.firstIndex(where: { $0.server == name }) {
-                    pools[found].addresses = addresses
-                    return found
-                }
-                pools.append(UpstreamPool(server: name, addresses: addresses))
-                return pools.count - 1
-            }
-        }
-    }
-
-    /// Why `lend` last found nothing.
-    var lendFailure: ReasonCode {
-        pools.contains { $0.count >= UpstreamPool.mostConnections } ? .upstreamOverloaded : .upstreamUnreachable
-    }
-
-    /// Lends a connection of this loop to the upstream: a warm one if there is one, else a new one.
-    func lend(_ index: Int) -> UpstreamConnection? {
-        let servers = configuration.pools[index]
-        guard !servers.isEmpty else { return nil }
-        let first = configuration.nextServer[index]
-        configuration.nextServer[index] = first + 1 < servers.count ? first + 1 : 0
-        for offset in 0..<servers.count {
-            let pool = servers[(first + offset) % servers.count]
-            if let upstream = lend(pool: pool) { return upstream }
-        }
-        return nil
-    }
-
-    private func lend(pool: Int) -> UpstreamConnection? {
-        while let handle = pools[pool].idle.popLast() {
-            guard let upstream = upstreams[handle], upstream.phase == .idle else { continue }
-            upstream.phase = .serving
-            upstream.uses += 1
-            counters.add(.upstreamReuses)
-            return upstream
-        }
-        return connect(pool: pool)
-    }
-
-    private func connect(pool: Int) -> UpstreamConnection? {
-        guard pools[pool].count < UpstreamPool.mostConnections else { return nil }
-        let attempts = pools[pool].addresses.count
-        for _ in 0..<attempts {
-            guard let address = pools[pool].address() else { return nil }
-            do {
-                let socket = try Socket.connecting(to: address)
-                return try open(socket, pool: pool)
-            } catch {
-                counters.add(.upstreamConnectFailures)
-            }
-        }
-        return nil
-    }
-
-    private func open(_ socket: consuming Socket, pool: Int) throws(SystemError) -> UpstreamConnection {
-        let handle = upstreams.reserve()
-        let upstream = UpstreamConnection(handle: handle, socket: socket, pool: pool)
-        upstreams.fill(handle, with: upstream)
-        do {
-            try poller.add(stream: upstream.socket, token: PollToken(kind: Kind.upstream, handle: handle))
-        } catch {
-            upstreams.remove(handle)
-            throw error
-        }
-        pools[pool].count += 1
-        counters.add(.upstreamConnects)
-        upstream.uses = 1
-        setDeadline(upstream, after: connectTimeout(pool: pool))
-        return upstream
-    }
-
-    private func connectTimeout(pool: Int) -> UInt64 {
-        for (upstream, servers) in configuration.pools.enumerated() where servers.contains(pool) {
-            return configuration.source.settings.upstreams[upstream].connectTimeout.count
-        }
-        return 2000
-    }
-
-    func firstByteTimeout(of upstream: UpstreamConnection) -> UInt64 {
-        settings(of: upstream)?.firstByteTimeout.count ?? 60_000
-    }
-
-    func idleTimeout(of upstream: UpstreamConnection) -> UInt64 {
-        settings(of: upstream)?.idleTimeout.count ?? 60_000
-    }
-
-    private func settings(of upstream: UpstreamConnection) -> UpstreamSettings? {
-        upstream.exchange.configuration?.source.settings.upstreams[upstream.exchange.upstream]
-    }
-
     /// Makes `upstreamOut` this connection's, sending first what another has left in it.
     func claimUpstreamOut(_ upstream: UpstreamConnection) {
         if let owner = upstreamOutOwner, owner !== upstream { flushUpstreamOut() }
@@ -136,6 +39,7 @@ extension Worker {
             guard event.isWritable || event.isBroken else { return }
             guard !event.isBroken, upstream.socket.connectionError == 0 else { return connectFailed(upstream) }
             upstream.phase = .serving
+            servers.note(pools[upstream.pool].server, isReachable: true, at: now)
             setDeadline(upstream, after: firstByteTimeout(of: upstream))
         }
         if event.isPeerClosed || event.isBroken { upstream.isPeerClosed = true }
@@ -150,7 +54,7 @@ extension Worker {
     }
 
     /// The upstream's socket takes bytes again.
-    private func flush(_ upstream: UpstreamConnection) {
+    func flush(_ upstream: UpstreamConnection) {
         switch upstream.pending.withBytes({ upstream.socket.send($0) }) {
         case .bytes(let count):
             counters.add(.upstreamBytesSent, count)
@@ -370,92 +274,5 @@ extension Worker {
         guard upstream.phase == .serving else { return close(upstream) }
         if !upstream.exchange.isAnswerBegun, retry(upstream) { return }
         failExchange(upstream, upstream.exchange.isAnswerBegun ? .upstreamClosed : .upstreamClosed)
-    }
-
-    /// A connection attempt failed or took too long: nothing was sent, so any request may be tried again.
-    func connectFailed(_ upstream: UpstreamConnection) {
-        counters.add(.upstreamConnectFailures)
-        guard upstream.exchange.client != nil else { return close(upstream) }
-        let servers =
-            configuration.pools.indices.contains(upstream.exchange.upstream)
-            ? configuration.pools[upstream.exchange.upstream] : []
-        if upstream.exchange.interimAnswers == 0, servers.count > 1 || pools[upstream.pool].addresses.count > 1,
-            upstream.exchange.connectAttempts < servers.count + pools[upstream.pool].addresses.count,
-            let other = lend(upstream.exchange.upstream)
-        {
-            counters.add(.upstreamRetries)
-            let attempts = upstream.exchange.connectAttempts + 1
-            other.pending.append(moving: &upstream.pending)
-            adopt(upstream, by: other)
-            other.exchange.connectAttempts = attempts
-            if other.phase == .serving { flush(other) }
-            return
-        }
-        failExchange(upstream, .upstreamUnreachable)
-    }
-
-    /// Tries an idempotent request without a body once more (RFC 9110 §9.2.2), before the first byte of an answer.
-    private func retry(_ upstream: UpstreamConnection) -> Bool {
-        guard upstream.exchange.retriesLeft > 0, !upstream.exchange.sentRequest.isEmpty,
-            let other = lend(upstream.exchange.upstream)
-        else { return false }
-        counters.add(.upstreamRetries)
-        upstream.exchange.retriesLeft -= 1
-        upstream.exchange.sentRequest.withBytes { other.pending.append($0) }
-        adopt(upstream, by: other)
-        if other.phase == .serving {
-            setDeadline(other, after: firstByteTimeout(of: other))
-            flush(other)
-        }
-        return true
-    }
-
-    private func adopt(_ upstream: UpstreamConnection, by other: UpstreamConnection) {
-        upstream.exchange.move(to: &other.exchange)
-        if let handle = other.exchange.client, let client = clients[handle] { client.upstream = other.handle }
-        close(upstream)
-    }
-
-    /// Ends an exchange that cannot be completed, and tells the client if it has been told nothing yet.
-    func failExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
-        guard upstream.phase != .closed else { return }
-        let isAnswerBegun = upstream.exchange.isAnswerBegun
-        guard let handle = upstream.exchange.client, let client = clients[handle] else { return close(upstream) }
-        if upstreamOutOwner === upstream {
-            upstreamOutOwner = nil
-            upstreamOut.removeAll()
-        }
-        client.upstream = nil
-        if isAnswerBegun {
-            // Half an answer cannot be mended: the connection breaks, so that nobody takes it for a whole one.
-            recordExchange(upstream, client, reason: reason)
-            close(upstream)
-            return breakOff(client)
-        }
-        refuseExchange(client, upstream, reason)
-        close(upstream)
-    }
-
-    /// The client has gone; its exchange ends with it.
-    func abandonExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
-        recordExchange(upstream, nil, reason: reason)
-        close(upstream)
-    }
-
-    /// Closes the connection and forgets it.
-    func close(_ upstream: UpstreamConnection) {
-        guard upstream.phase != .closed else { return }
-        if upstream.phase == .idle { pools[upstream.pool].idle.removeAll { $0 == upstream.handle } }
-        upstream.phase = .closed
-        upstream.exchange.end()
-        pools[upstream.pool].count -= 1
-        counters.add(.upstreamConnectionsClosed)
-        upstreams.remove(upstream.handle)
-    }
-
-    /// Closes in the middle of an answer, without the end that TLS gives a complete one.
-    private func breakOff(_ client: ClientConnection) {
-        send(client)
-        close(client, reason: nil)
     }
 }

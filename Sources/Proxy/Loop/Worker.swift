@@ -16,6 +16,8 @@ enum WorkerMessage: Sendable {
     /// Sessions end: live exchanges included.
     case endSessions(SessionSelection)
     case drain(until: UInt64)
+    /// Runs on the loop: a sign of life.
+    case run(@Sendable () -> Void)
     case stop
 }
 
@@ -50,6 +52,7 @@ final class Worker: @unchecked Sendable {
     let ledger: ConnectionLedger
     let seams: DataPlaneSeams
     let log: LogWriter
+    let servers: ServerBoard
     let ring = LogRing()
     var spare = SpareDescriptor()
 
@@ -91,7 +94,8 @@ final class Worker: @unchecked Sendable {
 
     init(
         configuration: DataPlaneConfiguration, listeners: [SharedListener], ledger: ConnectionLedger,
-        seams: DataPlaneSeams, log: LogWriter, salt: UInt64, loops: Int
+        seams: DataPlaneSeams, log: LogWriter,
+        servers: ServerBoard, salt: UInt64, loops: Int
     ) throws(SystemError) {
         poller = try Poller()
         mailbox = Mailbox(waker: poller.waker)
@@ -100,6 +104,7 @@ final class Worker: @unchecked Sendable {
         self.ledger = ledger
         self.seams = seams
         self.log = log
+        self.servers = servers
         sessions = SessionTable(bound: max(1, configuration.settings.limits.cachedSessions / loops))
         requestIDs = RequestIDSource(salt: salt)
         log.add(ring)
@@ -182,6 +187,8 @@ final class Worker: @unchecked Sendable {
             }
         case .drain(let until):
             beginDrain(until: until)
+        case .run(let body):
+            body()
         case .stop:
             isStopping = true
         }

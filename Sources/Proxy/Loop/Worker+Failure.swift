@@ -1,0 +1,94 @@
+import Core
+import EventLoop
+import HTTPWire
+
+/// What happens when an exchange cannot go on: it is tried elsewhere, the client is told, or both ends close.
+extension Worker {
+    /// A connection attempt failed or took too long: nothing was sent, so any request may be tried again.
+    func connectFailed(_ upstream: UpstreamConnection) {
+        counters.add(.upstreamConnectFailures)
+        servers.note(pools[upstream.pool].server, isReachable: false, at: now)
+        guard upstream.exchange.client != nil else { return close(upstream) }
+        let servers =
+            configuration.pools.indices.contains(upstream.exchange.upstream)
+            ? configuration.pools[upstream.exchange.upstream] : []
+        if upstream.exchange.interimAnswers == 0, servers.count > 1 || pools[upstream.pool].addresses.count > 1,
+            upstream.exchange.connectAttempts < servers.count + pools[upstream.pool].addresses.count,
+            let other = lend(upstream.exchange.upstream)
+        {
+            counters.add(.upstreamRetries)
+            let attempts = upstream.exchange.connectAttempts + 1
+            other.pending.append(moving: &upstream.pending)
+            adopt(upstream, by: other)
+            other.exchange.connectAttempts = attempts
+            if other.phase == .serving { flush(other) }
+            return
+        }
+        failExchange(upstream, .upstreamUnreachable)
+    }
+
+    /// Tries an idempotent request without a body once more (RFC 9110 §9.2.2), before the first byte of an answer.
+    func retry(_ upstream: UpstreamConnection) -> Bool {
+        guard upstream.exchange.retriesLeft > 0, !upstream.exchange.sentRequest.isEmpty,
+            let other = lend(upstream.exchange.upstream)
+        else { return false }
+        counters.add(.upstreamRetries)
+        upstream.exchange.retriesLeft -= 1
+        upstream.exchange.sentRequest.withBytes { other.pending.append($0) }
+        adopt(upstream, by: other)
+        if other.phase == .serving {
+            setDeadline(other, after: firstByteTimeout(of: other))
+            flush(other)
+        }
+        return true
+    }
+
+    private func adopt(_ upstream: UpstreamConnection, by other: UpstreamConnection) {
+        upstream.exchange.move(to: &other.exchange)
+        if let handle = other.exchange.client, let client = clients[handle] { client.upstream = other.handle }
+        close(upstream)
+    }
+
+    /// Ends an exchange that cannot be completed, and tells the client if it has been told nothing yet.
+    func failExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
+        guard upstream.phase != .closed else { return }
+        let isAnswerBegun = upstream.exchange.isAnswerBegun
+        guard let handle = upstream.exchange.client, let client = clients[handle] else { return close(upstream) }
+        if upstreamOutOwner === upstream {
+            upstreamOutOwner = nil
+            upstreamOut.removeAll()
+        }
+        client.upstream = nil
+        if isAnswerBegun {
+            // Half an answer cannot be mended: the connection breaks, so that nobody takes it for a whole one.
+            recordExchange(upstream, client, reason: reason)
+            close(upstream)
+            return breakOff(client)
+        }
+        refuseExchange(client, upstream, reason)
+        close(upstream)
+    }
+
+    /// The client has gone; its exchange ends with it.
+    func abandonExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
+        recordExchange(upstream, nil, reason: reason)
+        close(upstream)
+    }
+
+    /// Closes the connection and forgets it.
+    func close(_ upstream: UpstreamConnection) {
+        guard upstream.phase != .closed else { return }
+        if upstream.phase == .idle { pools[upstream.pool].idle.removeAll { $0 == upstream.handle } }
+        upstream.phase = .closed
+        upstream.exchange.end()
+        pools[upstream.pool].count -= 1
+        counters.add(.upstreamConnectionsClosed)
+        upstreams.remove(upstream.handle)
+    }
+
+    /// Closes in the middle of an answer, without the end that TLS gives a complete one.
+    private func breakOff(_ client: ClientConnection) {
+        send(client)
+        close(client, reason: nil)
+    }
+}
