@@ -18,7 +18,7 @@ public final class DataPlane: Sendable {
     private let gatewayCount: Int
     private let running = Mutex(0)
     private let finished: EventWait
-    private let servers = ServerBoard()
+    private let servers: ServerBoard
 
     /// Binds every listener and makes the loops; nothing is served until `start`.
     /// - Parameters:
@@ -39,6 +39,8 @@ public final class DataPlane: Sendable {
                 SharedListener(socket: try Self.listen(local.address), purpose: .local(local.handler)))
         }
         let ledger = ConnectionLedger()
+        let servers = ServerBoard()
+        self.servers = servers
         finished = try EventWait()
         gatewayCount = configuration.settings.listeners.count
         self.listeners = listeners

@@ -1,0 +1,101 @@
+import Access
+import Core
+import EventLoop
+import Foundation
+import HostCrypto
+import Portal
+import Proxy
+
+/// Makes the data plane's configuration of checked settings: reads certificates, compiles routes, resolves
+/// servers, renders pages.  Pure but for the files and names that it reads.
+struct DataPlaneAssembly {
+    let settings: GatewaySettings
+    let pages: PortalPages
+    let tickets: TicketKeys
+
+    /// What cannot be assembled, in words for the operator.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// A certificate in use.
+    struct LoadedCertificate: Sendable, Hashable {
+        let file: String
+        let names: [String]
+        /// Seconds since 1970.
+        let notAfter: Int64
+    }
+
+    func configuration(generation: UInt64) throws -> (DataPlaneConfiguration, certificates: [LoadedCertificate]) {
+        var loaded: [LoadedCertificate] = []
+        var contexts: [TLSServerContext] = []
+        for listener in settings.proxy.listeners {
+            let pairs = try listener.tls.certificates.map { certificate in
+                let pair = try Self.pair(certificate)
+                loaded.append(
+                    LoadedCertificate(file: certificate.chainFile, names: pair.names, notAfter: pair.notAfter))
+                return pair
+            }
+            do {
+                contexts.append(
+                    try TLSServerContext(
+                        certificates: pairs, isTLS13Only: listener.tls.minimumVersion == .tls13, tickets: tickets))
+            } catch let failure as TLSServerContext.Failure {
+                throw Failure(
+                    description: "listener \(listener.address): OpenSSL refuses its certificates: \(failure.words)")
+            }
+        }
+        let access: AccessSnapshot
+        do {
+            access = try AccessSnapshot(settings.access, generation: generation)
+        } catch {
+            throw Failure(description: "\(error)")
+        }
+        let port = settings.access.publicPort == 443 ? "" : ":\(settings.access.publicPort)"
+        let configuration = DataPlaneConfiguration(
+            generation: generation, settings: settings.proxy, access: access,
+            routeNames: settings.access.routes.map(\.name), tls: contexts,
+            upstreamAddresses: settings.proxy.upstreams.map { upstream in
+                upstream.servers.map { Resolver.addresses(of: $0.host, port: $0.port) }
+            },
+            pages: pages.refusalPages(), pagePolicy: pages.contentSecurityPolicy,
+            publicURL: "https://\(settings.access.publicHost)\(port)")
+        return (configuration, loaded)
+    }
+
+    /// Reads a chain and its key.
+    static func pair(_ certificate: CertificateSettings) throws -> CertificatePair {
+        let chain = try read(certificate.chainFile)
+        let key = try read(certificate.keyFile)
+        do {
+            return try CertificatePair(chain: chain, key: key)
+        } catch {
+            let words =
+                switch error {
+                case .noCertificate:
+                    "\(certificate.chainFile): holds no certificate in PEM form; put the server's certificate first, then its issuers"
+                case .noKey:
+                    "\(certificate.keyFile): holds no unencrypted private key in PEM form; convert it with `openssl pkey -in … -out …`"
+                case .mismatch:
+                    "\(certificate.keyFile): is not the key of the first certificate in \(certificate.chainFile); give both files of one issue"
+                case .refused(let reason):
+                    "\(certificate.chainFile): OpenSSL refuses it: \(reason)"
+                }
+            throw Failure(description: words)
+        }
+    }
+
+    /// Largest certificate or key file that is read.
+    static let longestFile = 1 << 20
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw Failure(description: "\(path): cannot be read; check that it exists and that this user may read it")
+        }
+        defer { try? file.close() }
+        guard let data = try file.read(upToCount: longestFile + 1), data.count <= longestFile else {
+            throw Failure(description: "\(path): is empty or larger than 1 MiB; it should be a PEM file")
+        }
+        return [UInt8](data)
+    }
+}
