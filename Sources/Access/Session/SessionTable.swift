@@ -24,7 +24,8 @@ public struct SessionTable: Sendable {
         var roleMask: UInt64 = 0
         var tenantAsksSecondFactor = false
         var encoding: IdentityEncoding?
-        var wasUsed = true
+        /// Set by each use, cleared by the clock's hand; a session that is only put in has to earn it.
+        var wasUsed = false
     }
 
     /// What a look-up finds.

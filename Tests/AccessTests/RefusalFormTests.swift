@@ -1,0 +1,95 @@
+import Access
+import Core
+import Testing
+
+/// The table "What a request meets" of the contract.
+@Suite("Refusal forms")
+struct RefusalFormTests {
+    private func refusal(
+        _ path: String = "/", signedIn: Bool = false, _ change: (inout RequestFacts) -> Void
+    ) throws -> Refusal {
+        var world = AccessWorld()
+        world.ask(path)
+        if signedIn { world.signIn() }
+        change(&world.facts)
+        return try #require(try world.decide().refusal)
+    }
+
+    private func navigate(_ facts: inout RequestFacts) {
+        facts.fetchSite = .none
+        facts.fetchMode = .navigate
+        facts.fetchDestination = .document
+    }
+
+    @Test("a page load without a session is sent to login: 302 after GET and HEAD, 303 after others")
+    func login() throws {
+        for (method, status) in [(Method.get, UInt16(302)), (.head, 302), (.post, 303), (.put, 303)] {
+            let refusal = try refusal {
+                navigate(&$0)
+                $0.method = method
+            }
+            #expect(refusal.form == .redirectToLogin(status: status))
+            #expect(refusal.status == status)
+            #expect(refusal.reason == .loginRequired)
+        }
+    }
+
+    @Test("where no Fetch Metadata is sent, Accept decides; where some is, it does not")
+    func accept() throws {
+        #expect(try refusal { $0.acceptsHTML = true }.form == .redirectToLogin(status: 302))
+        let script = try refusal {
+            $0.acceptsHTML = true
+            $0.fetchSite = .sameOrigin
+            $0.fetchMode = .other
+            $0.fetchDestination = .other
+        }
+        #expect(script.form == .problem)
+        #expect(script.status == 401)
+    }
+
+    @Test("anything else gets a problem")
+    func problem() throws {
+        let refusal = try refusal { _ in }
+        #expect(refusal.form == .problem)
+        #expect(refusal.status == 401)
+        let handshake = try self.refusal {
+            $0.acceptsHTML = true
+            $0.isUpgrade = true
+        }
+        #expect(handshake.form == .problem)
+    }
+
+    @Test("a frame gets a 401 page, never a login form")
+    func frame() throws {
+        let refusal = try refusal {
+            navigate(&$0)
+            $0.fetchDestination = .frame
+        }
+        #expect(refusal.form == .loginFrame)
+        #expect(refusal.status == 401)
+    }
+
+    @Test("a missing factor leads to the step-up page, or to a problem")
+    func stepUp() throws {
+        #expect(try refusal("/vault/", signedIn: true) { navigate(&$0) }.form == .redirectToStepUp(status: 302))
+        let program = try refusal("/vault/", signedIn: true) { _ in }
+        #expect(program.form == .problem)
+        #expect(program.status == 401)
+    }
+
+    @Test("other refusals are a page for people, a problem for programs")
+    func plain() throws {
+        let page = try refusal("/admin/", signedIn: true) { navigate(&$0) }
+        #expect(page.form == .page)
+        #expect(page.status == 403)
+        #expect(try refusal("/admin/", signedIn: true) { _ in }.form == .problem)
+        #expect(Refusal.beforeDecision(.pathMalformed, facts: RequestFacts()).status == 400)
+    }
+
+    @Test("a refusal names its route and tenant, for the log")
+    func context() throws {
+        let refusal = try refusal("/admin/", signedIn: true) { _ in }
+        #expect(refusal.routeIndex == 2)
+        #expect(refusal.tenantIndex == 0)
+    }
+}
