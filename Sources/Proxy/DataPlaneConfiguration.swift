@@ -21,11 +21,12 @@ public struct DataPlaneConfiguration: Sendable {
     public var pagePolicy: String
     /// `public_url`, without a slash at its end; for `realm` and problem documents.
     public var publicURL: String
+    public var requestLog: RequestLogSettings
 
     public init(
         generation: UInt64, settings: ProxySettings, access: AccessSnapshot, routeNames: [String],
         tls: [TLSServerContext], upstreamAddresses: [[[SocketAddress]]], pages: RefusalPages, pagePolicy: String,
-        publicURL: String
+        publicURL: String, requestLog: RequestLogSettings = RequestLogSettings()
     ) {
         self.generation = generation
         self.settings = settings
@@ -36,6 +37,7 @@ public struct DataPlaneConfiguration: Sendable {
         self.pages = pages
         self.pagePolicy = pagePolicy
         self.publicURL = publicURL
+        self.requestLog = requestLog
     }
 }
 
@@ -63,5 +65,18 @@ public struct LocalListener: Sendable {
     public init(address: ListenAddress, handler: @escaping PortalHandler) {
         self.address = address
         self.handler = handler
+    }
+}
+
+/// How requests are logged.
+public struct RequestLogSettings: Sendable, Hashable {
+    /// Each request leaves a line.
+    public var isEnabled: Bool
+    /// `key=value` pairs instead of JSON.
+    public var isText: Bool
+
+    public init(isEnabled: Bool = true, isText: Bool = false) {
+        self.isEnabled = isEnabled
+        self.isText = isText
     }
 }

@@ -162,7 +162,7 @@ enum RequestRewriter {
     }
 
     @inline(__always)
-    private static func methodToken(_ method: Method) -> StaticString {
+    static func methodToken(_ method: Method) -> StaticString {
         switch method {
         case .get: "GET"
         case .head: "HEAD"

@@ -11,15 +11,15 @@ final class LoopConfiguration {
     let limits: LimitSettings
     let requestParser: RequestHeadParser
     let responseParser: ResponseHeadParser
-    /// `"route":"…"` for each route.
-    let routeLogParts: [[UInt8]]
+    /// For the log: each route's name and each tenant's id, quoted.
+    let routeNames: [[UInt8]]
+    let tenantNames: [[UInt8]]
     /// `X-Gatehouse-Secret: …` with its line end, or nothing, for each upstream.
     let secretLines: [[UInt8]]
     /// Positions in the loop's pools, for each server of each upstream.
     var pools: [[Int]] = []
     /// Which server of each upstream is asked next.
     var nextServer: [Int]
-    /// `443`, as `X-Forwarded-Port` says it where a Host names no port.
     let trustedProxies: [AddressRange]
 
     /// Bounds of an upstream's answer head.
@@ -31,9 +31,8 @@ final class LoopConfiguration {
         requestParser = RequestHeadParser(
             limits: HeadLimits(bytes: limits.headerBytes, fields: limits.headers))
         responseParser = ResponseHeadParser(limits: Self.responseLimits)
-        routeLogParts = source.routeNames.map { name in
-            Array(",\"route\":".utf8) + JSONText.quoted(name)
-        }
+        routeNames = source.routeNames.map(JSONText.quoted)
+        tenantNames = source.access.settings.tenants.map { JSONText.quoted($0.id.text) }
         secretLines = source.settings.upstreams.map { upstream in
             upstream.sharedSecret.map { Array("X-Gatehouse-Secret: \($0)\r\n".utf8) } ?? []
         }

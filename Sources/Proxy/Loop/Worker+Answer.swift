@@ -54,9 +54,11 @@ extension Worker {
         endOwnAnswer(client, requestID, status: refusal.status, body: body, isHTML: isHTML, isHead: isHead)
         var part = WireBuffer()
         writeLogPart(client, bytes, into: &part)
+        let marks = RefusalMarks(
+            reason: refusal.reason, noted: refusal.notedSessionReason, route: route ?? refusal.routeIndex,
+            tenant: refusal.tenantIndex)
         record(
-            requestID, logPart: part, route: route ?? refusal.routeIndex, status: refusal.status,
-            reason: refusal.reason, noted: refusal.notedSessionReason, bytesOut: body.count, milliseconds: 0)
+            requestID, logPart: part, refusal: marks, status: refusal.status, bytesOut: body.count, milliseconds: 0)
         afterRefusal(client)
     }
 
@@ -87,7 +89,7 @@ extension Worker {
         endOwnAnswer(
             client, requestID, status: reason.status, body: body, isHTML: false,
             isHead: upstream.exchange.method == .head)
-        recordExchange(upstream, client, reason: reason)
+        recordExchange(upstream, reason: reason)
         client.requestBody = BodyReader(.none)
         afterRefusal(client)
     }
@@ -102,12 +104,13 @@ extension Worker {
         }
         endOwnAnswer(client, requestID, status: reason.status, body: body, isHTML: false, isHead: false)
         var part = WireBuffer()
-        part.append(",\"client\":\"")
+        part.append(key: .client, configuration.source.requestLog)
+        part.append("\"")
         part.append(client.peerText)
         part.append("\"")
         record(
-            requestID, logPart: part, route: nil, status: reason.status, reason: reason, bytesOut: body.count,
-            milliseconds: 0)
+            requestID, logPart: part, refusal: RefusalMarks(reason: reason), status: reason.status,
+            bytesOut: body.count, milliseconds: 0)
         afterRefusal(client)
     }
 

@@ -61,7 +61,7 @@ extension Worker {
         client.upstream = nil
         if isAnswerBegun {
             // Half an answer cannot be mended: the connection breaks, so that nobody takes it for a whole one.
-            recordExchange(upstream, client, reason: reason)
+            recordExchange(upstream, reason: reason)
             close(upstream)
             return breakOff(client)
         }
@@ -71,7 +71,7 @@ extension Worker {
 
     /// The client has gone; its exchange ends with it.
     func abandonExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
-        recordExchange(upstream, nil, reason: reason)
+        recordExchange(upstream, reason: reason)
         close(upstream)
     }
 

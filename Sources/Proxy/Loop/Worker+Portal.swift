@@ -137,8 +137,8 @@ extension Worker {
         part.append(call.logPart)
         if case .gateway = listeners[client.listener].purpose {
             record(
-                call.requestID, logPart: part, route: nil, status: status, reason: nil,
-                bytesOut: response.body.count, milliseconds: now &- call.startedAt)
+                call.requestID, logPart: part, status: status, bytesOut: response.body.count,
+                milliseconds: now &- call.startedAt)
         }
         finishAnswer(client)
     }

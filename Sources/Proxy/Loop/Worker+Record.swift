@@ -8,92 +8,94 @@ extension Worker {
     /// The part of the line that only the head can tell: client, method, host and path without its query.
     func writeLogPart(_ client: ClientConnection, _ bytes: RawSpan, into line: inout WireBuffer) {
         line.removeAll()
-        line.append(",\"client\":\"")
+        guard configuration.source.requestLog.isEnabled else { return }
+        let style = configuration.source.requestLog
+        line.append(key: .client, style)
+        line.append("\"")
         if facts.client == client.peer {
             line.append(client.peerText)
         } else {
             line.append(Array(facts.client.description.utf8))
         }
-        line.append("\",\"method\":\"")
-        line.append(Array(requestHead.method.token.utf8))
-        line.append("\",\"host\":")
+        line.append("\"")
+        line.append(key: .method, style)
+        line.append("\"")
+        line.append(RequestRewriter.methodToken(requestHead.method))
+        line.append("\"")
+        line.append(key: .host, style)
         JSONText.append(bytes.extracting((requestHead.host ?? ByteRange(start: 0, count: 0)).range), to: &line)
-        line.append(",\"path\":")
+        line.append(key: .path, style)
         JSONText.append(bytes.extracting(requestHead.path.range), to: &line)
     }
 
     /// Ends an exchange's record.
-    func recordExchange(_ upstream: UpstreamConnection, _ client: ClientConnection?, reason: ReasonCode?) {
+    func recordExchange(_ upstream: UpstreamConnection, reason: ReasonCode?) {
         let exchange = upstream.exchange.summary
         guard let configuration = upstream.exchange.configuration else { return }
+        let status = exchange.status == 0 ? reason?.status ?? 0 : exchange.status
         let milliseconds = now &- exchange.startedAt
-        count(status: exchange.status == 0 ? reason?.status ?? 0 : exchange.status)
+        count(status: status)
         counters.add(duration: milliseconds)
         if let reason { counters.add(refusal: reason) }
-        beginLine(exchange.requestID)
+        guard configuration.source.requestLog.isEnabled else { return }
+        let style = configuration.source.requestLog
+        beginLine(exchange.requestID, style)
         upstream.exchange.logPart.withBytes { logLine.append($0) }
-        if configuration.routeLogParts.indices.contains(exchange.route) {
-            logLine.append(configuration.routeLogParts[exchange.route])
-        }
-        logLine.append(",\"status\":")
-        logLine.append(decimal: UInt64(exchange.status == 0 ? reason?.status ?? 0 : exchange.status))
-        logLine.append(",\"bytes_in\":")
-        logLine.append(decimal: exchange.requestBytes)
-        logLine.append(",\"bytes_out\":")
-        logLine.append(decimal: exchange.answerBytes)
-        logLine.append(",\"ms\":")
-        logLine.append(decimal: milliseconds)
-        if let reason {
-            logLine.append(",\"reason\":\"")
-            logLine.append(Array(reason.code.utf8))
+        logLine.append(configuration.routeNames[exchange.route], key: .route, style)
+        if let tenant = exchange.tenant { logLine.append(configuration.tenantNames[tenant], key: .tenant, style) }
+        if let session = exchange.session {
+            octets.removeAll(keepingCapacity: true)
+            session.append(to: &octets)
+            logLine.append(key: .session, style)
+            logLine.append("\"")
+            logLine.append(octets)
             logLine.append("\"")
         }
-        endLine()
+        logLine.append(UInt64(status), key: .status, style)
+        logLine.append(exchange.requestBytes, key: .bytesIn, style)
+        logLine.append(exchange.answerBytes, key: .bytesOut, style)
+        logLine.append(milliseconds, key: .milliseconds, style)
+        if let reason { logLine.append(reason, key: .reason, style) }
+        endLine(style)
     }
 
     /// The record of a request that was answered without an exchange.
     func record(
-        _ requestID: RequestID, logPart: borrowing WireBuffer, route: Int?, status: UInt16, reason: ReasonCode?,
-        noted: ReasonCode? = nil, bytesOut: Int, milliseconds: UInt64
+        _ requestID: RequestID, logPart: borrowing WireBuffer, refusal: RefusalMarks = RefusalMarks(), status: UInt16,
+        bytesOut: Int, milliseconds: UInt64
     ) {
         count(status: status)
-        if let reason { counters.add(refusal: reason) }
-        if let noted { counters.add(refusal: noted) }
-        beginLine(requestID)
+        if let reason = refusal.reason { counters.add(refusal: reason) }
+        if let noted = refusal.noted { counters.add(refusal: noted) }
+        guard configuration.source.requestLog.isEnabled else { return }
+        let style = configuration.source.requestLog
+        beginLine(requestID, style)
         logPart.withBytes { logLine.append($0) }
-        if let route, configuration.routeLogParts.indices.contains(route) {
-            logLine.append(configuration.routeLogParts[route])
+        if let route = refusal.route, configuration.routeNames.indices.contains(route) {
+            logLine.append(configuration.routeNames[route], key: .route, style)
         }
-        logLine.append(",\"status\":")
-        logLine.append(decimal: UInt64(status))
-        logLine.append(",\"bytes_out\":")
-        logLine.append(decimal: UInt64(max(0, bytesOut)))
-        logLine.append(",\"ms\":")
-        logLine.append(decimal: milliseconds)
-        if let reason {
-            logLine.append(",\"reason\":\"")
-            logLine.append(Array(reason.code.utf8))
-            logLine.append("\"")
+        if let tenant = refusal.tenant, configuration.tenantNames.indices.contains(tenant) {
+            logLine.append(configuration.tenantNames[tenant], key: .tenant, style)
         }
-        if let noted {
-            logLine.append(",\"session\":\"")
-            logLine.append(Array(noted.code.utf8))
-            logLine.append("\"")
-        }
-        endLine()
+        logLine.append(UInt64(status), key: .status, style)
+        logLine.append(UInt64(max(0, bytesOut)), key: .bytesOut, style)
+        logLine.append(milliseconds, key: .milliseconds, style)
+        if let reason = refusal.reason { logLine.append(reason, key: .reason, style) }
+        if let noted = refusal.noted { logLine.append(noted, key: .sessionNote, style) }
+        endLine(style)
     }
 
-    private func beginLine(_ requestID: RequestID) {
+    private func beginLine(_ requestID: RequestID, _ style: RequestLogSettings) {
         logLine.removeAll()
-        logLine.append("{\"time\":\"")
+        logLine.append(style.isText ? "" : "{\"time\":\"")
         logTime.append(wall, to: &logLine)
-        logLine.append("\",\"kind\":\"access\",\"request\":\"")
+        logLine.append(style.isText ? " info access request=\"" : "\",\"kind\":\"access\",\"request\":\"")
         requestID.append(to: &logLine)
         logLine.append("\"")
     }
 
-    private func endLine() {
-        logLine.append("}\n")
+    private func endLine(_ style: RequestLogSettings) {
+        logLine.append(style.isText ? "\n" : "}\n")
         let (isKept, wakes) = logLine.withBytes { ring.append($0) }
         counters.add(isKept ? .logLines : .logLinesDropped)
         if wakes { log.wake() }
@@ -111,50 +113,75 @@ extension Worker {
     }
 }
 
-/// Writes UTC times as RFC 3339 §5.6 has them, with milliseconds; the calendar is worked out once a second.
-struct LogTime {
-    private var second: Int64 = .min
-    private var text: [UInt8] = []
-    private var httpText: [UInt8] = []
+/// What a record tells of a request that went nowhere.
+struct RefusalMarks {
+    var reason: ReasonCode?
+    /// Why a session cookie counted as none.
+    var noted: ReasonCode?
+    var route: Int?
+    var tenant: Int?
+}
 
-    mutating func append(_ wall: Int64, to buffer: inout WireBuffer) {
-        refresh(wall)
-        buffer.append(text)
-        let fraction = UInt64(wall - second * 1000)
-        buffer.append(UInt8(truncatingIfNeeded: 0x30 + fraction / 100))
-        buffer.append(UInt8(truncatingIfNeeded: 0x30 + fraction / 10 % 10))
-        buffer.append(UInt8(truncatingIfNeeded: 0x30 + fraction % 10))
-        buffer.append("Z")
+/// The names of a line's parts, in both styles.
+enum LogKey {
+    case client, method, host, path, route, tenant, session, sessionNote, status, bytesIn, bytesOut, milliseconds,
+        reason
+
+    var json: StaticString {
+        switch self {
+        case .client: ",\"client\":"
+        case .method: ",\"method\":"
+        case .host: ",\"host\":"
+        case .path: ",\"path\":"
+        case .route: ",\"route\":"
+        case .tenant: ",\"tenant\":"
+        case .session: ",\"session\":"
+        case .sessionNote: ",\"session_note\":"
+        case .status: ",\"status\":"
+        case .bytesIn: ",\"bytes_in\":"
+        case .bytesOut: ",\"bytes_out\":"
+        case .milliseconds: ",\"ms\":"
+        case .reason: ",\"reason\":"
+        }
     }
 
-    /// IMF-fixdate (RFC 9110 §5.6.7), for `Date`.
-    mutating func appendHTTPDate(_ wall: Int64, to buffer: inout WireBuffer) {
-        refresh(wall)
-        buffer.append(httpText)
+    var text: StaticString {
+        switch self {
+        case .client: " client="
+        case .method: " method="
+        case .host: " host="
+        case .path: " path="
+        case .route: " route="
+        case .tenant: " tenant="
+        case .session: " session="
+        case .sessionNote: " session_note="
+        case .status: " status="
+        case .bytesIn: " bytes_in="
+        case .bytesOut: " bytes_out="
+        case .milliseconds: " ms="
+        case .reason: " reason="
+        }
+    }
+}
+
+extension WireBuffer {
+    mutating func append(key: LogKey, _ style: RequestLogSettings) { append(style.isText ? key.text : key.json) }
+
+    mutating func append(_ number: UInt64, key: LogKey, _ style: RequestLogSettings) {
+        append(key: key, style)
+        append(decimal: number)
     }
 
-    private mutating func refresh(_ wall: Int64) {
-        let current = wall >= 0 ? wall / 1000 : (wall - 999) / 1000
-        guard current != second else { return }
-        second = current
-        let days = current >= 0 ? current / 86_400 : (current - 86_399) / 86_400
-        let rest = current - days * 86_400
-        // Days to a civil date, in the proleptic Gregorian calendar counted from 0000-03-01.
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthIndex = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
-        let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let clock = "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
-        text = Array("\(year)-\(two(month))-\(two(day))T\(clock).".utf8)
-        let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let weekday = weekdays[Int(((days % 7) + 7) % 7)]
-        httpText = Array("\(weekday), \(two(day)) \(months[Int(month) - 1]) \(year) \(clock) GMT".utf8)
+    /// - Parameter quoted: JSON, in quotes.
+    mutating func append(_ quoted: [UInt8], key: LogKey, _ style: RequestLogSettings) {
+        append(key: key, style)
+        append(quoted)
+    }
+
+    mutating func append(_ reason: ReasonCode, key: LogKey, _ style: RequestLogSettings) {
+        append(key: key, style)
+        append("\"")
+        append(Array(reason.code.utf8))
+        append("\"")
     }
 }

@@ -241,7 +241,7 @@ extension Worker {
         let isReusable =
             upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete && upstream.input.isEmpty
             && upstream.pending.isEmpty && !upstream.isPeerClosed
-        recordExchange(upstream, client, reason: nil)
+        recordExchange(upstream, reason: nil)
         upstream.exchange.end()
         if isReusable, pools[upstream.pool].idle.count < UpstreamPool.mostIdle, !isDraining {
             upstream.phase = .idle

@@ -85,6 +85,7 @@ final class Worker: @unchecked Sendable {
     var cleartextOut = WireBuffer()
     var upstreamOut = WireBuffer()
     var logLine = WireBuffer()
+    var octets: [UInt8] = []
     var requestHead = RequestHead()
     var responseHead = ResponseHead()
     var facts = RequestFacts()

@@ -47,6 +47,8 @@ struct Exchange: ~Copyable {
     private(set) var configuration: LoopConfiguration?
     private(set) var route = 0
     private(set) var upstream = 0
+    private(set) var tenant: Int?
+    private(set) var session: SessionHandle?
     private(set) var method = Method.get
     private(set) var cachePolicy = CachePolicy.privateOnly
     private(set) var requestID = RequestID(high: 0, low: 0)
@@ -90,6 +92,8 @@ struct Exchange: ~Copyable {
         self.configuration = configuration
         route = permit.routeIndex
         upstream = permit.upstreamIndex
+        tenant = permit.tenantIndex
+        session = permit.session?.handle
         cachePolicy = permit.cachePolicy
         method = head.method
         self.requestID = requestID
@@ -123,6 +127,8 @@ struct Exchange: ~Copyable {
         other.configuration = configuration
         other.route = route
         other.upstream = upstream
+        other.tenant = tenant
+        other.session = session
         other.cachePolicy = cachePolicy
         other.method = method
         other.requestID = requestID
@@ -152,6 +158,8 @@ extension Exchange {
     struct Summary {
         var requestID: RequestID
         var route: Int
+        var tenant: Int?
+        var session: SessionHandle?
         var status: UInt16
         var requestBytes: UInt64
         var answerBytes: UInt64
@@ -160,7 +168,8 @@ extension Exchange {
 
     var summary: Summary {
         Summary(
-            requestID: requestID, route: route, status: status, requestBytes: requestBytes, answerBytes: answerBytes,
+            requestID: requestID, route: route, tenant: tenant, session: session, status: status,
+            requestBytes: requestBytes, answerBytes: answerBytes,
             startedAt: startedAt)
     }
 }
