@@ -1,0 +1,34 @@
+import Core
+import Proxy
+
+/// Two listeners cannot bind one address; the file says so before the kernel does.
+struct ListenerChecks {
+    let reader: ConfigurationReader
+
+    /// Compares every address with those before it.
+    func judge(_ addresses: [Located<ListenAddress>]) {
+        for (index, address) in addresses.enumerated() {
+            guard let earlier = addresses[..<index].first(where: { overlap($0.value, address.value) }) else { continue }
+            reader.report(
+                address, "\"\(address.value)\" is taken by \(earlier.path) already (\(earlier.position))",
+                allowed: "each address and port once", remedy: "choose another port")
+        }
+    }
+
+    /// The operations listener answers without asking who: a warning where others than this machine reach it.
+    func judgeOperations(_ address: Located<ListenAddress>) {
+        guard !address.value.address.isLoopback else { return }
+        reader.warn(
+            address,
+            "\"\(address.value)\" is not this machine alone: probes and metrics are answered in clear to "
+                + "whoever reaches it"
+        )
+    }
+
+    private func overlap(_ one: ListenAddress, _ other: ListenAddress) -> Bool {
+        guard one.port == other.port, one.port != 0 else { return false }
+        if one.address == other.address || one.isDualStack || other.isDualStack { return true }
+        let anyIPv4 = ClientAddress(ipv4: 0)
+        return (one.address == anyIPv4 && other.address.isIPv4) || (other.address == anyIPv4 && one.address.isIPv4)
+    }
+}

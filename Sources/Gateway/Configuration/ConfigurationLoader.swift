@@ -1,0 +1,168 @@
+import Access
+import Core
+import Proxy
+
+/// Reads gatehouse.yaml and everything that it names, and finds all that is wrong with it in one run.
+///
+/// Environment, file system and the look at certificates are arguments: a run depends on nothing else, and
+/// changes nothing.
+public struct ConfigurationLoader: Sendable {
+    private let environment: [String: String]
+    private let files: FileInspector
+    private let certificateCheck: CertificateCheck?
+
+    /// - Parameters:
+    ///   - environment: what `${NAME}` stands for.
+    ///   - files: the file system.
+    ///   - certificateCheck: compares each chain with its key; nil where the caller does that itself: files are
+    ///     then judged by existence, permissions and PEM alone.
+    public init(
+        environment: [String: String], files: FileInspector = .ofThisMachine, certificateCheck: CertificateCheck?
+    ) {
+        self.environment = environment
+        self.files = files
+        self.certificateCheck = certificateCheck
+    }
+
+    /// What a run found.
+    public struct Outcome: Sendable {
+        /// The settings, or every fault in the order of the files.
+        public var settings: Result<GatewaySettings, ConfigurationFaults>
+        /// What works all the same.
+        public var warnings: [ConfigurationWarning]
+    }
+
+    /// Reads `file`; a relative path starts at the current folder and is shown as it was given.
+    public func load(_ file: String) -> Outcome {
+        let reader = ConfigurationReader()
+        let settings = settings(of: file, reader: reader)
+        let faults = Self.ordered(reader.faults, first: file)
+        let warnings = reader.warnings
+        guard faults.isEmpty, let settings else {
+            return Outcome(settings: .failure(ConfigurationFaults(faults: faults)), warnings: warnings)
+        }
+        return Outcome(settings: .success(settings), warnings: warnings)
+    }
+
+    private func settings(of file: String, reader: ConfigurationReader) -> GatewaySettings? {
+        let named = ConfigurationFiles(file: file, inspector: files, reader: reader)
+        let path = PathText.joined(files.currentFolder, file)
+        named.note(.gatehouse, path)
+        var variables = VariableReplacement(environment: environment)
+        guard let content = content(of: path, file: file, reader: reader) else { return nil }
+        let (node, faults) = YAMLSource.read(content.bytes, file: file, variables: &variables)
+        reader.report(faults)
+        guard let written = node.flatMap({ GatehouseFile.type.read($0, .top, reader) }) else { return nil }
+        let isCatalogueKnown = !reader.hasFault(below: "roles")
+        let tenants = TenantDirectory(reader: reader, files: named, inspector: files).read(
+            written.tenantsDirectory, mustExist: written.namesTenantsDirectory, variables: &variables)
+        let proxy = proxySettings(written, reader: reader, files: named)
+        let access = accessSettings(
+            written, tenants: tenants, upstreams: proxy.upstreams, isCatalogueKnown: isCatalogueKnown, reader: reader)
+        let logFile = written.log.file.value
+        let log = LogSettings(
+            level: written.log.level, format: written.log.format,
+            file: logFile.isEmpty ? nil : named.absolute(logFile))
+        return GatewaySettings(
+            access: access, proxy: proxy, operations: OperationsSettings(address: written.operations.value),
+            telemetry: TelemetrySettings(log: log), sources: named.sources)
+    }
+
+    private func content(of path: String, file: String, reader: ConfigurationReader) -> FileInspector.Content? {
+        switch files.read(path, YAMLScan.longestFile) {
+        case .success(let content): return content
+        case .failure(let failure):
+            reader.report(Self.fault(failure, file: file))
+            return nil
+        }
+    }
+
+    private func proxySettings(
+        _ written: GatehouseFile, reader: ConfigurationReader, files: ConfigurationFiles
+    ) -> ProxySettings {
+        let certificates = CertificateChecks(reader: reader, files: files, check: certificateCheck)
+        let secrets = SharedSecretChecks(reader: reader, files: files)
+        let listeners = ListenerChecks(reader: reader)
+        listeners.judge(written.listeners.map(\.address) + [written.operations])
+        listeners.judgeOperations(written.operations)
+        for network in written.trustedProxies where network.value.prefix == 0 {
+            reader.warn(network, "every address is trusted to say who its client is; name the load balancers alone")
+        }
+        return ProxySettings(
+            listeners: written.listeners.map { listener in
+                ListenerSettings(
+                    address: listener.address.value,
+                    tls: TLSListenerSettings(
+                        minimumVersion: listener.minimumVersion,
+                        certificates: listener.certificates.map(certificates.settings)))
+            },
+            upstreams: written.upstreams.map { upstream in
+                UpstreamSettings(
+                    name: upstream.name.value, servers: upstream.settings.servers,
+                    sharedSecret: secrets.secret(upstream.settings.sharedSecretFile),
+                    connectTimeout: upstream.settings.timeouts.connect,
+                    firstByteTimeout: upstream.settings.timeouts.firstByte,
+                    idleTimeout: upstream.settings.timeouts.idle, retries: upstream.settings.retries)
+            },
+            limits: written.limits, trustedProxies: written.trustedProxies.map(\.value))
+    }
+
+    private func accessSettings(
+        _ written: GatehouseFile, tenants: [TenantFile], upstreams: [UpstreamSettings], isCatalogueKnown: Bool,
+        reader: ConfigurationReader
+    ) -> AccessSettings {
+        let roles = RoleChecks(reader: reader).settings(for: written.roles)
+        let catalogue = isCatalogueKnown ? roles.map(\.name) : nil
+        let routes = RouteChecks(reader: reader).settings(
+            for: written.routes, upstreams: upstreams.map(\.name), catalogue: catalogue)
+        var hosts = HostOwnership(reader: reader)
+        if let url = written.publicURL {
+            let place = Located(value: url.value.host, position: url.position, path: url.path)
+            hosts.claim(url.value.host, for: "public_url's host", at: place)
+        }
+        for host in written.sharedHosts { hosts.claim(host.value, for: "a shared host", at: host) }
+        return AccessSettings(
+            publicHost: written.publicURL?.value.host ?? "localhost", publicPort: written.publicURL?.value.port ?? 443,
+            sharedHosts: written.sharedHosts.map(\.value), routes: routes, roles: roles,
+            tenants: TenantChecks(reader: reader).settings(for: tenants, catalogue: catalogue, hosts: &hosts),
+            identityEncoding: written.identityEncoding)
+    }
+
+    /// The fault of a configuration file that cannot be read.
+    static func fault(_ failure: FileInspector.Failure, file: String) -> ConfigurationFault {
+        let position = SourcePosition(file: file)
+        if failure == .tooLarge { return YAMLScan.sizeFault(at: position) }
+        let (problem, remedy) = failure.words(for: "file")
+        return ConfigurationFault(at: position, problem: problem, remedy: remedy)
+    }
+
+    /// gatehouse.yaml's faults first, then those of other files by name; each file's in its own order.
+    private static func ordered(_ faults: [ConfigurationFault], first: String) -> [ConfigurationFault] {
+        faults.enumerated().sorted { one, other in
+            let (left, right) = (one.element.position, other.element.position)
+            if left.file != right.file { return left.file == first || (right.file != first && left.file < right.file) }
+            return (left.line, left.column, one.offset) < (right.line, right.column, other.offset)
+        }.map(\.element)
+    }
+}
+
+/// Every fault of one run; at least one.
+public struct ConfigurationFaults: Error, Sendable, CustomStringConvertible {
+    /// In the order of the files.
+    public var faults: [ConfigurationFault]
+
+    /// One line a fault, then how many there are.
+    public var description: String {
+        (faults.map(\.description) + [ShownText.count(faults.count, "fault")]).joined(separator: "\n")
+    }
+}
+
+extension GatewaySettings {
+    /// `1 listener, 3 routes, 2 upstreams, 4 tenants`.
+    public var summary: String {
+        [
+            ShownText.count(proxy.listeners.count, "listener"), ShownText.count(access.routes.count, "route"),
+            ShownText.count(proxy.upstreams.count, "upstream"), ShownText.count(access.tenants.count, "tenant"),
+        ].joined(separator: ", ")
+    }
+}

@@ -1,0 +1,59 @@
+public import Access
+public import Core
+public import Proxy
+
+/// Everything that the configuration files say, checked, for each target in its own settings.
+public struct GatewaySettings: Sendable, Hashable {
+    /// For the access decision.
+    public var access: AccessSettings
+    /// For the data plane.
+    public var proxy: ProxySettings
+    /// For the operations listener.
+    public var operations: OperationsSettings
+    /// For logs and metrics.
+    public var telemetry: TelemetrySettings
+    /// Every file that was read, and `tenants_directory`: what a reload reads again.
+    public var sources: [ConfigurationSource]
+
+    /// Puts the parts together.
+    public init(
+        access: AccessSettings, proxy: ProxySettings, operations: OperationsSettings, telemetry: TelemetrySettings,
+        sources: [ConfigurationSource]
+    ) {
+        self.access = access
+        self.proxy = proxy
+        self.operations = operations
+        self.telemetry = telemetry
+        self.sources = sources
+    }
+}
+
+/// A file or folder that the settings came from.
+public struct ConfigurationSource: Sendable, Hashable {
+    /// What it is for.
+    public enum Kind: Sendable, Hashable {
+        case gatehouse, tenantsDirectory, tenant, certificateChain, certificateKey, sharedSecret
+    }
+
+    /// What it is for.
+    public var kind: Kind
+    /// Absolute.
+    public var path: String
+
+    /// Names a source.
+    public init(kind: Kind, path: String) {
+        self.kind = kind
+        self.path = path
+    }
+}
+
+/// `operations`: probes and metrics.
+public struct OperationsSettings: Sendable, Hashable {
+    /// `operations.address`.
+    public var address: ListenAddress
+
+    /// 127.0.0.1:9902 unless given.
+    public init(address: ListenAddress = ListenAddress(address: ClientAddress(ipv4: 0x7F00_0001), port: 9902)) {
+        self.address = address
+    }
+}

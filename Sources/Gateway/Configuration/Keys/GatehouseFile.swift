@@ -1,0 +1,70 @@
+import Access
+import Core
+import Proxy
+
+/// gatehouse.yaml as written: values are typed and within their bounds, names and files are not looked up yet.
+struct GatehouseFile: Sendable {
+    let listeners: [ListenerEntry]
+    let operations: Located<ListenAddress>
+    let trustedProxies: [Located<AddressRange>]
+    let publicURL: Located<PublicURL>?
+    let sharedHosts: [Located<String>]
+    let upstreams: [UpstreamEntry]
+    let routes: [RouteEntry]
+    let roles: [RoleEntry]
+    let tenantsDirectory: Located<String>
+    /// False where the default folder is meant, which need not exist.
+    let namesTenantsDirectory: Bool
+    let identityEncoding: IdentityEncoding
+    let log: LogEntry
+    let limits: LimitSettings
+
+    static let listenersKey = RequiredKey(
+        "listeners", .list(of: ListenerEntry.type, count: 1...64), "Where browsers connect.")
+    static let operationsKey = DefaultedKey(
+        "operations", OperationsEntry.type, default: "{}",
+        "The listener for probes and metrics; nothing of it is on a public listener.")
+    static let trustedProxiesKey = DefaultedKey(
+        "trusted_proxies", ValueType<[Located<AddressRange>]>.locatedSet(of: .addressRange, count: 0...1000),
+        default: "[]",
+        "Networks of load balancers: from these, X-Forwarded-For and X-Forwarded-Proto count; host and port never do.")
+    static let publicURLKey = RequiredKey(
+        "public_url", ValueType<PublicURL>.publicURL.located, "The URL that members open.")
+    static let sharedHostsKey = DefaultedKey(
+        "shared_hosts", ValueType<[Located<String>]>.locatedSet(of: .host, count: 0...10_000), default: "[]",
+        "Hosts of no single tenant, besides public_url's.")
+    static let upstreamsKey = DefaultedKey(
+        "upstreams",
+        ValueType<[(name: Located<String>, value: UpstreamEntry.Settings)]>.entries(
+            of: UpstreamEntry.type, names: .identifier("an upstream's name"), count: 0...1000),
+        default: "{}", "The applications, each a named group of servers.")
+    static let routesKey = DefaultedKey(
+        "routes", ValueType<[RouteEntry]>.list(of: RouteEntry.type, count: 0...10_000), default: "[]",
+        "Host and path choose; the first match wins; what matches none is never forwarded.")
+    static let rolesKey = DefaultedKey(
+        "roles", ValueType<[RoleEntry]>.list(of: RoleEntry.type, count: 0...1000),
+        default: "[{ name: user, default: true }, { name: admin }]", "The catalogue of roles that routes may name.")
+    static let tenantsDirectoryKey = DefaultedKey(
+        "tenants_directory", ValueType<String>.filePath("a folder").located, default: "tenants",
+        "The folder with one file a tenant, NAME.yaml; the default folder may be missing.")
+    static let identityHeadersKey = DefaultedKey(
+        "identity_headers", IdentityHeaderKeys.type, default: "{}", "How the application is told who asks.")
+    static let telemetryKey = DefaultedKey(
+        "telemetry", LogEntry.telemetryType, default: "{}", "What the gateway says about itself.")
+    static let limitsKey = DefaultedKey(
+        "limits", LimitKeys.type, default: "{}", "Every bound that a client can meet.")
+
+    static let type = ValueType<GatehouseFile>.mapping([
+        listenersKey, operationsKey, trustedProxiesKey, publicURLKey, sharedHostsKey, upstreamsKey, routesKey,
+        rolesKey, tenantsDirectoryKey, identityHeadersKey, telemetryKey, limitsKey,
+    ]) { section, _ in
+        GatehouseFile(
+            listeners: section[listenersKey] ?? [], operations: section[operationsKey],
+            trustedProxies: section[trustedProxiesKey], publicURL: section[publicURLKey],
+            sharedHosts: section[sharedHostsKey],
+            upstreams: section[upstreamsKey].map { UpstreamEntry(name: $0.name, settings: $0.value) },
+            routes: section[routesKey], roles: section[rolesKey], tenantsDirectory: section[tenantsDirectoryKey],
+            namesTenantsDirectory: section.has(tenantsDirectoryKey), identityEncoding: section[identityHeadersKey],
+            log: section[telemetryKey], limits: section[limitsKey])
+    }
+}

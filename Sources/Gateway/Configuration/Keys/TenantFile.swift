@@ -1,0 +1,76 @@
+import Access
+import Core
+
+/// One file of `tenants_directory` as written.
+struct TenantFile: Sendable {
+    let id: Located<TenantID>
+    let name: String
+    let hosts: [Located<String>]
+    let roles: [Located<RoleName>]
+    let secondFactor: SecondFactorEntry
+    let allowedNetworks: [AddressRange]
+    let isSuspended: Bool
+
+    static let idKey = RequiredKey(
+        "id", ValueType<String>.name(.tenant).map { TenantID($0) }.located,
+        "The tenant's id, as headers and addresses spell it.")
+    static let nameKey = RequiredKey(
+        "name", ValueType<String>.text("a display name", bytes: 1...200), "The name that people read.")
+    static let hostsKey = DefaultedKey(
+        "hosts", ValueType<[Located<String>]>.locatedSet(of: .host, count: 0...1000), default: "[]",
+        "Hosts that are this tenant's alone; the first is used in mails.")
+    static let rolesKey = DefaultedKey(
+        "roles", ValueType<[Located<RoleName>]>.locatedSet(of: .roleName, count: 0...100), default: "[]",
+        "Roles of its own, besides the catalogue; they reach the header, never a route's rule.")
+    static let mfaKey = DefaultedKey(
+        "mfa", SecondFactorEntry.type, default: "optional", "Who must have proved a second factor.")
+    static let allowedNetworksKey = DefaultedKey(
+        "allowed_networks", ValueType<[AddressRange]>.set(of: .addressRange, count: 0...1000), default: "[]",
+        "Networks that its members may come from; empty allows every address.")
+    static let suspendedKey = DefaultedKey(
+        "suspended", ValueType<Bool>.boolean, default: "false", "Whether its requests are refused (tenant-suspended).")
+
+    static let type = ValueType<TenantFile>.mapping([
+        idKey, nameKey, hostsKey, rolesKey, mfaKey, allowedNetworksKey, suspendedKey,
+    ]) { section, _ in
+        let (id, name, hosts, roles) = (section[idKey], section[nameKey], section[hostsKey], section[rolesKey])
+        let (mfa, networks, isSuspended) = (section[mfaKey], section[allowedNetworksKey], section[suspendedKey])
+        guard let id, let name else { return nil }
+        return TenantFile(
+            id: id, name: name, hosts: hosts, roles: roles, secondFactor: mfa, allowedNetworks: networks,
+            isSuspended: isSuspended)
+    }
+
+    /// The settings of this tenant.
+    var settings: TenantSettings {
+        TenantSettings(
+            id: id.value, name: name, hosts: hosts.map(\.value), ownRoles: roles.map(\.value),
+            secondFactor: secondFactor.rule, allowedNetworks: allowedNetworks, isSuspended: isSuspended)
+    }
+}
+
+/// A tenant's `mfa` as written.
+struct SecondFactorEntry: Sendable {
+    let rule: SecondFactorRule
+    /// The roles that it names, to be found in the catalogue or among the tenant's own.
+    let roles: [Located<RoleName>]
+
+    /// The forms of one word.
+    enum Word: String, Sendable, CaseIterable { case none, optional, required }
+
+    static let rolesKey = RequiredKey(
+        "roles", ValueType<[Located<RoleName>]>.locatedSet(of: .roleName, count: 1...100),
+        "Members with one of these roles.")
+
+    static let type = ValueType<SecondFactorEntry>.either(
+        word: ValueType<Word>.choice("a second-factor rule").map { word in
+            switch word {
+            case .none: SecondFactorEntry(rule: .none, roles: [])
+            case .optional: SecondFactorEntry(rule: .optional, roles: [])
+            case .required: SecondFactorEntry(rule: .required, roles: [])
+            }
+        },
+        mapping: .mapping([rolesKey]) { section, _ in
+            section[rolesKey].map { SecondFactorEntry(rule: .requiredForRoles($0.map(\.value)), roles: $0) }
+        })
+}

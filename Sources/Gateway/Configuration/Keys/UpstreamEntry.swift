@@ -1,0 +1,57 @@
+import Core
+import Proxy
+
+/// One entry of `upstreams` as written.
+struct UpstreamEntry: Sendable {
+    let name: Located<String>
+    let settings: Settings
+
+    /// What stands behind the name.
+    struct Settings: Sendable {
+        let servers: [UpstreamServer]
+        /// "" for none.
+        let sharedSecretFile: Located<String>
+        let timeouts: Timeouts
+        let retries: Int
+    }
+
+    /// `upstreams.NAME.timeouts`.
+    struct Timeouts: Sendable {
+        let connect: Milliseconds
+        let firstByte: Milliseconds
+        let idle: Milliseconds
+    }
+
+    static let serversKey = RequiredKey(
+        "servers", ValueType<[UpstreamServer]>.set(of: .upstreamServer, count: 1...100),
+        "The application's servers; requests go round.")
+    static let sharedSecretFileKey = DefaultedKey(
+        "shared_secret_file", ValueType<String>.filePath("a file", isOptional: true).located, default: "\"\"",
+        "A file with a secret of at least 32 visible ASCII characters, sent as X-Gatehouse-Secret, so that the "
+            + "application can refuse everybody else.")
+    static let timeoutsKey = DefaultedKey(
+        "timeouts", UpstreamEntry.timeoutsType, default: "{}", "How long to wait for the application.")
+    static let retriesKey = DefaultedKey(
+        "retries", ValueType<Int>.integer(0...10), default: "1",
+        "How often an idempotent request without a body is tried again before the first byte of an answer.")
+
+    static let connectKey = DefaultedKey(
+        "connect", .duration(Milliseconds(10)...(.minutes(5))), default: "2s", "For the connection to open.")
+    static let firstByteKey = DefaultedKey(
+        "first_byte", .duration(Milliseconds(10)...(.hours(24))), default: "60s",
+        "From the last byte of the request to the first of the answer.")
+    static let idleKey = DefaultedKey(
+        "idle", .duration(Milliseconds(10)...(.hours(24))), default: "60s", "Between two bytes of a body, either way.")
+
+    static let timeoutsType = ValueType<Timeouts>.mapping([connectKey, firstByteKey, idleKey]) { section, _ in
+        Timeouts(connect: section[connectKey], firstByte: section[firstByteKey], idle: section[idleKey])
+    }
+
+    static let type = ValueType<Settings>.mapping([
+        serversKey, sharedSecretFileKey, timeoutsKey, retriesKey,
+    ]) { section, _ in
+        Settings(
+            servers: section[serversKey] ?? [], sharedSecretFile: section[sharedSecretFileKey],
+            timeouts: section[timeoutsKey], retries: section[retriesKey])
+    }
+}

@@ -1,0 +1,101 @@
+import Core
+import Proxy
+
+/// `public_url`, taken apart.
+struct PublicURL: Sendable, Hashable {
+    /// Lower-case.
+    let host: String
+    /// 443 where none was written.
+    let port: UInt16
+}
+
+extension ValueType where Value == PublicURL {
+    /// An https URL of a host, without path, query and user.
+    static var publicURL: ValueType {
+        let shape = ScalarShape(
+            noun: "the public URL", allowed: "https://HOST or https://HOST:PORT",
+            json: .object([("type", .string("string")), ("pattern", .string("^https://[^/?#@]+/?$"))]))
+        return scalar(shape) { text throws(ScalarProblem) in
+            let shown = ShownText.quoted(text)
+            let (scheme, rest) = URLText.split(text)
+            guard let scheme else {
+                throw ScalarProblem(
+                    "\(shown) has no scheme", remedy: "did you mean \(ShownText.quoted("https://" + text))?")
+            }
+            guard scheme == "https" else {
+                throw ScalarProblem(
+                    "\(shown) is not https",
+                    remedy: scheme == "http" ? "did you mean \(ShownText.quoted("https" + text.dropFirst(4)))?" : nil)
+            }
+            let (host, port) = try URLText.authority(rest, of: text)
+            guard port != 0 else { throw ScalarProblem("\(shown) has port 0") }
+            return PublicURL(host: host, port: port ?? 443)
+        }
+    }
+}
+
+extension ValueType where Value == UpstreamServer {
+    /// `http://HOST` or `http://HOST:PORT`.
+    static var upstreamServer: ValueType {
+        let shape = ScalarShape(
+            noun: "a server", allowed: "http://HOST or http://HOST:PORT",
+            json: .object([("type", .string("string")), ("pattern", .string("^http://[^/?#@]+/?$"))]))
+        return scalar(shape) { text throws(ScalarProblem) in
+            let shown = ShownText.quoted(text)
+            let (scheme, rest) = URLText.split(text)
+            switch scheme {
+            case "http": break
+            case "https", "h2c", "unix", "h2":
+                throw ScalarProblem(
+                    "\(shown): \(scheme ?? "") to a server is not in this version",
+                    allowed: "allowed for now: http://HOST or http://HOST:PORT")
+            case nil:
+                if text.hasPrefix("unix:") {
+                    throw ScalarProblem(
+                        "\(shown): unix sockets are not in this version",
+                        allowed: "allowed for now: http://HOST or http://HOST:PORT")
+                }
+                throw ScalarProblem(
+                    "\(shown) has no scheme", remedy: "did you mean \(ShownText.quoted("http://" + text))?")
+            default: throw ScalarProblem("\(shown) is not http")
+            }
+            let (host, port) = try URLText.authority(rest, of: text)
+            guard port != 0 else { throw ScalarProblem("\(shown) has port 0") }
+            let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+            return UpstreamServer(host: bare, port: port ?? 80)
+        }
+    }
+}
+
+/// The parts of a URL (RFC 3986 §3) that a configuration may have.
+private enum URLText {
+    /// The scheme in lower case, and what follows `://`.
+    static func split(_ text: String) -> (scheme: String?, rest: Substring) {
+        guard let separator = text.firstRange(of: "://") else { return (nil, text[...]) }
+        return (text[..<separator.lowerBound].lowercased(), text[separator.upperBound...])
+    }
+
+    /// Host and port; a path other than `/`, a query, a fragment or a user is refused.
+    static func authority(_ rest: Substring, of whole: String) throws(ScalarProblem) -> (host: String, port: UInt16?) {
+        let shown = ShownText.quoted(whole)
+        let authority = rest.prefix { !"/?#".contains($0) }
+        let tail = rest[authority.endIndex...]
+        guard !authority.contains("@") else { throw ScalarProblem("\(shown) names a user") }
+        guard tail.isEmpty || tail == "/" else {
+            throw ScalarProblem(
+                "\(shown) has a path, a query or a fragment",
+                remedy: "did you mean \(ShownText.quoted(String(whole.dropLast(tail.count))))?")
+        }
+        guard !authority.hasPrefix("[") || authority.contains("]") else {
+            throw ScalarProblem("\(shown) has a [ without ]")
+        }
+        let nameEnd = authority.hasPrefix("[") ? authority.firstIndex(of: "]") : nil
+        guard let colon = authority[(nameEnd ?? authority.startIndex)...].firstIndex(of: ":") else {
+            return (try HostText.host(String(authority), quoting: whole), nil)
+        }
+        guard let port = HostText.port(authority[colon...].dropFirst()) else {
+            throw ScalarProblem("\(shown) has no valid port", allowed: "allowed: ports 1 to 65535")
+        }
+        return (try HostText.host(String(authority[..<colon]), quoting: whole), port)
+    }
+}
