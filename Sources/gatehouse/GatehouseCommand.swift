@@ -1,0 +1,12 @@
+import ArgumentParser
+import Gateway
+
+/// `gatehouse`: one binary, one file a command.
+@main
+struct GatehouseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gatehouse",
+        abstract: "An authenticating reverse proxy.",
+        version: GatehouseVersion.text,
+        subcommands: [CheckCommand.self])
+}
