@@ -1,0 +1,252 @@
+import Access
+import Core
+import Proxy
+import Testing
+
+@testable import Gateway
+
+@Suite("Every declared key reaches its settings")
+struct KeyArrivalTests {
+    @Test("a value that is not the default arrives where it is used", arguments: KeyArrival.all)
+    func arrives(_ arrival: KeyArrival) throws {
+        #expect(!arrival.holds(try KeyArrival.start.settings()), "the start already has this value")
+        let settings = try arrival.folder.settings()
+        #expect(arrival.holds(settings))
+    }
+
+    @Test("no declared key is missing from the table, and none in it is undeclared")
+    func complete() {
+        let declared = GatehouseFile.type.shape.declaredPaths() + TenantFile.type.shape.declaredPaths(below: "tenant")
+        let leaves = declared.filter { isLeaf($0.declaration.shape) }.map(\.path)
+        #expect(Set(leaves) == Set(KeyArrival.all.map(\.path)))
+        #expect(leaves.count == Set(leaves).count)
+        #expect(leaves.count > 50)
+    }
+
+    @Test("what is not given has the default of the settings themselves")
+    func defaults() throws {
+        let settings = try ConfigurationFolder().settings()
+        #expect(settings.proxy.limits == LimitSettings())
+        #expect(settings.proxy.trustedProxies == ProxySettings().trustedProxies)
+        #expect(
+            settings.proxy.upstreams == [
+                UpstreamSettings(name: "app", servers: [UpstreamServer(host: "127.0.0.1", port: 3000)])
+            ])
+        #expect(
+            settings.proxy.listeners.map(\.tls) == [
+                TLSListenerSettings(certificates: [CertificateSettings(chainFile: "/srv/c.pem", keyFile: "/srv/k.key")])
+            ])
+        #expect(settings.operations == OperationsSettings())
+        #expect(settings.telemetry == TelemetrySettings())
+        #expect(settings.access == AccessSettings(publicHost: "app.example.org"))
+        let start = try KeyArrival.start.settings()
+        #expect(start.access.routes == [RouteSettings(name: "r", host: "*")])
+        #expect(start.access.tenants == [try TenantSettings(id: #require(TenantID("t")), name: "T")])
+    }
+
+    /// True where a value stands, and not only a mapping of further keys.
+    private func isLeaf(_ shape: SchemaShape) -> Bool {
+        switch shape {
+        case .scalar, .either: true
+        case .list(let element, _): isLeaf(element)
+        case .mapping, .entries: false
+        }
+    }
+}
+
+/// One key with a value that is not its default, and how to see that it arrived.
+struct KeyArrival: Sendable, CustomTestStringConvertible {
+    let path: String
+    let folder: ConfigurationFolder
+    let holds: @Sendable (GatewaySettings) -> Bool
+
+    var testDescription: String { path }
+
+    private static let route = #"routes: [{ name: r, match: { host: "*" }, upstream: app }]"#
+    private static let tenant = "id: t\nname: T\n"
+
+    /// The configuration that every row changes in one place.
+    static let start = folder()
+
+    private static func folder(
+        publicURL: String = "public_url: https://app.example.org", listeners: String? = nil, upstreams: String? = nil,
+        routes: String = route, adding extra: String? = nil, tenant: String = tenant
+    ) -> ConfigurationFolder {
+        let row = FaultRow(
+            "", publicURL: publicURL, listeners: listeners, upstreams: upstreams,
+            adding: [routes, extra].compactMap { $0 }.joined(separator: "\n"), faults: [])
+        var folder = row.folder
+        folder.write("tenants/t.yaml", tenant)
+        folder.write("other/u.yaml", "id: u\nname: U\n")
+        folder.write("secret", "0123456789abcdef0123456789abcdef\n")
+        folder.write("tls/other.pem", ConfigurationFolder.chain)
+        folder.write("tls/other.key", ConfigurationFolder.key)
+        return folder
+    }
+
+    private static func top(
+        _ path: String, _ text: String, _ holds: @escaping @Sendable (GatewaySettings) -> Bool
+    ) -> KeyArrival {
+        KeyArrival(path: path, folder: folder(adding: text), holds: holds)
+    }
+
+    private static func tls(
+        _ path: String, address: String = "127.0.0.1:8443", version: String = "1.2", chain: String = "c.pem",
+        key: String = "k.key", _ holds: @escaping @Sendable (ListenerSettings) -> Bool
+    ) -> KeyArrival {
+        let text =
+            "listeners: [{ address: \"\(address)\", tls: { minimum_version: \(version), "
+            + "certificates: [{ chain_file: \(chain), key_file: \(key) }] } }]"
+        return KeyArrival(path: "listeners[].\(path)", folder: folder(listeners: text)) {
+            $0.proxy.listeners.contains(where: holds)
+        }
+    }
+
+    private static func upstream(
+        _ path: String, _ text: String, _ holds: @escaping @Sendable (UpstreamSettings) -> Bool
+    ) -> KeyArrival {
+        let text = text.hasPrefix("servers") ? text : "servers: [\"http://127.0.0.1:3000\"], \(text)"
+        return KeyArrival(path: "upstreams.*.\(path)", folder: folder(upstreams: "upstreams: { app: { \(text) } }")) {
+            $0.proxy.upstreams.contains(where: holds)
+        }
+    }
+
+    private static func route(
+        _ path: String, name: String = "r", match: String = "host: \"*\"", _ text: String = "",
+        upstreams: String? = nil, upstream: String = "app", _ holds: @escaping @Sendable (RouteSettings) -> Bool
+    ) -> KeyArrival {
+        let text =
+            "routes: [{ name: \(name), match: { \(match) }, upstream: \(upstream)\(text.isEmpty ? "" : ", ")\(text) }]"
+        return KeyArrival(path: "routes[].\(path)", folder: folder(upstreams: upstreams, routes: text)) {
+            $0.access.routes.contains(where: holds)
+        }
+    }
+
+    private static func tenant(
+        _ path: String, _ text: String, _ holds: @escaping @Sendable (TenantSettings) -> Bool
+    ) -> KeyArrival {
+        KeyArrival(path: "tenant.\(path)", folder: folder(tenant: text)) { $0.access.tenants.contains(where: holds) }
+    }
+
+    private static func requirements(_ route: RouteSettings) -> AccessRule.Requirements? {
+        if case .restricted(let requirements) = route.access { requirements } else { nil }
+    }
+
+    static let all: [KeyArrival] = topRows + listenerRows + upstreamRows + routeRows + limitRows + tenantRows
+
+    private static let topRows: [KeyArrival] = [
+        top("operations.address", "operations: { address: \"[::1]:9903\" }") {
+            $0.operations.address.description == "[::1]:9903"
+        },
+        top("trusted_proxies", "trusted_proxies: [10.0.0.0/8]") {
+            $0.proxy.trustedProxies == [AddressRange("10.0.0.0/8")].compactMap { $0 }
+        },
+        KeyArrival(path: "public_url", folder: folder(publicURL: "public_url: https://WWW.example.org:8443/")) {
+            $0.access.publicHost == "www.example.org" && $0.access.publicPort == 8443
+        },
+        top("shared_hosts", "shared_hosts: [Shared.example.org]") { $0.access.sharedHosts == ["shared.example.org"] },
+        top("roles[].name", "roles: [{ name: editor }]") { $0.access.roles.map(\.name.text) == ["editor"] },
+        top("roles[].default", "roles: [{ name: editor, default: true }]") {
+            $0.access.roles.contains { $0.name.text == "editor" && $0.isDefault }
+        },
+        top("roles[].assignable_by", "roles: [{ name: admin, assignable_by: operator }]") {
+            $0.access.roles.contains { $0.assignableBy == .operator }
+        },
+        top("tenants_directory", "tenants_directory: other") { $0.access.tenants.map(\.id.text) == ["u"] },
+        top("identity_headers.encoding", "identity_headers: { encoding: raw }") { $0.access.identityEncoding == .raw },
+        top("telemetry.log.level", "telemetry: { log: { level: debug } }") { $0.telemetry.log.level == .debug },
+        top("telemetry.log.format", "telemetry: { log: { format: text } }") { $0.telemetry.log.format == .text },
+        top("telemetry.log.file", "telemetry: { log: { file: logs/a.log } }") {
+            $0.telemetry.log.file == "/srv/logs/a.log"
+        },
+    ]
+
+    private static let listenerRows: [KeyArrival] = [
+        tls("address", address: ":0") { $0.address.isDualStack && $0.address.port == 0 },
+        tls("tls.minimum_version", version: "1.3") { $0.tls.minimumVersion == .tls13 },
+        tls("tls.certificates[].chain_file", chain: "tls/other.pem") {
+            $0.tls.certificates.map(\.chainFile) == ["/srv/tls/other.pem"]
+        },
+        tls("tls.certificates[].key_file", key: "./tls/other.key") {
+            $0.tls.certificates.map(\.keyFile) == ["/srv/tls/other.key"]
+        },
+    ]
+
+    private static let upstreamRows: [KeyArrival] = [
+        upstream("servers", "servers: [\"http://App_1\", \"http://[::1]:81/\"]") {
+            $0.servers == [UpstreamServer(host: "app_1", port: 80), UpstreamServer(host: "::1", port: 81)]
+        },
+        upstream("shared_secret_file", "shared_secret_file: secret") {
+            $0.sharedSecret == "0123456789abcdef0123456789abcdef"
+        },
+        upstream("timeouts.connect", "timeouts: { connect: 250ms }") { $0.connectTimeout == Milliseconds(250) },
+        upstream("timeouts.first_byte", "timeouts: { first_byte: 15m }") { $0.firstByteTimeout == .minutes(15) },
+        upstream("timeouts.idle", "timeouts: { idle: 12h }") { $0.idleTimeout == .hours(12) },
+        upstream("retries", "retries: 0") { $0.retries == 0 },
+    ]
+
+    private static let routeRows: [KeyArrival] = [
+        route("name", name: "other") { $0.name == "other" },
+        route("match.host", match: "host: \"*.EXAMPLE.org\"") { $0.host == "*.example.org" },
+        route("match.path", match: "host: \"*\", path: /caf%C3%A9/") { $0.path == "/café/" },
+        route("case_sensitive", "case_sensitive: true") { $0.isCaseSensitive },
+        route("methods", "methods: [GET, POST]") { $0.methods == MethodSet([.get, .post]) },
+        route("access", "access: public") { $0.access == .public },
+        route("access.roles", "access: { roles: [admin, user] }") {
+            requirements($0)?.roles.map(\.text) == ["admin", "user"]
+        },
+        route("access.mfa.within", "access: { mfa: { within: 1d } }") {
+            requirements($0)?.secondFactorWithin == .hours(24)
+        },
+        route("access.networks", "access: { networks: [\"2001:db8::/32\", 192.0.2.1] }") {
+            requirements($0)?.networks.count == 2
+        },
+        route(
+            "upstream", upstreams: "upstreams: { app: { servers: [\"http://a\"] }, api: { servers: [\"http://b\"] } }",
+            upstream: "api"
+        ) { $0.upstream == 1 },
+        route("path_parameters", "path_parameters: allow") { $0.allowances == .parameters },
+        route("encoded_slash", "encoded_slash: allow") { $0.allowances == .encodedSlash },
+        route("empty_segments", "empty_segments: allow") { $0.allowances == .emptySegments },
+        route("shared_cache", "shared_cache: true") { $0.allowsSharedCache },
+    ]
+
+    private static let limitRows: [KeyArrival] = [
+        top("limits.header_bytes", "limits: { header_bytes: 64KiB }") { $0.proxy.limits.headerBytes == 65_536 },
+        top("limits.headers", "limits: { headers: 50 }") { $0.proxy.limits.headers == 50 },
+        top("limits.body", "limits: { body: 4096 }") { $0.proxy.limits.bodyBytes == 4096 },
+        top("limits.connections", "limits: { connections: 20 }") { $0.proxy.limits.connections == 20 },
+        top("limits.connections_per_address", "limits: { connections_per_address: 10 }") {
+            $0.proxy.limits.connectionsPerAddress == 10
+        },
+        top("limits.cached_sessions", "limits: { cached_sessions: 500 }") { $0.proxy.limits.cachedSessions == 500 },
+        top("limits.portal_body", "limits: { portal_body: 2MiB }") { $0.proxy.limits.portalBodyBytes == 2_097_152 },
+        top("limits.handshake_timeout", "limits: { handshake_timeout: 1s }") {
+            $0.proxy.limits.handshakeTimeout == .seconds(1)
+        },
+        top("limits.header_timeout", "limits: { header_timeout: 500ms }") {
+            $0.proxy.limits.headerTimeout == Milliseconds(500)
+        },
+        top("limits.body_minimum_rate", "limits: { body_minimum_rate: 1KiB/s }") {
+            $0.proxy.limits.bodyMinimumRate == 1024
+        },
+        top("limits.idle_timeout", "limits: { idle_timeout: 5m }") { $0.proxy.limits.idleTimeout == .minutes(5) },
+    ]
+
+    private static let tenantRows: [KeyArrival] = [
+        tenant("id", "id: t-2\nname: T\n") { $0.id.text == "t-2" },
+        tenant("name", "id: t\nname: Tönnies & Söhne\n") { $0.name == "Tönnies & Söhne" },
+        tenant("hosts", "id: t\nname: T\nhosts: [T.example.org, \"[2001:DB8::1]\"]\n") {
+            $0.hosts == ["t.example.org", "[2001:db8::1]"]
+        },
+        tenant("roles", "id: t\nname: T\nroles: [auditor]\n") { $0.ownRoles.map(\.text) == ["auditor"] },
+        tenant("mfa", "id: t\nname: T\nmfa: required\n") { $0.secondFactor == .required },
+        tenant("mfa.roles", "id: t\nname: T\nroles: [auditor]\nmfa: { roles: [admin, auditor] }\n") {
+            if case .requiredForRoles(let roles) = $0.secondFactor { roles.count == 2 } else { false }
+        },
+        tenant("allowed_networks", "id: t\nname: T\nallowed_networks: [192.0.2.0/24]\n") {
+            $0.allowedNetworks == [AddressRange("192.0.2.0/24")].compactMap { $0 }
+        },
+        tenant("suspended", "id: t\nname: T\nsuspended: true\n") { $0.isSuspended },
+    ]
+}

@@ -1,0 +1,109 @@
+import Access
+import Core
+import Testing
+
+@testable import Gateway
+
+@Suite("Tenants' files are judged with gatehouse.yaml, in one run")
+struct TenantFileTests {
+    private func faults(adding extra: String? = nil, _ tenants: [String: String]) -> [String] {
+        var folder = ConfigurationFolder(adding: extra)
+        for (name, text) in tenants { folder.write("tenants/\(name)", text) }
+        return folder.faults()
+    }
+
+    @Test("a host of two tenants is refused with both places")
+    func sharedByTwo() {
+        #expect(
+            faults([
+                "a.yaml": "id: a\nname: A\nhosts: [x.example.org]\n",
+                "b.yaml": "id: b\nname: B\nhosts: [X.example.org]\n",
+            ]) == [
+                "tenants/b.yaml:3:9 hosts[0]: \"x.example.org\" is a host of tenant a already (tenants/a.yaml:3:9); a host belongs to one tenant, or is shared; keep it in one place"
+            ])
+    }
+
+    @Test("a tenant's host is not public_url's and not shared")
+    func publicHost() {
+        #expect(
+            faults(
+                adding: "shared_hosts: [s.example.org]",
+                ["a.yaml": "id: a\nname: A\nhosts: [app.example.org, s.example.org, a.example.org]\n"]) == [
+                    "tenants/a.yaml:3:9 hosts[0]: \"app.example.org\" is public_url's host already (g.yaml:1:13); a host belongs to one tenant, or is shared; keep it in one place",
+                    "tenants/a.yaml:3:26 hosts[1]: \"s.example.org\" is a shared host already (g.yaml:4:16); a host belongs to one tenant, or is shared; keep it in one place",
+                ])
+    }
+
+    @Test("an id is one tenant's")
+    func ids() {
+        #expect(
+            faults(["a.yaml": "id: a\nname: A\n", "b.yaml": "id: a\nname: B\n"]) == [
+                "tenants/b.yaml:1:5 id: \"a\" is the id of another tenant already (tenants/a.yaml:1:5); each id once"
+            ])
+    }
+
+    @Test("a tenant's own role does not shadow the catalogue, and mfa names roles that there are")
+    func roles() {
+        #expect(
+            faults(["a.yaml": "id: a\nname: A\nroles: [auditor, admin]\nmfa: { roles: [auditor, user, auditro] }\n"])
+                == [
+                    "tenants/a.yaml:3:18 roles[1]: \"admin\" is in the operator's catalogue; a tenant's own roles have other names; delete it: every tenant has the catalogue's roles",
+                    "tenants/a.yaml:4:31 mfa.roles[2]: \"auditro\" is neither a role of the catalogue nor one of this tenant's; roles: user, admin, auditor, admin; did you mean \"auditor\"?",
+                ])
+    }
+
+    @Test("a bad id, an empty name and unknown keys are refused, all files in one run")
+    func values() {
+        #expect(
+            faults(
+                adding: "limits: { headers: 0 }",
+                [
+                    "a.yaml": "id: Acme\nname: \"\"\n", "b.yaml": "id: b\nplan: enterprise\n",
+                    "c.yaml": "id: c\nname: [\n",
+                    "d.yaml": "id: d\nname: D\nmfa: requird\nsuspended: yes\n",
+                ]) == [
+                    "g.yaml:4:20 limits.headers: 0 is out of bounds; allowed: 1 to 1000",
+                    "tenants/a.yaml:1:5 id: \"Acme\" is not a tenant id; allowed: 1 to 63 of a-z, 0-9 and -; did you mean \"acme\"?",
+                    "tenants/a.yaml:2:7 name: the text is empty; allowed: 1 to 200 bytes of text",
+                    "tenants/b.yaml:1:1 name: missing; required: The name that people read.",
+                    "tenants/b.yaml:2:1 plan: unknown key; allowed here: id, name, hosts, roles, mfa, allowed_networks, suspended",
+                    "tenants/c.yaml:3:1: not valid YAML: did not find expected node content; check indentation, quotes and brackets on this line and the one above",
+                    "tenants/d.yaml:3:6 mfa: \"requird\" is not a second-factor rule; allowed: none, optional, required; did you mean \"required\"?",
+                    "tenants/d.yaml:4:12 suspended: \"yes\" is not a truth value; allowed: true, false; did you mean true?",
+                ])
+    }
+
+    @Test("the default folder may be missing, a folder that is named may not")
+    func missingFolder() {
+        #expect(faults([:]) == [])
+        #expect(
+            faults(adding: "tenants_directory: tenants", [:])
+                == ["g.yaml:4:20 tenants_directory: tenants: no such folder; create it, or mend the path"])
+    }
+
+    @Test("other files of the folder are left alone; one in .yml is warned about")
+    func otherFiles() throws {
+        var folder = ConfigurationFolder()
+        folder.write("tenants/okta.xml", "<x/>")
+        folder.write("tenants/.hidden.yaml", "[")
+        folder.write("tenants/b.yml", "id: b\nname: B\n")
+        folder.write("tenants/a.yaml", "id: a\nname: A\n")
+        #expect(try folder.settings().access.tenants.map(\.id.text) == ["a"])
+        #expect(
+            folder.load().warnings.map(\.description)
+                == ["g.yaml:1:1 tenants_directory: warning: tenants/b.yml is not read: a tenant's file ends in .yaml"])
+    }
+
+    @Test("a tenant's file is shown from the folder of the command, its paths start at gatehouse.yaml's")
+    func shownPaths() {
+        var folder = ConfigurationFolder()
+        folder.write(
+            "/etc/gh/gatehouse.yaml", String(decoding: folder.files["/srv/g.yaml"]?.bytes ?? [], as: UTF8.self))
+        folder.write("/etc/gh/c.pem", ConfigurationFolder.chain)
+        folder.write("/etc/gh/k.key", ConfigurationFolder.key)
+        folder.write("/etc/gh/tenants/a.yaml", "id: a\n")
+        #expect(
+            folder.faults("/etc/gh/gatehouse.yaml")
+                == ["/etc/gh/tenants/a.yaml:1:1 name: missing; required: The name that people read."])
+    }
+}

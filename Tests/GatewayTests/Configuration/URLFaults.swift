@@ -1,0 +1,173 @@
+extension FaultRow {
+    /// URLs, servers and hosts.
+    static let urlFaults: [FaultRow] = [
+        FaultRow(
+            "a public URL in clear is refused",
+            publicURL: #"public_url: http://app.example.org"#,
+            faults: [
+                #"g.yaml:1:13 public_url: "http://app.example.org" is not https; allowed: https://HOST or "#
+                    + #"https://HOST:PORT; did you mean "https://app.example.org"?"#
+            ]),
+        FaultRow(
+            "a public URL without scheme is refused",
+            publicURL: #"public_url: app.example.org"#,
+            faults: [
+                #"g.yaml:1:13 public_url: "app.example.org" has no scheme; allowed: https://HOST or "#
+                    + #"https://HOST:PORT; did you mean "https://app.example.org"?"#
+            ]),
+        FaultRow(
+            "a public URL with a path is refused",
+            publicURL: #"public_url: https://app.example.org/app"#,
+            faults: [
+                #"g.yaml:1:13 public_url: "https://app.example.org/app" has a path, a query or a "#
+                    + #"fragment; allowed: https://HOST or https://HOST:PORT; did you mean "#
+                    + #""https://app.example.org"?"#
+            ]),
+        FaultRow(
+            "a public URL with a user is refused",
+            publicURL: #"public_url: https://me@app.example.org"#,
+            faults: [
+                #"g.yaml:1:13 public_url: "https://me@app.example.org" names a user; allowed: "#
+                    + #"https://HOST or https://HOST:PORT"#
+            ]),
+        FaultRow(
+            "a public URL with port 0 is refused",
+            publicURL: #"public_url: https://app.example.org:0"#,
+            faults: [
+                #"g.yaml:1:13 public_url: "https://app.example.org:0" has port 0; allowed: https://HOST "#
+                    + #"or https://HOST:PORT"#
+            ]),
+        FaultRow(
+            "a public URL with a bad port is refused",
+            publicURL: #"public_url: https://app.example.org:port"#,
+            faults: [
+                #"g.yaml:1:13 public_url: "https://app.example.org:port" has no valid port; allowed: "#
+                    + #"ports 1 to 65535"#
+            ]),
+        FaultRow(
+            "a public URL without a host is refused",
+            publicURL: #"public_url: "https://""#,
+            faults: [
+                #"g.yaml:1:13 public_url: the host is empty; allowed: https://HOST or https://HOST:PORT"#
+            ]),
+        FaultRow(
+            "a host with letters outside ASCII is refused",
+            publicURL: #"public_url: https://müller.example"#,
+            faults: [
+                #"g.yaml:1:13 public_url: "https://müller.example" has letters outside ASCII; allowed: "#
+                    + #"https://HOST or https://HOST:PORT; write its A-labels (xn--…, RFC 5890 §2.3.2.1)"#
+            ]),
+        FaultRow(
+            "an https server is refused for now",
+            upstreams: #"upstreams: { app: { servers: ["https://127.0.0.1:3000"] } }"#,
+            faults: [
+                #"g.yaml:3:31 upstreams.app.servers[0]: "https://127.0.0.1:3000": https to a server is "#
+                    + #"not in this version; allowed for now: http://HOST or http://HOST:PORT"#
+            ]),
+        FaultRow(
+            "a unix socket is refused for now",
+            upstreams: #"upstreams: { app: { servers: ["unix:/run/app.sock"] } }"#,
+            faults: [
+                #"g.yaml:3:31 upstreams.app.servers[0]: "unix:/run/app.sock": unix sockets are not in "#
+                    + #"this version; allowed for now: http://HOST or http://HOST:PORT"#
+            ]),
+        FaultRow(
+            "an h2c server is refused for now",
+            upstreams: #"upstreams: { app: { servers: ["h2c://127.0.0.1:3000"] } }"#,
+            faults: [
+                #"g.yaml:3:31 upstreams.app.servers[0]: "h2c://127.0.0.1:3000": h2c to a server is not in "#
+                    + #"this version; allowed for now: http://HOST or http://HOST:PORT"#
+            ]),
+        FaultRow(
+            "a server without scheme is refused",
+            upstreams: #"upstreams: { app: { servers: ["127.0.0.1:3000"] } }"#,
+            faults: [
+                #"g.yaml:3:31 upstreams.app.servers[0]: "127.0.0.1:3000" has no scheme; allowed: "#
+                    + #"http://HOST or http://HOST:PORT; did you mean "http://127.0.0.1:3000"?"#
+            ]),
+        FaultRow(
+            "a server with a path is refused",
+            upstreams: #"upstreams: { app: { servers: ["http://127.0.0.1:3000/app"] } }"#,
+            faults: [
+                #"g.yaml:3:31 upstreams.app.servers[0]: "http://127.0.0.1:3000/app" has a path, a query "#
+                    + #"or a fragment; allowed: http://HOST or http://HOST:PORT; did you mean "#
+                    + #""http://127.0.0.1:3000"?"#
+            ]),
+        FaultRow(
+            "a server of another scheme is refused",
+            upstreams: #"upstreams: { app: { servers: ["ftp://127.0.0.1"] } }"#,
+            faults: [
+                #"g.yaml:3:31 upstreams.app.servers[0]: "ftp://127.0.0.1" is not http; allowed: "#
+                    + #"http://HOST or http://HOST:PORT"#
+            ]),
+        FaultRow(
+            "a server given twice is refused",
+            upstreams: #"upstreams: { app: { servers: ["http://a:1", "http://a:1"] } }"#,
+            faults: [
+                #"g.yaml:3:45 upstreams.app.servers[1]: the same as upstreams.app.servers[0]; each entry "#
+                    + #"once; delete one"#
+            ]),
+        FaultRow(
+            "an upstream without servers is refused",
+            upstreams: #"upstreams: { app: { servers: [] } }"#,
+            faults: [
+                #"g.yaml:3:30 upstreams.app.servers: the list is empty; allowed: 1 to 100 entries"#
+            ]),
+        FaultRow(
+            "an upstream's name with capitals is refused",
+            upstreams: #"upstreams: { App: { servers: ["http://a:1"] } }"#,
+            faults: [
+                #"g.yaml:3:14 upstreams.App: "App" is not an upstream's name; allowed: 1 to 63 of a-z, "#
+                    + #"0-9, _ and -"#
+            ]),
+        FaultRow(
+            "a shared host with a port is refused",
+            adding: #"shared_hosts: ["www.example.org:8443"]"#,
+            faults: [
+                #"g.yaml:4:16 shared_hosts[0]: "www.example.org:8443" has a port; allowed: a host name or "#
+                    + #"an address, without scheme and port; did you mean "www.example.org"?"#
+            ]),
+        FaultRow(
+            "a shared host with a scheme is refused",
+            adding: #"shared_hosts: ["https://www.example.org/x"]"#,
+            faults: [
+                #"g.yaml:4:16 shared_hosts[0]: "https://www.example.org/x" is a URL; allowed: a host name "#
+                    + #"or an address, without scheme and port; did you mean "www.example.org"?"#
+            ]),
+        FaultRow(
+            "a shared host that ends in a dot is refused",
+            adding: #"shared_hosts: [www.example.org.]"#,
+            faults: [
+                #"g.yaml:4:16 shared_hosts[0]: "www.example.org." ends in a dot; allowed: a host name or "#
+                    + #"an address, without scheme and port; did you mean "www.example.org"?"#
+            ]),
+        FaultRow(
+            "a shared host with an empty label is refused",
+            adding: #"shared_hosts: [www..example.org]"#,
+            faults: [
+                #"g.yaml:4:16 shared_hosts[0]: "www..example.org" is not a host; allowed: labels of 1 to "#
+                    + #"63 letters, digits, - and _ with dots between them, 253 bytes in all"#
+            ]),
+        FaultRow(
+            "a shared host that is nearly an address is refused",
+            adding: #"shared_hosts: [127.0.0.1.1]"#,
+            faults: [
+                #"g.yaml:4:16 shared_hosts[0]: "127.0.0.1.1" is neither a host name nor an IPv4 address; "#
+                    + #"allowed: a host name or an address, without scheme and port"#
+            ]),
+        FaultRow(
+            "a shared host with an asterisk is refused",
+            adding: #"shared_hosts: ["*.example.org"]"#,
+            faults: [
+                #"g.yaml:4:16 shared_hosts[0]: "*.example.org" is not a host; allowed: labels of 1 to 63 "#
+                    + #"letters, digits, - and _ with dots between them, 253 bytes in all"#
+            ]),
+        FaultRow(
+            "the public host is not shared again",
+            adding: #"shared_hosts: [APP.example.org]"#,
+            faults: [
+                #"g.yaml:4:16 shared_hosts[0]: "app.example.org" is public_url's host already "#
+                    + #"(g.yaml:1:13); a host belongs to one tenant, or is shared; keep it in one place"#
+            ]),
+    ]
+}
