@@ -58,7 +58,7 @@ struct RouteEntry: Sendable {
         "A host, *.HOST for every host below it, or * for every known host.")
     static let pathKey = DefaultedKey(
         "path", ValueType<String>.routePath, default: "/",
-        "/admin/ matches /admin and everything below; /admin matches itself alone.")
+        "/admin/ matches /admin and everything below; /admin matches /admin and /admin/, nothing below.")
 
     static let matchType = ValueType<(host: Located<String>, path: String)>.mapping([hostKey, pathKey]) { section, _ in
         let (host, path) = (section[hostKey], section[pathKey])
