@@ -8,5 +8,5 @@ struct GatehouseCommand: ParsableCommand {
         commandName: "gatehouse",
         abstract: "An authenticating reverse proxy.",
         version: GatehouseVersion.text,
-        subcommands: [CheckCommand.self])
+        subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self, UpstreamEchoCommand.self])
 }

@@ -40,9 +40,9 @@ struct DataPlaneAssembly {
                 contexts.append(
                     try TLSServerContext(
                         certificates: pairs, isTLS13Only: listener.tls.minimumVersion == .tls13, tickets: tickets))
-            } catch let failure as TLSServerContext.Failure {
+            } catch {
                 throw Failure(
-                    description: "listener \(listener.address): OpenSSL refuses its certificates: \(failure.words)")
+                    description: "listener \(listener.address): OpenSSL refuses its certificates: \(error.words)")
             }
         }
         let access: AccessSnapshot

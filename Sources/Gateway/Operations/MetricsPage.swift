@@ -86,7 +86,8 @@ struct MetricsPage {
     private mutating func facts(_ facts: Facts) {
         single("gatehouse_configuration_generation", "gauge", "Reloads since the start, and one.", facts.generation)
         single("gatehouse_reloads_refused_total", "counter", "Reloads that found a fault.", facts.reloadsRefused)
-        single("gatehouse_draining", "gauge", "1 while the process finishes its last requests.", facts.isDraining ? 1 : 0)
+        single(
+            "gatehouse_draining", "gauge", "1 while the process finishes its last requests.", facts.isDraining ? 1 : 0)
         single("gatehouse_log_write_failures_total", "counter", "Batches that the log took not.", facts.logFailures)
         family("gatehouse_certificate_expiry_seconds", "gauge", "When each certificate ends, in seconds since 1970.")
         for certificate in facts.certificates {
@@ -96,10 +97,11 @@ struct MetricsPage {
         }
         family("gatehouse_upstream_reachable", "gauge", "1 where the last connection to the server was made.")
         for (server, sighting) in facts.servers.sorted(by: { $0.key < $1.key }) {
-            lines.append("gatehouse_upstream_reachable{server=\"\(Self.label(server))\"} \(sighting.isReachable ? 1 : 0)")
+            lines.append(
+                "gatehouse_upstream_reachable{server=\"\(Self.label(server))\"} \(sighting.isReachable ? 1 : 0)")
         }
         family("gatehouse_build_info", "gauge", "1, with the version as label.")
-        lines.append("gatehouse_build_info{version=\"\(GatehouseVersion.current)\"} 1")
+        lines.append("gatehouse_build_info{version=\"\(GatehouseVersion.text)\"} 1")
     }
 
     private mutating func process(_ facts: Facts) {
@@ -124,7 +126,10 @@ struct MetricsPage {
     private static let plainCounters: [(LoopCounters.Counter, String, String)] = [
         (.connectionsAccepted, "gatehouse_connections_accepted_total", "Client connections accepted."),
         (.connectionsClosed, "gatehouse_connections_closed_total", "Client connections closed."),
-        (.connectionsRefused, "gatehouse_connections_refused_total", "Client connections beyond a limit, closed at once."),
+        (
+            .connectionsRefused, "gatehouse_connections_refused_total",
+            "Client connections beyond a limit, closed at once."
+        ),
         (.acceptsExhausted, "gatehouse_accepts_exhausted_total", "Times that no descriptor was left to accept with."),
         (.handshakes, "gatehouse_tls_handshakes_total", "TLS handshakes completed."),
         (.handshakesResumed, "gatehouse_tls_handshakes_resumed_total", "Of these, resumed by ticket."),

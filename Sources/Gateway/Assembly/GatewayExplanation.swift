@@ -1,0 +1,133 @@
+import Access
+import Core
+import Foundation
+import Proxy
+
+/// What `gatehouse explain` asks, as written on the command line.
+public struct ExplainRequest: Sendable {
+    var host: String
+    var path: String
+    var method: String
+    var tenant: String?
+    var roles: [String]
+    var factors: [String]
+    var client: String
+
+    public init(
+        host: String, path: String, method: String, tenant: String?, roles: [String], factors: [String], client: String
+    ) {
+        self.host = host
+        self.path = path
+        self.method = method
+        self.tenant = tenant
+        self.roles = roles
+        self.factors = factors
+        self.client = client
+    }
+
+    /// An argument that means nothing.
+    public struct Fault: Error, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+}
+
+/// The answer of `gatehouse explain`.
+public struct GatewayExplanation: Sendable {
+    /// For people.
+    public let text: String
+    /// For scripts.
+    public let json: String
+    /// The request would be forwarded, or answered by Gatehouse.
+    public let isAllowed: Bool
+
+    /// Reads the configuration and decides as the server would.
+    /// - Throws: `ExplainRequest.Fault` for an argument, `GatewayServer.StartFailure` for the configuration.
+    public static func explain(
+        _ request: ExplainRequest, file: String, environment: [String: String]
+    ) throws -> GatewayExplanation {
+        let outcome = ConfigurationLoader(environment: environment, certificateCheck: nil).load(file)
+        let settings: GatewaySettings
+        switch outcome.settings {
+        case .success(let found): settings = found
+        case .failure(let faults): throw GatewayServer.StartFailure.configuration("\(faults)")
+        }
+        let snapshot: AccessSnapshot
+        do {
+            snapshot = try AccessSnapshot(settings.access, generation: 1)
+        } catch {
+            throw GatewayServer.StartFailure.configuration("\(file): \(error)")
+        }
+        guard let method = Method(token: request.method) else {
+            throw ExplainRequest.Fault(
+                description: "--method \(request.method) is no registered method; methods are upper-case, such as GET")
+        }
+        guard let client = ClientAddress(request.client) else {
+            throw ExplainRequest.Fault(description: "--client \(request.client) is not an address")
+        }
+        let explanation = Gate.explain(
+            host: request.host, path: request.path, method: method, member: try member(request, settings),
+            client: client, snapshot: snapshot)
+        let upstream = explanation.upstreamIndex.map { settings.proxy.upstreams[$0].name }
+        return GatewayExplanation(explanation, request, upstream: upstream)
+    }
+
+    private static func member(_ request: ExplainRequest, _ settings: GatewaySettings) throws -> SupposedMember? {
+        guard let name = request.tenant else {
+            guard request.roles.isEmpty, request.factors.isEmpty else {
+                throw ExplainRequest.Fault(description: "--role and --factor need --tenant: members belong to a tenant")
+            }
+            return nil
+        }
+        let known = settings.access.tenants.map(\.id.text)
+        guard let tenant = TenantID(name), known.contains(name) else {
+            throw ExplainRequest.Fault(
+                description:
+                    "--tenant \(name) is not configured; configured: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+            )
+        }
+        let roles = try request.roles.map { text in
+            guard let role = RoleName(text) else {
+                throw ExplainRequest.Fault(description: "--role \(text) is no role name; allowed: a-z, 0-9, _ and -")
+            }
+            return role
+        }
+        let factors = try request.factors.map { text in
+            guard let factor = Factor(rawValue: text) else {
+                let all = Factor.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ExplainRequest.Fault(description: "--factor \(text) is no factor; factors: \(all)")
+            }
+            return factor
+        }
+        return SupposedMember(tenant: tenant, roles: roles, factors: factors)
+    }
+
+    private init(_ explanation: Explanation, _ request: ExplainRequest, upstream: String?) {
+        isAllowed = explanation.verdict != .refuse
+        var lines = ["\(request.method) https://\(request.host)\(request.path)"]
+        lines.append("verdict:  \(explanation.verdict.rawValue)")
+        if let route = explanation.routeName { lines.append("route:    \(route)") }
+        if let rule = explanation.rule { lines.append("rule:     \(rule)") }
+        if let upstream { lines.append("upstream: \(upstream)") }
+        if let reason = explanation.reason { lines.append("reason:   \(reason.code)") }
+        if let status = explanation.status { lines.append("status:   \(status)") }
+        lines.append("because:")
+        lines += explanation.steps.map { "  - \($0)" }
+        text = lines.joined(separator: "\n")
+        let document = Document(
+            verdict: explanation.verdict.rawValue, route: explanation.routeName, rule: explanation.rule,
+            upstream: upstream, reason: explanation.reason?.code, status: explanation.status, steps: explanation.steps)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        json = String(decoding: (try? encoder.encode(document)) ?? Data(), as: UTF8.self)
+    }
+
+    private struct Document: Encodable {
+        let verdict: String
+        let route: String?
+        let rule: String?
+        let upstream: String?
+        let reason: String?
+        let status: UInt16?
+        let steps: [String]
+    }
+}

@@ -1,0 +1,141 @@
+import Core
+import EventLoop
+import Foundation
+import Proxy
+
+/// The named checks of a running gateway, and which probe asks which.
+struct HealthChecks: Sendable {
+    private let server: Reference
+
+    /// Checks must not keep the server alive.
+    private final class Reference: Sendable {
+        weak let server: GatewayServer?
+        init(_ server: GatewayServer) { self.server = server }
+    }
+
+    /// How long a loop may take to give a sign of life.
+    static let loopPatience = Milliseconds.seconds(1)
+    /// A certificate that ends sooner is worth an operator's look.
+    static let certificateNotice: Int64 = 14 * 86_400
+
+    init(server: GatewayServer) { self.server = Reference(server) }
+
+    /// Which probe asks what.
+    var probes: OperationsHandler.Probes {
+        OperationsHandler.Probes(
+            live: [loops], ready: [started, draining, loops, certificates, connections, forwarding],
+            startup: [started],
+            health: [started, draining, loops, certificates, connections, forwarding, configuration, upstreams, log])
+    }
+
+    private func check(
+        _ name: String, _ look: @escaping @Sendable (GatewayServer.Condition) -> HealthCheck.Finding
+    ) -> HealthCheck {
+        HealthCheck(name: name) { [server] in
+            guard let condition = server.server?.condition else {
+                return .init(isHealthy: false, detail: "the server has ended")
+            }
+            return look(condition)
+        }
+    }
+
+    private var loops: HealthCheck {
+        HealthCheck(name: "loops") { [server] in
+            guard let running = server.server else { return .init(isHealthy: false, detail: "the server has ended") }
+            let (answered, count) = await running.respondingLoops(within: Self.loopPatience)
+            return .init(
+                isHealthy: answered == count,
+                detail: answered == count
+                    ? "\(answered) of \(count) event loops answered"
+                    : "\(answered) of \(count) event loops answered within \(Self.loopPatience.count) ms; restart the process and report the log"
+            )
+        }
+    }
+
+    private var started: HealthCheck {
+        check("started") { condition in
+            .init(isHealthy: condition.isStarted, detail: condition.isStarted ? "serving" : "still starting")
+        }
+    }
+
+    private var draining: HealthCheck {
+        check("draining") { condition in
+            .init(
+                isHealthy: !condition.isDraining,
+                detail: condition.isDraining ? "stopping: send new traffic elsewhere" : "not draining")
+        }
+    }
+
+    private var certificates: HealthCheck {
+        check("certificates") { condition in
+            let now = SystemClock.wallMilliseconds / 1000
+            if let expired = condition.certificates.first(where: { $0.notAfter <= now }) {
+                return .init(
+                    isHealthy: false,
+                    detail:
+                        "\(expired.file) has expired; put the new chain and key in place, they are read within a second"
+                )
+            }
+            let soonest = condition.certificates.map { ($0.notAfter - now) / 86_400 }.min() ?? 0
+            let note = condition.certificateFault.map { "; a changed file cannot be used: \($0)" } ?? ""
+            return .init(
+                isHealthy: true,
+                detail: "\(condition.certificates.count) in use, the first ends in \(soonest) days\(note)")
+        }
+    }
+
+    private var connections: HealthCheck {
+        check("connections") { condition in
+            let limit = UInt64(condition.limits.connections)
+            return .init(
+                isHealthy: condition.connections < limit,
+                detail: condition.connections < limit
+                    ? "\(condition.connections) of \(limit)"
+                    : "\(condition.connections) of \(limit): new ones are refused; raise limits.connections or add a machine"
+            )
+        }
+    }
+
+    private var forwarding: HealthCheck {
+        check("forwarding-headers") { condition in
+            .init(
+                isHealthy: true,
+                detail: condition.untrustedForwarding == 0
+                    ? "none from untrusted peers"
+                    : "\(condition.untrustedForwarding) requests with forwarding fields from peers outside trusted_proxies; if a balancer of yours sends them, add its addresses"
+            )
+        }
+    }
+
+    private var configuration: HealthCheck {
+        check("configuration") { condition in
+            .init(
+                isHealthy: condition.lastReloadFault == nil,
+                detail: condition.lastReloadFault.map { "the last reload was refused, the one before serves: \($0)" }
+                    ?? "the files as last read are in force")
+        }
+    }
+
+    private var upstreams: HealthCheck {
+        check("upstreams") { condition in
+            let down = condition.upstreams.flatMap(\.servers).map(\.description)
+                .filter { condition.servers[$0]?.isReachable == false }
+            return .init(
+                isHealthy: down.isEmpty,
+                detail: down.isEmpty
+                    ? "no server refused its last connection"
+                    : "not reachable at the last attempt: \(down.joined(separator: ", ")); requests to them are answered 502"
+            )
+        }
+    }
+
+    private var log: HealthCheck {
+        check("log") { condition in
+            .init(
+                isHealthy: condition.logFailures == 0,
+                detail: condition.logFailures == 0
+                    ? "every batch was written"
+                    : "\(condition.logFailures) batches could not be written; is the disk full?")
+        }
+    }
+}
