@@ -88,6 +88,13 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // The gateway with seeded sessions, for end-to-end tests and benchmarks.
+        .executableTarget(
+            name: "gatehouse-test-gateway",
+            dependencies: ["Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Gateway"],
+            path: "Tests/Support/TestGateway",
+            swiftSettings: strictTests),
+
         // Tests mirror Sources.
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strictTests),
         .testTarget(name: "HostCryptoTests", dependencies: ["HostCrypto", "Core"], swiftSettings: strictTests),
