@@ -4,13 +4,14 @@
 /// The storage is kept between requests, so that a loop reads host after host without allocating.
 /// Two hosts are equal when their bytes are: the port takes no part, because it never chooses a tenant.
 public struct CanonicalHost: Sendable {
-    /// The canonical bytes: 1…253 of `a-z 0-9 - _ .`, or a bracketed IPv6 address.  Empty before the first
-    /// reading and after a refused one.
-    public private(set) var bytes: [UInt8]
+    /// The canonical bytes stand in front; the rest is scratch.
+    private var storage: [UInt8]
+    /// How many canonical bytes there are: 1…253, and 0 before the first reading and after a refused one.
+    public private(set) var count: Int
     /// The port after the colon, 1…65535; nil where none was written.
     public private(set) var port: UInt16?
-    /// A digest of `bytes`, made while they are read, so that a look-up hashes one number.  It is not keyed:
-    /// use this type as a key only in tables whose keys come from the configuration.
+    /// A digest of the bytes, made while they are read, so that a look-up hashes one number.  It is not
+    /// keyed: use this type as a key only in tables whose keys come from the configuration.
     private var digest: UInt64
 
     /// The longest accepted field value: 253 bytes of name, the root's dot, a colon and five digits.
@@ -18,10 +19,8 @@ public struct CanonicalHost: Sendable {
 
     /// Empty storage, to be filled by `read`.
     public init() {
-        bytes = []
-        bytes.reserveCapacity(255)
-        port = nil
-        digest = Self.digestSeed
+        storage = Array(repeating: 0, count: 256)
+        (count, port, digest) = (0, nil, 0)
     }
 
     /// Reads a host of the configuration, where no port may stand and an IPv6 address may come without
@@ -47,29 +46,40 @@ public struct CanonicalHost: Sendable {
 
     /// As `read(_: RawSpan)`.
     public mutating func read(_ octets: Span<UInt8>) -> ReasonCode? {
-        bytes.removeAll(keepingCapacity: true)
-        port = nil
-        digest = Self.digestSeed
+        (count, port, digest) = (0, nil, 0)
         guard octets.count > 0, octets.count <= Self.longestField else { return .hostMalformed }
         let end = octets[0] == UInt8(ascii: "[") ? readAddress(octets) : readName(octets)
         guard let end, readPort(octets, from: end) else {
-            bytes.removeAll(keepingCapacity: true)
-            port = nil
-            digest = Self.digestSeed
+            (count, port, digest) = (0, nil, 0)
             return .hostMalformed
         }
         return nil
+    }
+
+    /// The canonical bytes: `a-z 0-9 - _ .`, or a bracketed IPv6 address.
+    public var bytes: ArraySlice<UInt8> { storage[0..<count] }
+
+    /// Appends the canonical bytes, without allocating anything else.
+    public func append(to output: inout [UInt8]) {
+        for index in 0..<count { output.append(storage[index]) }
     }
 
     /// The canonical bytes as text, for logs and explanations.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// True for a bracketed IPv6 address.
-    public var isIPv6: Bool { bytes.first == UInt8(ascii: "[") }
+    public var isIPv6: Bool { count > 0 && storage[0] == UInt8(ascii: "[") }
 }
 
 extension CanonicalHost: Hashable {
-    public static func == (one: Self, other: Self) -> Bool { one.digest == other.digest && one.bytes == other.bytes }
+    public static func == (one: Self, other: Self) -> Bool {
+        guard one.digest == other.digest, one.count == other.count else { return false }
+        let left = one.storage.span.extracting(0..<one.count)
+        let right = other.storage.span.extracting(0..<one.count)
+        var difference: UInt8 = 0
+        for index in left.indices { difference |= left[index] ^ right[index] }
+        return difference == 0
+    }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
@@ -79,38 +89,46 @@ extension CanonicalHost: CustomStringConvertible {
 }
 
 extension CanonicalHost {
-    /// FNV-1a, 64 bits: a multiplication a byte, and no byte waits for a table.
-    private static var digestSeed: UInt64 { 0xCBF2_9CE4_8422_2325 }
-
-    private mutating func append(_ octet: UInt8) {
-        bytes.append(octet)
-        digest = (digest ^ UInt64(octet)) &* 0x0000_0100_0000_01B3
-    }
-
     /// Reads a registered name; the position behind it, or nil.
     private mutating func readName(_ octets: Span<UInt8>) -> Int? {
+        var out = storage.mutableSpan
+        var sum = HostDigest()
         var label = 0
         var index = 0
-        while index < octets.count, octets[index] != UInt8(ascii: ":") {
-            let octet = octets[index]
+        while index < octets.count {
+            var octet = octets[index]
             switch octet {
-            case 0x61...0x7A, 0x30...0x39, 0x2D, 0x5F:
-                label += 1
-                append(octet)
+            case 0x61...0x7A, 0x30...0x39, 0x2D, 0x5F: label += 1
             case 0x41...0x5A:
                 label += 1
-                append(octet | 0x20)
+                octet |= 0x20
             case UInt8(ascii: "."):
-                guard label > 0 else { return nil }
+                guard label > 0, label <= 63 else { return nil }
                 label = 0
-                let isLast = index + 1 == octets.count || octets[index + 1] == UInt8(ascii: ":")
-                if !isLast { append(octet) }
+            case UInt8(ascii: ":"): return finishName(length: index, label: label, sum)
             default: return nil
             }
-            guard label <= 63 else { return nil }
+            guard index < 254 else { return nil }
+            out[index] = octet
+            sum.add(octet)
             index += 1
         }
-        return bytes.isEmpty || bytes.count > 253 ? nil : index
+        return finishName(length: index, label: label, sum)
+    }
+
+    /// Drops the root's dot, which leaves an empty last label, and bounds what is left.
+    private mutating func finishName(length: Int, label: Int, _ sum: HostDigest) -> Int? {
+        guard length > 0, label <= 63 else { return nil }
+        count = label == 0 ? length - 1 : length
+        guard (1...253).contains(count) else { return nil }
+        digest = label == 0 ? digestOfStorage() : sum.value
+        return length
+    }
+
+    private func digestOfStorage() -> UInt64 {
+        var sum = HostDigest()
+        for index in 0..<count { sum.add(storage[index]) }
+        return sum.value
     }
 
     /// Reads a bracketed IPv6 address; the position behind it, or nil.
@@ -121,7 +139,13 @@ extension CanonicalHost {
         append(UInt8(ascii: "["))
         appendAddress(address)
         append(UInt8(ascii: "]"))
+        digest = digestOfStorage()
         return close + 1
+    }
+
+    private mutating func append(_ octet: UInt8) {
+        storage[count] = octet
+        count += 1
     }
 
     /// RFC 5952 §4: no leading zeros, lower case, the first longest run of two or more zero groups as `::`.
@@ -169,5 +193,25 @@ extension CanonicalHost {
         guard (1...65535).contains(number) else { return false }
         port = UInt16(number)
         return true
+    }
+}
+
+/// Mixes bytes eight at a time, so that no byte waits for a multiplication.
+private struct HostDigest {
+    private var word: UInt64 = 0
+    private var mixed: UInt64 = 0xCBF2_9CE4_8422_2325
+    private var length: UInt64 = 0
+
+    mutating func add(_ octet: UInt8) {
+        word = word << 8 | UInt64(octet)
+        length &+= 1
+        if length & 7 == 0 { mixed = Self.mix(mixed, word) }
+    }
+
+    var value: UInt64 { Self.mix(Self.mix(mixed, word), length) }
+
+    private static func mix(_ mixed: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (mixed ^ word) &* 0x9E37_79B9_7F4A_7C15
+        return product ^ (product >> 32)
     }
 }

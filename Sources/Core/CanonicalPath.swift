@@ -16,8 +16,8 @@ public struct CanonicalPath: Sendable {
     private var lenientCount: Int
     private var literal: [UInt8]
     private var literalCount: Int
-    private var lenientHead: UInt64
-    private var literalHead: UInt64
+    private var lenientHead: UInt128
+    private var literalHead: UInt128
 
     /// What stands in the literal reading for an encoded slash; no decoded path contains it otherwise.
     static var opaqueSlash: UInt8 { 0 }
@@ -67,9 +67,9 @@ public struct CanonicalPath: Sendable {
         reading == .lenient || needs.isEmpty ? lenientCount : literalCount
     }
 
-    /// The first eight bytes of a reading, ASCII lower-cased, the first byte highest, zeros behind a shorter
-    /// path: one comparison tells most routes apart.
-    public func head(_ reading: Reading) -> UInt64 { reading == .lenient ? lenientHead : literalHead }
+    /// The first sixteen bytes of a reading, ASCII lower-cased, the first byte highest, zeros behind a
+    /// shorter path: one comparison tells most routes apart.
+    public func head(_ reading: Reading) -> UInt128 { reading == .lenient ? lenientHead : literalHead }
 
     /// True where the reading is `stem` itself, `stem` with one slash behind it or, unless `isExact`,
     /// anything below it.
@@ -90,21 +90,24 @@ public struct CanonicalPath: Sendable {
         _ path: Span<UInt8>, _ count: Int, _ stem: Span<UInt8>, _ isExact: Bool, _ isCaseSensitive: Bool
     ) -> Bool {
         guard stem.count <= count else { return false }
+        if count > stem.count {
+            guard path[stem.count] == UInt8(ascii: "/"), !isExact || count == stem.count + 1 else { return false }
+        }
         for index in 0..<stem.count {
             let octet = isCaseSensitive ? path[index] : ASCII.lowercased(path[index])
             guard octet == stem[index] else { return false }
         }
-        guard count > stem.count else { return true }
-        return path[stem.count] == UInt8(ascii: "/") && (!isExact || count == stem.count + 1)
+        return true
     }
 
     /// The head of a pattern's stem or of a path; see `head(_: Reading)`.
-    public static func head(of octets: Span<UInt8>, count: Int) -> UInt64 {
-        var head: UInt64 = 0
-        for index in 0..<8 {
-            head = head << 8 | (index < count ? UInt64(ASCII.lowercased(octets[index])) : 0)
+    public static func head(of octets: Span<UInt8>, count: Int) -> UInt128 {
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for index in 0..<min(count, 8) { high |= UInt64(ASCII.lowercased(octets[index])) << UInt64(56 - 8 * index) }
+        for index in 8..<max(min(count, 16), 8) {
+            low |= UInt64(ASCII.lowercased(octets[index])) << UInt64(120 - 8 * index)
         }
-        return head
+        return UInt128(high) << 64 | UInt128(low)
     }
 }
 

@@ -78,6 +78,26 @@ struct AccessSnapshotTests {
         #expect(try world.reason() == .roleMissing)
     }
 
+    @Test("each of many routes is found, whatever its first segment has in common with others")
+    func manyRoutes() throws {
+        let long = "/a-segment-that-is-longer-than-any-head"
+        let paths = (0..<150).flatMap { ["/s\($0)/", "/shared/s\($0)/", "\(long)-\($0)/"] }
+        var world = AccessWorld(
+            routes: paths.map { RouteSettings(name: $0, host: "*", path: $0, access: .public) }
+                + [RouteSettings(name: "/", host: "*", access: .public)])
+        let snapshot = try AccessSnapshot(world.settings, generation: 1)
+        for path in paths {
+            for request in [path, path + "x", String(path.dropLast()), path.uppercased()] {
+                world.ask(request)
+                let decision = Gate.decide(world.facts, snapshot: snapshot, sessions: &world.sessions, now: world.now)
+                #expect(Outcome(decision, snapshot).forward?.route == path, "\(request)")
+            }
+            world.ask(String(path.dropLast()) + "x")
+            let decision = Gate.decide(world.facts, snapshot: snapshot, sessions: &world.sessions, now: world.now)
+            #expect(Outcome(decision, snapshot).forward?.route == "/")
+        }
+    }
+
     @Test(
         "host patterns match what they say",
         arguments: [

@@ -23,8 +23,9 @@ extension Gate {
         case .slot(let index):
             sessions.bind(index, to: snapshot)
             // A tenant that the configuration no longer has is nobody's.
-            guard let session = sessions.slot(index), session.tenantIndex >= 0 else { return .none(.sessionUnknown) }
-            guard host.tenant < 0 || host.tenant == session.tenantIndex else { return .none(.sessionWrongTenant) }
+            let tenant = sessions.slot(index).tenantIndex
+            guard tenant >= 0 else { return .none(.sessionUnknown) }
+            guard host.tenant < 0 || host.tenant == tenant else { return .none(.sessionWrongTenant) }
             return .slot(index)
         }
     }
@@ -44,10 +45,9 @@ extension Gate {
             case .load(let key): return .load(key)
             case .none(let reason): noted = reason
             case .slot(let index):
-                guard let slot = sessions.slot(index) else { break }
                 sessions.touch(index, now: now)
-                tenant = slot.tenantIndex
-                session = SessionReference(handle: slot.handle, epoch: slot.epoch)
+                tenant = sessions.slot(index).tenantIndex
+                session = sessions.reference(index)
             }
         }
         let isSuspended = tenant >= 0 && snapshot.tenants[Int(tenant)].isSuspended

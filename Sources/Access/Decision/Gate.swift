@@ -113,7 +113,7 @@ public enum Gate {
                 return verdict.refuseForFactor(facts, within: within)
             }
         }
-        let reference = SessionReference(handle: session.handle, epoch: session.epoch)
+        let reference = sessions.reference(slot)
         return .forward(
             verdict.permit(route, routeIndex, snapshot, session: reference, identity: sessions.identity(slot)))
     }

@@ -5,8 +5,9 @@ enum ReservedPath {
     private static let portal = Array("/.gatehouse".utf8)
     private static let securityContact = Array("/.well-known/security.txt".utf8)
     private static let changePassword = Array("/.well-known/change-password".utf8)
-    private static let portalHead = CanonicalPath.head(of: portal.span, count: portal.count)
-    private static let wellKnownHead = CanonicalPath.head(of: securityContact.span, count: securityContact.count)
+    private static let wellKnown = Array("/.well-known".utf8)
+    private static let portalProbe = RouteProbe(stem: portal, route: 0)
+    private static let wellKnownProbe = RouteProbe(stem: wellKnown, route: 0)
 
     /// Whose a path is.
     enum Owner: Hashable {
@@ -21,10 +22,10 @@ enum ReservedPath {
     /// Judges the lenient reading, which every other reading's prefix lies within.
     static func owner(of path: CanonicalPath) -> Owner {
         let head = path.head(.lenient)
-        if head == portalHead, path.lies(at: portal.span, isExact: false, isCaseSensitive: false) {
+        if portalProbe.fits(head), path.lies(at: portal.span, isExact: false, isCaseSensitive: false) {
             return path.lies(at: portal.span, isExact: false, isCaseSensitive: true) ? .ours(.portal) : .lookAlike
         }
-        if head == wellKnownHead {
+        if wellKnownProbe.fits(head) {
             if path.lies(at: securityContact.span, isExact: true, isCaseSensitive: true) {
                 return .ours(.securityContact)
             }

@@ -12,8 +12,8 @@ public struct SessionTable: Sendable {
 
     /// What decisions read and move on.
     struct Slot: Sendable {
-        var handle: SessionHandle
-        var epoch: UInt64
+        /// False for a slot that waits to be used again.
+        var isHeld: Bool
         var idleLimit: Milliseconds
         var idleDeadline: MonotonicInstant
         var absoluteDeadline: MonotonicInstant
@@ -26,6 +26,11 @@ public struct SessionTable: Sendable {
         var encoding: IdentityEncoding?
         /// Set by each use, cleared by the clock's hand; a session that is only put in has to earn it.
         var wasUsed = false
+
+        static var free: Slot {
+            let start = MonotonicInstant(milliseconds: 0)
+            return Slot(isHeld: false, idleLimit: Milliseconds(0), idleDeadline: start, absoluteDeadline: start)
+        }
     }
 
     /// What a look-up finds.
@@ -38,7 +43,8 @@ public struct SessionTable: Sendable {
     }
 
     private var slotOfKey: [SessionKey: Int32] = [:]
-    private var slots: [Slot?] = []
+    private var slots: [Slot] = []
+    private var references: [SessionReference] = []
     private var keys: [SessionKey] = []
     private var entries: [SessionEntry?] = []
     private var identities: [[UInt8]] = []
@@ -79,7 +85,8 @@ public struct SessionTable: Sendable {
             keys[index] = key
         } else {
             index = slots.count
-            slots.append(nil)
+            slots.append(Slot.free)
+            references.append(SessionReference(handle: entry.handle, epoch: entry.epoch))
             keys.append(key)
             entries.append(nil)
             identities.append([])
@@ -171,48 +178,51 @@ extension SessionTable {
             return unknown.reason(for: key, now: now).map(Finding.none) ?? .unasked
         }
         let index = Int(found)
-        guard let slot = slots[index] else { return .unasked }
-        guard now < slot.absoluteDeadline else {
+        guard now < slots[index].absoluteDeadline else {
             release(index)
             unknown.remember(key, reason: .sessionExpired, now: now)
             return .none(.sessionExpired)
         }
-        return now < slot.idleDeadline ? .slot(index) : .unasked
+        return now < slots[index].idleDeadline ? .slot(index) : .unasked
     }
 
     /// What decisions read; the slot comes from `find` in the same decision.
-    func slot(_ index: Int) -> Slot? { slots[index] }
+    func slot(_ index: Int) -> Slot { slots[index] }
+
+    /// Which session a slot holds.
+    func reference(_ index: Int) -> SessionReference { references[index] }
 
     /// The identity header lines of a bound session.
     func identity(_ index: Int) -> [UInt8] { identities[index] }
 
     /// Moves the idle deadline on, never beyond the absolute one, and saves the slot from the next eviction.
     mutating func touch(_ index: Int, now: MonotonicInstant) {
-        guard let limit = slots[index]?.idleLimit, let end = slots[index]?.absoluteDeadline else { return }
-        slots[index]?.idleDeadline = min(now.advanced(by: limit), end)
-        slots[index]?.wasUsed = true
+        let deadline = now.advanced(by: slots[index].idleLimit)
+        slots[index].idleDeadline = min(deadline, slots[index].absoluteDeadline)
+        slots[index].wasUsed = true
     }
 
     /// Works out what a session is worth under a configuration; done once a session and generation.
     mutating func bind(_ index: Int, to snapshot: AccessSnapshot) {
-        guard let entry = entries[index], slots[index]?.generation != snapshot.generation else { return }
+        guard slots[index].generation != snapshot.generation, let entry = entries[index] else { return }
         let tenant = snapshot.tenantIndex(of: entry.tenant)
-        slots[index]?.generation = snapshot.generation
-        slots[index]?.tenantIndex = tenant.map(Int32.init) ?? -1
-        slots[index]?.roleMask = snapshot.roleMask(of: entry.roles)
-        slots[index]?.tenantAsksSecondFactor =
+        slots[index].generation = snapshot.generation
+        slots[index].tenantIndex = tenant.map(Int32.init) ?? -1
+        slots[index].roleMask = snapshot.roleMask(of: entry.roles)
+        slots[index].tenantAsksSecondFactor =
             tenant.map { snapshot.asksSecondFactor(tenantAt: $0, roles: entry.roles) } ?? false
-        if slots[index]?.encoding != snapshot.identityEncoding {
+        if slots[index].encoding != snapshot.identityEncoding {
             identities[index] = IdentityHeaders.lines(of: entry, encoding: snapshot.identityEncoding)
-            slots[index]?.encoding = snapshot.identityEncoding
+            slots[index].encoding = snapshot.identityEncoding
         }
     }
 
     private mutating func occupy(_ index: Int, with entry: SessionEntry) {
         entries[index] = entry
         identities[index] = []
+        references[index] = SessionReference(handle: entry.handle, epoch: entry.epoch)
         slots[index] = Slot(
-            handle: entry.handle, epoch: entry.epoch, idleLimit: entry.idleLimit, idleDeadline: entry.idleDeadline,
+            isHeld: true, idleLimit: entry.idleLimit, idleDeadline: entry.idleDeadline,
             absoluteDeadline: entry.absoluteDeadline, secondFactorProvedAt: entry.assurance.secondFactorProvedAt)
     }
 
@@ -222,7 +232,7 @@ extension SessionTable {
         byUser.take(index, from: TenantUser(tenant: entry.tenant, user: entry.user))
         byTenant.take(index, from: entry.tenant)
         slotOfKey[keys[index]] = nil
-        slots[index] = nil
+        slots[index] = Slot.free
         entries[index] = nil
         identities[index] = []
         free.append(Int32(index))
@@ -235,9 +245,9 @@ extension SessionTable {
         while true {
             hand = hand + 1 < slots.count ? hand + 1 : 0
             steps += 1
-            guard let slot = slots[hand] else { continue }
-            if slot.wasUsed, steps < Self.longestSweep {
-                slots[hand]?.wasUsed = false
+            guard slots[hand].isHeld else { continue }
+            if slots[hand].wasUsed, steps < Self.longestSweep {
+                slots[hand].wasUsed = false
             } else {
                 release(hand)
                 evictions += 1

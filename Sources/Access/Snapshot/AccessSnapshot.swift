@@ -9,6 +9,8 @@ public struct AccessSnapshot: Sendable {
     public let settings: AccessSettings
 
     let hosts: [CanonicalHost: HostEntry]
+    /// `RouteBucket.count` ranges of `probes` for each distinct row of candidates.
+    let buckets: [Range<Int>]
     let probes: [RouteProbe]
     let routes: [CompiledRoute]
     let stems: [UInt8]
@@ -27,6 +29,7 @@ public struct AccessSnapshot: Sendable {
         self.settings = settings
         self.generation = generation
         hosts = compiler.hosts
+        buckets = compiler.buckets
         probes = compiler.probes
         routes = compiler.routes
         stems = compiler.stems
@@ -59,7 +62,7 @@ extension AccessSnapshot {
     /// The first route, in the order of the file, that matches the path on this host under one reading.
     func route(on host: HostEntry, for path: CanonicalPath, reading: CanonicalPath.Reading) -> Int? {
         let head = path.head(reading)
-        for position in host.probes {
+        for position in buckets[host.buckets + RouteBucket.of(head: head)] {
             let probe = probes[position]
             guard probe.fits(head) else { continue }
             let route = routes[Int(probe.route)]

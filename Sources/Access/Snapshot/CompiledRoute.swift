@@ -21,30 +21,47 @@ struct CompiledRoute: Sendable {
     var cachePolicy: CachePolicy
 }
 
-/// The first question to a route: do the first eight bytes of the path fit?  Laid out in a row, so that
-/// most routes are passed over within one cache line of four.
+/// The first question to a route: do the first sixteen bytes of the path fit?  Laid out in a row, so
+/// that most routes are passed over without being looked at.
 struct RouteProbe: Sendable, Hashable {
-    /// The stem's first eight bytes as `CanonicalPath.head` makes them, and ones where it has bytes.
-    var head: UInt64
-    var mask: UInt64
+    /// The stem's first sixteen bytes as `CanonicalPath.head` makes them, and ones where it has bytes.
+    var head: UInt128
+    var mask: UInt128
     var route: UInt16
 
     init(stem: [UInt8], route: Int) {
         head = CanonicalPath.head(of: stem.span, count: stem.count)
-        let length = min(stem.count, 8)
-        mask = length == 0 ? 0 : UInt64.max << UInt64(64 - 8 * length)
+        let length = min(stem.count, 16)
+        mask = length == 0 ? 0 : UInt128.max << UInt128(128 - 8 * length)
         self.route = UInt16(route)
     }
 
-    func fits(_ path: UInt64) -> Bool { path & mask == head }
+    func fits(_ path: UInt128) -> Bool { path & mask == head }
+}
+
+/// Sorts the routes of a host by the first segment of their path, so that a request asks only those that
+/// can match: each bucket holds, in order, the routes of its segments and the ones that match everywhere.
+enum RouteBucket {
+    static let count = 64
+
+    /// The bucket of a path or stem with this head; segments beyond the head's sixteen bytes are cut alike.
+    static func of(head: UInt128) -> Int {
+        var segment = UInt64(0)
+        var rest = head << 8
+        while case let octet = UInt8(truncatingIfNeeded: rest >> 120), octet != 0, octet != UInt8(ascii: "/") {
+            segment = (segment &* 31) &+ UInt64(octet)
+            rest <<= 8
+        }
+        return Int(truncatingIfNeeded: (segment &* 0x9E37_79B9_7F4A_7C15) >> 58)
+    }
 }
 
 /// What is known of a host that is ours.
 struct HostEntry: Sendable {
     /// The tenant's position, or -1 for a shared host.
     var tenant: Int32
-    /// The routes that can match, in order: a range in `AccessSnapshot.probes`.
-    var probes: Range<Int>
+    /// Position of its first bucket in `AccessSnapshot.buckets`.
+    var buckets: Int
 }
 
 /// A tenant as decisions read it.

@@ -24,7 +24,8 @@ enum HostPattern: Hashable {
     func matches(_ host: CanonicalHost) -> Bool {
         switch self {
         case .any: true
-        case .below(let suffix): host.bytes.count > suffix.count && host.bytes.suffix(suffix.count) == suffix[...]
+        case .below(let suffix):
+            host.bytes.count > suffix.count && host.bytes.suffix(suffix.count).elementsEqual(suffix)
         case .exactly(let exact): exact == host
         }
     }
@@ -36,7 +37,7 @@ enum HostPattern: Hashable {
         case (_, .any): false
         case (_, .exactly(let host)): matches(host)
         case (.below(let suffix), .below(let deeper)):
-            deeper.count >= suffix.count && deeper.suffix(suffix.count) == suffix[...]
+            deeper.count >= suffix.count && deeper.suffix(suffix.count).elementsEqual(suffix)
         case (.exactly, .below): false
         }
     }

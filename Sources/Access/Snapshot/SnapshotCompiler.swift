@@ -3,6 +3,7 @@ import Core
 /// Turns settings into the tables of an `AccessSnapshot`.
 struct SnapshotCompiler {
     private(set) var hosts: [CanonicalHost: HostEntry] = [:]
+    private(set) var buckets: [Range<Int>] = []
     private(set) var probes: [RouteProbe] = []
     private(set) var routes: [CompiledRoute] = []
     private(set) var stems: [UInt8] = []
@@ -13,8 +14,8 @@ struct SnapshotCompiler {
 
     private var hostPatterns: [HostPattern] = []
     private var stemOfRoute: [[UInt8]] = []
-    /// Hosts with the same candidates share one row of probes: a hundred tenants read the same memory.
-    private var probesOfCandidates: [[Int]: Range<Int>] = [:]
+    /// Hosts with the same candidates share one row of buckets: a hundred tenants read the same memory.
+    private var rowOfCandidates: [[Int]: Int] = [:]
 
     /// The most roles that routes may name, one bit each.
     static let mostRoles = 64
@@ -93,17 +94,23 @@ struct SnapshotCompiler {
     private mutating func add(host text: String, tenant: Int32) throws(AccessSettingsFault) {
         guard let host = CanonicalHost(text) else { throw .hostMalformed(text) }
         let candidates = hostPatterns.indices.filter { hostPatterns[$0].matches(host) }
-        let entry = HostEntry(tenant: tenant, probes: row(of: candidates))
+        let entry = HostEntry(tenant: tenant, buckets: row(of: candidates))
         if let earlier = hosts.updateValue(entry, forKey: host), earlier.tenant >= 0 || tenant >= 0 {
             throw .hostRepeated(host.text)
         }
     }
 
-    private mutating func row(of candidates: [Int]) -> Range<Int> {
-        if let row = probesOfCandidates[candidates] { return row }
-        let start = probes.count
-        probes += candidates.map { RouteProbe(stem: stemOfRoute[$0], route: $0) }
-        probesOfCandidates[candidates] = start..<probes.count
-        return start..<probes.count
+    /// The position of the first bucket of these candidates.
+    private mutating func row(of candidates: [Int]) -> Int {
+        if let row = rowOfCandidates[candidates] { return row }
+        let row = buckets.count
+        let all = candidates.map { RouteProbe(stem: stemOfRoute[$0], route: $0) }
+        for bucket in 0..<RouteBucket.count {
+            let start = probes.count
+            probes += all.filter { $0.mask == 0 || RouteBucket.of(head: $0.head) == bucket }
+            buckets.append(start..<probes.count)
+        }
+        rowOfCandidates[candidates] = row
+        return row
     }
 }
