@@ -39,25 +39,23 @@ import Core
             return .end
         }
         // 1. The name, folded on the way.
-        var folded = InlineArray<64, UInt8>(repeating: 0)
+        let folds = unsafe dictionary.folds
+        var hash = FieldDictionary.seed
         var isExact = true
         let nameStart = index
         while index < count {
             let byte = unsafe base[index]
-            let fold = Self.fold(byte)
+            let fold = unsafe folds[Int(byte)]
             if fold == 0 { break }
-            let length = index - nameStart
-            if length < FieldDictionary.longestName { folded[length] = fold }
+            hash = FieldDictionary.step(hash, fold)
             if fold == 0x2D, byte != 0x2D { isExact = false }
             index += 1
         }
         let nameLength = index - nameStart
         guard index < count else { return .incomplete }
         guard nameLength > 0, unsafe base[index] == 0x3A else { return .malformed }
-        let id = unsafe folded.span.withUnsafeBufferPointer { buffer in
-            // 64 bytes, of which the first min(nameLength, 64) are the folded name.
-            unsafe dictionary.find(buffer.baseAddress!, count: nameLength, isExact: isExact)
-        }
+        // The name's bytes were just read.
+        let id = unsafe dictionary.find(base + nameStart, count: nameLength, hash: hash, isExact: isExact)
         index += 1
         // 2. White space, the value, the end of the line.
         while index < count, unsafe Self.isBlank(base[index]) { index += 1 }
@@ -78,16 +76,25 @@ import Core
     @inline(__always)
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-    /// The first position that holds a control character other than a tab, or DEL; `count` for none.
+    /// The first position that holds a control character other than a tab, or DEL; `count` for none.  Eight bytes at
+    /// a time: the lowest bit that the two subtractions leave marks the first such byte, or a tab.
     @inline(__always)
     static func firstControl(_ base: UnsafePointer<UInt8>, from start: Int, count: Int) -> Int {
         var index = start
         let raw = unsafe UnsafeRawPointer(base)
-        while index + 16 <= count {
-            let bytes = unsafe raw.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-            let isControl = (bytes .< SIMD16(repeating: 0x20)) .& (bytes .!= SIMD16(repeating: 0x09))
-            if any(isControl .| (bytes .== SIMD16(repeating: 0x7F))) { break }
-            index += 16
+        while index + 8 <= count {
+            let bytes = unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let deletes = bytes ^ 0x7F7F_7F7F_7F7F_7F7F
+            let low = (bytes &- 0x2020_2020_2020_2020) & ~bytes
+            let delete = (deletes &- 0x0101_0101_0101_0101) & ~deletes
+            let marks = (low | delete) & 0x8080_8080_8080_8080
+            if marks == 0 {
+                index += 8
+                continue
+            }
+            index += marks.trailingZeroBitCount >> 3
+            guard unsafe base[index] == 0x09 else { return index }
+            index += 1
         }
         while index < count {
             let byte = unsafe base[index]
@@ -97,15 +104,7 @@ import Core
         return index
     }
 
-    /// A token character (RFC 9110 §5.6.2) in lower case, `-` for one that is neither letter nor digit; 0
-    /// for a byte that no name may hold.
+    /// A token character in lower case, `-` for one that is neither letter nor digit; 0 for any other byte.
     @inline(__always)
-    static func fold(_ byte: UInt8) -> UInt8 {
-        switch byte {
-        case 0x61...0x7A, 0x30...0x39: byte
-        case 0x41...0x5A: byte | 0x20
-        case 0x2D, 0x5F, 0x2E, 0x21, 0x23...0x27, 0x2A, 0x2B, 0x5E, 0x60, 0x7C, 0x7E: 0x2D
-        default: 0
-        }
-    }
+    static func fold(_ byte: UInt8) -> UInt8 { unsafe FieldDictionary.shared.folds[Int(byte)] }
 }
