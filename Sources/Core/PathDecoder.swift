@@ -1,5 +1,6 @@
 /// Decodes the percent triplets of a path once and holds the decoded bytes against everything that is
-/// refused whatever the route: controls, backslashes, invalid UTF-8, triplets inside triplets.
+/// refused whatever the route: controls, backslashes, invalid UTF-8.  A percent sign that was encoded itself is a
+/// percent sign: what a server makes of `%252e` that decodes twice is not judged here.
 struct PathDecoder {
     /// One decoded byte.
     struct Unit {
@@ -9,7 +10,6 @@ struct PathDecoder {
     }
 
     private var utf8 = UTF8Check()
-    private var nested = NestedTriplet()
 
     init() {}
 
@@ -36,7 +36,6 @@ struct PathDecoder {
         guard unit.octet >= 0x20, unit.octet != 0x7F else { return .failure(.pathControl) }
         guard unit.octet != UInt8(ascii: "\\") else { return .failure(.pathBackslash) }
         guard utf8.accept(unit.octet) else { return .failure(.pathInvalidUTF8) }
-        guard nested.accept(unit.octet) else { return .failure(.pathMalformed) }
         return .success(unit)
     }
 }
@@ -68,32 +67,5 @@ private struct UTF8Check {
         default: return false
         }
         return true
-    }
-}
-
-/// Finds `%2E`, `%2F`, `%5C`, `%3B` and `%00` in what is decoded already: whoever decodes twice behind us
-/// would read a path that was never judged.
-private struct NestedTriplet {
-    private var digits = -1
-    private var value: UInt8 = 0
-
-    mutating func accept(_ octet: UInt8) -> Bool {
-        if octet == UInt8(ascii: "%") {
-            (digits, value) = (0, 0)
-            return true
-        }
-        guard digits >= 0 else { return true }
-        guard let digit = ASCII.hexadecimalValue(octet) else {
-            digits = -1
-            return true
-        }
-        value = value << 4 | digit
-        digits += 1
-        guard digits == 2 else { return true }
-        digits = -1
-        switch value {
-        case UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: ";"), 0: return false
-        default: return true
-        }
     }
 }

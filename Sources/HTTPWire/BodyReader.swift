@@ -18,6 +18,8 @@ public struct BodyReader: Sendable {
 
     /// Most bytes of a chunk's size line behind the digits: extensions (RFC 9112 §7.1.1).
     public static let longestChunkExtension = 256
+    /// Most bytes of all chunk extensions of a body together: nobody sends them but to be a burden.
+    public static let mostChunkExtensions = 16 * 1024
     /// Most bytes of the trailer section.
     public static let longestTrailers = 8 * 1024
 
@@ -36,6 +38,7 @@ public struct BodyReader: Sendable {
     private var state: State
     /// Content bytes seen.
     public private(set) var contentBytes: UInt64 = 0
+    private var extensionBytes = 0
     /// The trailer section as received, its empty line included; empty until the end, and without trailers.
     public private(set) var trailers: [UInt8] = []
 
@@ -50,6 +53,14 @@ public struct BodyReader: Sendable {
 
     /// True when nothing more belongs to the body.
     public var isComplete: Bool { state == .done }
+
+    /// Content bytes that are announced and have not come yet: of the chunk or the length under way.
+    public var announcedBytes: UInt64 {
+        switch state {
+        case .counted(let left), .chunk(let left), .chunkExtension(let left, _), .chunkSizeLineFeed(let left): left
+        default: 0
+        }
+    }
 
     /// True where the end of the connection ends the body properly.
     public var mayEndWithConnection: Bool { state == .untilClose || state == .done }
@@ -108,7 +119,10 @@ public struct BodyReader: Sendable {
             if byte == 0x0D {
                 state = .chunkSizeLineFeed(size: size)
             } else {
-                guard used < Self.longestChunkExtension, byte == 0x09 || (byte >= 0x20 && byte != 0x7F) else {
+                extensionBytes += 1
+                guard used < Self.longestChunkExtension, extensionBytes <= Self.mostChunkExtensions,
+                    byte == 0x09 || (byte >= 0x20 && byte != 0x7F)
+                else {
                     return .chunkMalformed
                 }
                 state = .chunkExtension(size: size, used: used + 1)

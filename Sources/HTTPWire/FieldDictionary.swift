@@ -132,8 +132,8 @@
                 "remote-user", "remote-groups", "remote-email", "remote-name", "x-remote-user", "x-forwarded-user",
                 "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username",
                 "x-forwarded-access-token", "x-forwarded-id-token", "x-auth-username", "x-auth-user", "x-auth-email",
-                "x-auth-groups", "x-auth-roles", "x-auth-name", "x-user", "x-username", "x-email", "x-groups",
-                "x-roles", "x-tenant", "x-user-groups", "x-consumer-username", "x-consumer-id",
+                "x-auth-groups", "x-auth-roles", "x-auth-name",
+                "x-user-groups", "x-consumer-username", "x-consumer-id",
                 "x-consumer-custom-id", "x-credential-identifier", "x-proxy-user", "x-webauth-user", "x-jwt-assertion",
                 "auth-user", "http-user", "iv-user", "iv-groups", "sm-user", "oidc-claim-sub", "x-access-token-claims",
             ]

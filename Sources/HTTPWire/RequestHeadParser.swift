@@ -29,7 +29,7 @@ public struct RequestHeadParser: Sendable {
         case .incomplete where bytes.byteCount >= limits.bytes:
             return .refused(head.target.isEmpty && !Self.hasLine(bytes) ? .targetTooLong : .headerTooLarge)
         case .complete where head.length > limits.bytes:
-            return .refused(.headerTooLarge)
+            return .refused(head.target.range.upperBound > limits.bytes ? .targetTooLong : .headerTooLarge)
         default:
             return outcome
         }

@@ -62,6 +62,9 @@
     /// Appends a copy of `bytes`.
     public mutating func append(_ bytes: [UInt8]) { unsafe append(bytes.span.bytes) }
 
+    /// Appends a copy of `bytes`.
+    public mutating func append(_ bytes: ArraySlice<UInt8>) { unsafe append(bytes.span.bytes) }
+
     /// Appends the UTF-8 of a literal.
     public mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount

@@ -22,7 +22,7 @@ struct CanonicalPathTests {
             ("/%C3%A4", "/ä"), ("/%c3%a4", "/ä"), ("/%F0%9F%98%80", "/😀"), ("/a%3Fb%23c", "/a?b#c"),
             ("/100%25", "/100%"),
             ("/%2525", "/%25"), ("/a|b[c]{d}^\"<>", "/a|b[c]{d}^\"<>"), ("/~!$&'()*+,=:@", "/~!$&'()*+,=:@"),
-            ("/%252", "/%2"), ("/%25zz", "/%zz"),
+            ("/%252", "/%2"), ("/%25zz", "/%zz"), ("/%252e%252e/", "/%2e%2e/"), ("/a%252fb", "/a%2fb"),
         ])
     func plain(raw: String, decoded: String) {
         let (path, reason) = read(raw)
@@ -37,7 +37,6 @@ struct CanonicalPathTests {
         "a malformed path is path-malformed",
         arguments: [
             "", "a", "a/b", "*", "/%", "/%4", "/%4g", "/%g4", "/%%41", "/a b", "/a?b", "/a#b", "/ä", "/%u0041",
-            "/%252e%252e/", "/%252E", "/a%252fb", "/a%252Fb", "/a%255cb", "/a%253bb", "/a%2500", "/%25%32%65",
         ])
     func malformed(raw: String) { #expect(read(raw).reason == .pathMalformed) }
 

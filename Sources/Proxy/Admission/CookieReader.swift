@@ -18,14 +18,27 @@ enum CookieReader {
             while start < end, value.octet(start) == 0x20 || value.octet(start) == 0x09 { start += 1 }
             while end > start, value.octet(end - 1) == 0x20 || value.octet(end - 1) == 0x09 { end -= 1 }
             guard start < end else { continue }
-            let text = value.extracting(start..<end)
-            let prefixCount = ownPrefix.utf8CodeUnitCount
-            let isOwn =
-                text.byteCount >= prefixCount
-                && text.extracting(0..<prefixCount).equalsIgnoringCase(ownPrefix)
-            crumb(start..<end, isOwn)
+            crumb(start..<end, isOwn(value.extracting(start..<end)))
         }
     }
+
+    /// True where a `name=value` is one of ours: `__Host-gatehouse`, or that with `-` and more.  Browsers trim
+    /// blanks, and send a nameless cookie as its value alone, so both are looked through.
+    static func isOwn(_ crumb: RawSpan) -> Bool {
+        var start = 0
+        while start < crumb.byteCount, isSkipped(crumb.octet(start)) { start += 1 }
+        let count = ownPrefix.utf8CodeUnitCount
+        guard crumb.byteCount - start >= count,
+            crumb.extracting(start..<start + count).equalsIgnoringCase(ownPrefix)
+        else { return false }
+        guard start + count < crumb.byteCount else { return true }
+        switch crumb.octet(start + count) {
+        case 0x3D, 0x2D, 0x3B, 0x20, 0x09: return true
+        default: return false
+        }
+    }
+
+    private static func isSkipped(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x3D }
 
     /// The value's range where `crumb` is the session cookie.
     static func sessionToken(_ value: RawSpan, _ crumb: Range<Int>) -> Range<Int>? {

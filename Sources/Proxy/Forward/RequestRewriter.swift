@@ -27,9 +27,10 @@ enum RequestRewriter {
         }
     }
 
+    /// - Parameter host: the canonical host, with the port that the client wrote.
     static func write(
         _ head: borrowing RequestHead, _ bytes: RawSpan, identity: [UInt8], secretLine: [UInt8], client: ClientAddress,
-        connection: ClientConnection, ingredients: Ingredients, into out: inout WireBuffer
+        connection: ClientConnection, host: borrowing WireBuffer, ingredients: Ingredients, into out: inout WireBuffer
     ) {
         // 1. Request line: what was judged, in origin-form.
         out.append(methodToken(head.method))
@@ -37,8 +38,7 @@ enum RequestRewriter {
         if head.path.isEmpty { out.append("/") }
         out.append(bytes.extracting(head.target.range))
         out.append(" HTTP/1.1\r\nHost: ")
-        let host = bytes.extracting((head.host ?? head.authority ?? ByteRange(start: 0, count: 0)).range)
-        out.append(host)
+        host.withBytes { out.append($0) }
         out.append("\r\n")
         // 2. What passes, copied in runs of whole lines.
         var runStart = -1
@@ -85,7 +85,7 @@ enum RequestRewriter {
     }
 
     private static func writeForwarding(
-        _ client: ClientAddress, _ connection: ClientConnection, host: RawSpan, port: UInt16,
+        _ client: ClientAddress, _ connection: ClientConnection, host: borrowing WireBuffer, port: UInt16,
         into out: inout WireBuffer
     ) {
         let address = client == connection.peer ? connection.peerText : Array(client.description.utf8)
@@ -95,7 +95,7 @@ enum RequestRewriter {
         out.append("\r\nX-Real-IP: ")
         out.append(address)
         out.append("\r\nX-Forwarded-Host: ")
-        out.append(host)
+        host.withBytes { out.append($0) }
         out.append(
             isSecure
                 ? "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: "
@@ -111,7 +111,7 @@ enum RequestRewriter {
             out.append("]\"")
         }
         out.append(isSecure ? ";proto=https;host=\"" : ";proto=http;host=\"")
-        out.append(host)
+        host.withBytes { out.append($0) }
         out.append("\"\r\n")
     }
 
@@ -148,7 +148,14 @@ enum RequestRewriter {
     /// Writes a trailer section that passed the filter, its empty line included (security rule 3).
     static func writeTrailers(_ trailers: RawSpan, into out: inout WireBuffer) -> ReasonCode? {
         var kept = WireBuffer()
+        var isFraming = false
         let reason = TrailerSection.read(trailers) { field in
+            switch field.id {
+            // RFC 9110 §6.5.1: a reader that merged these would read another message.
+            case .host, .contentLength, .transferEncoding, .connection, .te, .trailer, .upgrade, .expect:
+                isFraming = true
+            default: break
+            }
             guard field.id == .other else { return }
             kept.append(trailers.extracting(field.name.range))
             kept.append(": ")
@@ -156,6 +163,7 @@ enum RequestRewriter {
             kept.append("\r\n")
         }
         if let reason { return reason }
+        if isFraming { return .trailerRefused }
         out.append(moving: &kept)
         out.append("\r\n")
         return nil

@@ -76,11 +76,7 @@ enum ResponseRewriter {
     ) -> Bool {
         switch field.id {
         case .setCookie:
-            let value = bytes.extracting(field.value.range)
-            let count = CookieReader.ownPrefix.utf8CodeUnitCount
-            return
-                !(value.byteCount >= count
-                && value.extracting(0..<count).equalsIgnoringCase(CookieReader.ownPrefix))
+            return !CookieReader.isOwn(bytes.extracting(field.value.range))
         case .identity:
             return !bytes.extracting(field.name.range).equalsIgnoringCase("x-request-id")
         case .cacheControl:

@@ -83,7 +83,11 @@ extension Worker {
                 client.bodyBytesLeft -= range.count
                 guard client.bodyBytesLeft >= 0 else { return refuseBeforeDecision(client, .bodyTooLarge) }
                 for index in range { client.portal?.body.append(bytes.octet(index)) }
-            case .needsMore: return
+            case .needsMore:
+                guard client.requestBody.announcedBytes <= UInt64(client.bodyBytesLeft) else {
+                    return refuseBeforeDecision(client, .bodyTooLarge)
+                }
+                return
             case .end: return callPortal(client)
             case .malformed(let reason): return refuseBeforeDecision(client, reason)
             }

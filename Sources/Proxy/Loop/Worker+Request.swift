@@ -102,9 +102,15 @@ extension Worker {
             permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
             now: now, isDraining: isDraining)
         claimUpstreamOut(upstream)
+        hostOut.removeAll()
+        hostOut.append(facts.host.bytes)
+        if let port = facts.host.port {
+            hostOut.append(0x3A)
+            hostOut.append(decimal: UInt64(port))
+        }
         RequestRewriter.write(
             requestHead, bytes, identity: identity, secretLine: configuration.secretLines[upstreamIndex],
-            client: facts.client, connection: client,
+            client: facts.client, connection: client, host: hostOut,
             ingredients: RequestRewriter.Ingredients(
                 requestID: requestID, hasOwnCookie: findings.hasOwnCookie || findings.cookieFields > 1,
                 port: facts.host.port ?? 443),
@@ -163,6 +169,10 @@ extension Worker {
                     claimUpstreamOut(upstream)
                 }
             case .needsMore:
+                // A chunk may announce more than may come.
+                guard client.requestBody.announcedBytes <= UInt64(client.bodyBytesLeft) else {
+                    return failExchange(upstream, .bodyTooLarge)
+                }
                 return
             case .end:
                 return endBodyIfComplete(client, upstream)

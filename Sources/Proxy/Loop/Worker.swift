@@ -84,6 +84,7 @@ final class Worker: @unchecked Sendable {
     var clientOut = WireBuffer()
     var cleartextOut = WireBuffer()
     var upstreamOut = WireBuffer()
+    var hostOut = WireBuffer()
     var logLine = WireBuffer()
     var octets: [UInt8] = []
     var requestHead = RequestHead()

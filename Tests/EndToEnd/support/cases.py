@@ -186,7 +186,7 @@ def _finish(draft: _Draft, defaults: dict[str, str], file_name: str) -> Case:
         raise CorpusError(f"{where}: request is missing")
     _require(where, values, "closes", ("yes", "no", "either"))
     _require(where, values, "peer", ("untrusted", "trusted"))
-    _require(where, values, "upstream-head", ("none", "allowed"))
+    _require(where, values, "upstream-head", ("none", "allowed", "or-whole"))
     _require(where, values, "answer-when", ("complete", "head"))
     _require(where, values, "answer-then", ("keep", "close", "hold"))
     closes = {"forwarded": "no", "answered": "no", "refused": "yes"}.get(verdict, "either")
