@@ -2,6 +2,7 @@
 public enum ListReader {
     /// The next member at or behind `position`, without white space around it, or nil at the end.
     /// - Parameter position: moved behind the member and its comma.
+    @inlinable
     @inline(__always)
     public static func next(_ bytes: RawSpan, _ position: inout Int) -> Range<Int>? {
         while position < bytes.byteCount {
@@ -9,13 +10,18 @@ public enum ListReader {
             var end = position
             while end < bytes.byteCount, byte(bytes, end) != 0x2C { end += 1 }
             position = end + 1
-            while start < end, FieldScanner.isBlank(byte(bytes, start)) { start += 1 }
-            while end > start, FieldScanner.isBlank(byte(bytes, end - 1)) { end -= 1 }
+            while start < end, isBlank(byte(bytes, start)) { start += 1 }
+            while end > start, isBlank(byte(bytes, end - 1)) { end -= 1 }
             if start < end { return start..<end }
         }
         return nil
     }
 
+    @inlinable
+    @inline(__always)
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    @inlinable
     @inline(__always)
     static func byte(_ bytes: RawSpan, _ index: Int) -> UInt8 {
         unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
@@ -24,6 +30,7 @@ public enum ListReader {
 
 extension RawSpan {
     /// True where the bytes are this ASCII word, letters compared without case.
+    @inlinable
     @inline(__always)
     public func equalsIgnoringCase(_ word: StaticString) -> Bool {
         let count = byteCount
@@ -39,6 +46,7 @@ extension RawSpan {
     }
 
     /// True where the bytes equal `other`'s, letters compared without case.
+    @inlinable
     @inline(__always)
     public func equalsIgnoringCase(_ other: RawSpan) -> Bool {
         guard byteCount == other.byteCount else { return false }
@@ -52,6 +60,7 @@ extension RawSpan {
     }
 
     /// True where the bytes begin with this ASCII text, exactly.
+    @inlinable
     @inline(__always)
     public func hasPrefix(_ word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount
@@ -63,6 +72,7 @@ extension RawSpan {
     }
 
     /// The byte at `index`; traps outside.
+    @inlinable
     @inline(__always)
     public func octet(_ index: Int) -> UInt8 {
         precondition(index >= 0 && index < byteCount)

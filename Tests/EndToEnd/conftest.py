@@ -13,7 +13,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from support.cases import Case, load_corpus  # noqa: E402
+from support.identity import people  # noqa: E402
 from support.reasons import load_reasons  # noqa: E402
+from support.run_case import can_be_delivered_in_pieces  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY / "Tests/Vectors/http1"
@@ -24,6 +26,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
         cases = load_corpus(CORPUS)
         metafunc.parametrize("case", cases, ids=[case.id for case in cases])
+    if "short_case" in metafunc.fixturenames:
+        # Requests that are not long, and cases that are not about the answer.
+        members = people()
+        cases = [case for case in load_corpus(CORPUS) if can_be_delivered_in_pieces(case, members)]
+        metafunc.parametrize("short_case", cases, ids=[case.id for case in cases])
 
 
 @pytest.fixture(scope="session")
