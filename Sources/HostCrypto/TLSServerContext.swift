@@ -27,7 +27,7 @@ import COpenSSL
         var entries: [(names: [String], context: OpaquePointer)] = unsafe []
         for pair in certificates {
             guard let context = unsafe gh_tls_server_context(isTLS13Only ? 1 : 0) else {
-                unsafe contexts.forEach { unsafe SSL_CTX_free($0) }
+                unsafe Self.free(contexts)
                 throw Failure(words: Self.lastError())
             }
             unsafe contexts.append(context)
@@ -41,7 +41,7 @@ import COpenSSL
             let argument = unsafe Unmanaged.passUnretained(tickets).toOpaque()
             let usesTickets = unsafe gh_tls_tickets(context, Self.findTicketKey, argument)
             guard usesChain == 1, usesKey == 1, usesTickets == 1, unsafe gh_tls_alpn_http1(context) == 1 else {
-                unsafe contexts.forEach { unsafe SSL_CTX_free($0) }
+                unsafe Self.free(contexts)
                 throw Failure(words: Self.lastError())
             }
             unsafe entries.append((pair.names, context))
@@ -62,7 +62,7 @@ import COpenSSL
     }
 
     deinit {
-        unsafe selector.contexts.forEach { unsafe SSL_CTX_free($0) }
+        unsafe Self.free(selector.contexts)
         unsafe selectorReference.release()
     }
 
@@ -71,6 +71,11 @@ import COpenSSL
         else { return 0 }
         let keys = unsafe Unmanaged<TicketKeys>.fromOpaque(argument).takeUnretainedValue()
         return unsafe keys.find(wanted, name, cipher, mac)
+    }
+
+    /// Gives back one reference to each.
+    private static func free(_ contexts: [OpaquePointer]) {
+        for index in unsafe contexts.indices { unsafe SSL_CTX_free(contexts[index]) }
     }
 
     static func lastError() -> String {

@@ -4,7 +4,7 @@ import EventLoop
 import HTTPWire
 import HostCrypto
 
-/// Stops 2 and 3: bytes of clients are received, decrypted and taken apart; and the way back out.
+/// Stops 2 and 3: bytes of clients are received, decrypted and taken apart.
 extension Worker {
     func clientEvent(_ client: ClientConnection, _ event: PollEvent) {
         if event.isBroken { return close(client, reason: .clientClosed) }
@@ -168,136 +168,6 @@ extension Worker {
         case .complete:
             client.headBytesSeen = 0
             return begin(client, bytes) ? requestHead.length : nil
-        }
-    }
-
-    /// Hands plaintext to the client's connection; what leaves together is sent together by `send`.
-    func emit(_ client: ClientConnection, _ bytes: RawSpan) {
-        if client.tls != nil {
-            if client.tls?.send(bytes) != true { client.closesWhenSent = true }
-        } else {
-            cleartextOut.append(bytes)
-        }
-    }
-
-    /// Emits what was written into `clientOut`.
-    func emitClientOut(_ client: ClientConnection) {
-        guard !clientOut.isEmpty else { return }
-        if client.tls != nil {
-            let isSent = clientOut.withBytes { client.tls?.send($0) }
-            if isSent != true { client.closesWhenSent = true }
-            clientOut.removeAll()
-        } else {
-            cleartextOut.append(moving: &clientOut)
-        }
-    }
-
-    /// Sends what waits in the scratch, in one call; the rest waits for the socket.
-    func send(_ client: ClientConnection) {
-        if client.tls != nil {
-            guard tlsScratch.outgoingCount > 0 else { return }
-            tlsScratch.withOutgoing { send(client, $0) }
-            tlsScratch.clearOutgoing()
-        } else {
-            guard !cleartextOut.isEmpty else { return }
-            cleartextOut.withBytes { send(client, $0) }
-            cleartextOut.removeAll()
-        }
-        if client.closesWhenSent, client.pending.isEmpty, client.phase != .closed { linger(client) }
-    }
-
-    private func send(_ client: ClientConnection, _ bytes: RawSpan) {
-        guard client.pending.isEmpty else { return client.pending.append(bytes) }
-        switch client.socket.send(bytes) {
-        case .bytes(let count):
-            counters.add(.bytesSent, count)
-            client.sentSinceCheck += count
-            if count < bytes.byteCount { keepPending(client, bytes.extracting(count..<bytes.byteCount)) }
-        case .wouldBlock:
-            keepPending(client, bytes)
-        case .ended, .failed:
-            client.isPeerClosed = true
-            client.closesWhenSent = true
-        }
-    }
-
-    private func keepPending(_ client: ClientConnection, _ bytes: RawSpan) {
-        client.pending.append(bytes)
-        client.sentSinceCheck = 0
-        setDeadline(client, after: Self.rateWindow)
-    }
-
-    /// The socket takes bytes again.
-    private func flush(_ client: ClientConnection) {
-        let transfer = client.pending.withBytes { client.socket.send($0) }
-        switch transfer {
-        case .bytes(let count):
-            counters.add(.bytesSent, count)
-            client.sentSinceCheck += count
-            client.pending.consume(count)
-        case .wouldBlock: return
-        case .ended, .failed: return close(client, reason: .clientClosed)
-        }
-        guard client.pending.isEmpty else { return }
-        client.pending.releaseStorage()
-        if client.closesWhenSent { return linger(client) }
-        if let handle = client.upstream, let upstream = upstreams[handle], upstream.isReadPaused {
-            upstream.isReadPaused = false
-            setDeadline(upstream, after: idleTimeout(of: upstream))
-            receive(upstream)
-        }
-    }
-
-    /// The answer is complete and the client may ask again.
-    func finishAnswer(_ client: ClientConnection) {
-        client.upstream = nil
-        client.portal = nil
-        guard client.phase != .closed else { return }
-        if client.closesAfterAnswer || client.closesWhenSent || isDraining {
-            return closeGracefully(client)
-        }
-        client.phase = .awaitingHead
-        client.isReadPaused = false
-        setDeadline(
-            client,
-            after: client.pending.isEmpty ? configuration.limits.idleTimeout : Self.rateWindow)
-        if !client.input.isEmpty || client.canRead { ready.append(client.handle) }
-    }
-
-    /// Says that nothing more will come, and closes when that is sent.
-    func closeGracefully(_ client: ClientConnection) {
-        guard client.phase != .closed else { return }
-        client.tls?.close()
-        client.closesWhenSent = true
-        client.phase = .lingering
-        setDeadline(client, after: Self.lingerTime)
-        send(client)
-        if client.phase != .closed, client.pending.isEmpty { linger(client) }
-    }
-
-    /// Everything is sent.  A client that may still be sending is given a moment to read the answer: closing
-    /// with unread input would reset the connection under it (RFC 9112 §9.6).
-    private func linger(_ client: ClientConnection) {
-        if client.isPeerClosed || client.phase == .handshaking { return close(client, reason: nil) }
-        client.phase = .lingering
-        client.isReadPaused = false
-        client.socket.shutdownWriting()
-        setDeadline(client, after: Self.lingerTime)
-        if client.canRead { ready.append(client.handle) }
-    }
-
-    /// Closes at once and forgets the connection, with the exchange that it had.
-    func close(_ client: ClientConnection, reason: ReasonCode?) {
-        guard client.phase != .closed else { return }
-        let phase = client.phase
-        client.phase = .closed
-        counters.add(.connectionsClosed)
-        if let reason, phase != .lingering { counters.add(refusal: reason) }
-        ledger.release(client.peer)
-        clients.remove(client.handle)
-        if let handle = client.upstream, let upstream = upstreams[handle] {
-            client.upstream = nil
-            abandonExchange(upstream, reason ?? .clientClosed)
         }
     }
 }

@@ -1,0 +1,78 @@
+import Core
+import Proxy
+import Synchronization
+
+/// What a running gateway says of itself.
+extension GatewayServer {
+    var operationsHandler: OperationsHandler {
+        let checks = HealthChecks(server: self)
+        return OperationsHandler(probes: checks.probes, metrics: { [weak self] in self?.metricsText ?? "" })
+    }
+
+    private var metricsText: String {
+        let facts = state.withLock { state in
+            MetricsPage.Facts(
+                generation: state.generation, reloadsRefused: state.reloadsRefused, isDraining: state.isDraining,
+                logFailures: 0, certificates: state.certificates, servers: [:], startedAt: startedAt,
+                limits: state.settings.proxy.limits)
+        }
+        var complete = facts
+        complete.logFailures = writer.failures
+        complete.servers = plane.serverSightings
+        return MetricsPage.text(plane.measurements, complete)
+    }
+
+    /// What the checks look at.
+    struct Condition: Sendable {
+        var isStarted: Bool
+        var isDraining: Bool
+        var lastReloadFault: String?
+        var certificateFault: String?
+        var certificates: [DataPlaneAssembly.LoadedCertificate]
+        var limits: LimitSettings
+        var upstreams: [UpstreamSettings]
+        var logFailures: UInt64
+        var servers: [String: ServerBoard.Sighting]
+        var untrustedForwarding: UInt64
+        var connections: UInt64
+    }
+
+    var condition: Condition {
+        let measurements = plane.measurements
+        let logFailures = writer.failures
+        let servers = plane.serverSightings
+        return state.withLock { state in
+            Condition(
+                isStarted: state.isStarted, isDraining: state.isDraining, lastReloadFault: state.lastReloadFault,
+                certificateFault: state.certificateFault, certificates: state.certificates,
+                limits: state.settings.proxy.limits, upstreams: state.settings.proxy.upstreams,
+                logFailures: logFailures, servers: servers,
+                untrustedForwarding: measurements.reduce(0) {
+                    $0 + $1.counters.value(.forwardingHeadersFromUntrusted)
+                },
+                connections: measurements.reduce(0) { $0 + $1.gauges.value(.clientConnections) })
+        }
+    }
+
+    /// How many loops answer within `limit`, of how many.
+    func respondingLoops(within limit: Milliseconds) async -> (answered: Int, of: Int) {
+        let answered = Answered()
+        plane.onEachLoop { answered.note($0) }
+        let count = plane.loopCount
+        var waited: UInt64 = 0
+        while answered.count < count, waited < limit.count {
+            try? await Task.sleep(for: .milliseconds(5))
+            waited += 5
+        }
+        return (answered.count, count)
+    }
+
+    /// Runs on each loop; for tests that stop one.
+    func onEachLoop(_ body: @escaping @Sendable (Int) -> Void) { plane.onEachLoop(body) }
+
+    private final class Answered: Sendable {
+        private let loops = Mutex<Set<Int>>([])
+        func note(_ loop: Int) { loops.withLock { _ = $0.insert(loop) } }
+        var count: Int { loops.withLock { $0.count } }
+    }
+}

@@ -1,0 +1,116 @@
+import Access
+import Core
+public import EventLoop
+import HostCrypto
+import Portal
+import Proxy
+import Synchronization
+
+/// How a gateway comes to life.
+extension GatewayServer {
+    /// Reads the configuration, binds the listeners and begins to serve.
+    /// - Parameters:
+    ///   - loadSession: where sessions come from.
+    ///   - loops: one for each processor unless given.
+    public static func start(
+        file: String, environment: [String: String],
+        loadSession: @escaping SessionLoader = { _ in nil }, loops: Int = Processors.available
+    ) throws -> GatewayServer {
+        let (settings, warnings) = try load(file, environment)
+        _ = OpenFiles.raiseLimit()
+        let writer: LogWriter
+        do {
+            writer = try LogWriter(path: settings.telemetry.log.file ?? "")
+        } catch {
+            throw StartFailure.unavailable(
+                "telemetry.log.file: \(error); check that the folder exists and that this user may write there")
+        }
+        let log = ServerLog(settings: settings.telemetry.log) { writer.write(line: $0) }
+        let now = SystemClock.monotonicMilliseconds
+        let tickets = TicketKeys(now: now)
+        let pages = try PortalPages(sha256: SHA256Digest.bytes)
+        let assembly = DataPlaneAssembly(settings: settings, pages: pages, tickets: tickets)
+        let assembled: (DataPlaneConfiguration, certificates: [DataPlaneAssembly.LoadedCertificate])
+        do {
+            assembled = try assembly.configuration(generation: 1)
+        } catch {
+            throw StartFailure.configuration("\(file): \(error)")
+        }
+        let reference = OperationsReference()
+        let portal = PortalRouter.standard(pages: pages, securityText: nil)
+        let seams = DataPlaneSeams(portal: portal.handler, loadSession: loadSession)
+        let plane: DataPlane
+        do {
+            plane = try DataPlane(
+                assembled.0,
+                locals: [LocalListener(address: settings.operations.address) { await reference.answer($0) }],
+                seams: seams, log: writer, loops: loops)
+        } catch let failure as DataPlane.ListenFailure {
+            throw StartFailure.unavailable(words(for: failure))
+        }
+        let server = GatewayServer(
+            file: file, environment: environment, plane: plane, pages: pages, tickets: tickets, writer: writer,
+            log: log,
+            settings: settings, certificates: assembled.certificates, reference: reference)
+        reference.set(server.operationsHandler)
+        writer.start()
+        for warning in warnings { log.warning("configuration", "\(warning)") }
+        server.noteUnresolved(assembled.0)
+        plane.start()
+        server.state.withLock { $0.isStarted = true }
+        LoopThread.start(name: "gatehouse-watch") { [weak server] in
+            while let server, server.watchOnce() {}
+        }
+        let ports = plane.ports
+        log.info(
+            "started", "serving \(settings.summary)",
+            [
+                "listeners": zip(settings.proxy.listeners, ports.gateway).map { listener, port in
+                    ListenAddress(address: listener.address.address, port: port).description
+                }.joined(separator: " "),
+                "operations": server.operationsAddress, "loops": "\(plane.loopCount)",
+                "version": GatehouseVersion.text,
+            ])
+        return server
+    }
+
+    static func load(
+        _ file: String, _ environment: [String: String]
+    ) throws(StartFailure) -> (GatewaySettings, [ConfigurationWarning]) {
+        let outcome = ConfigurationLoader(environment: environment, certificateCheck: CertificateInspection.check)
+            .load(file)
+        switch outcome.settings {
+        case .success(let settings): return (settings, outcome.warnings)
+        case .failure(let faults): throw .configuration("\(faults)")
+        }
+    }
+
+    private static func words(for failure: DataPlane.ListenFailure) -> String {
+        let mend =
+            if failure.cause.isAddressInUse {
+                "another process listens there: find it with `ss -ltnp 'sport = :\(failure.address.port)'`, stop it, or choose another port"
+            } else if failure.cause.isPermissionDenied {
+                "ports below 1024 need CAP_NET_BIND_SERVICE: `setcap cap_net_bind_service=+ep` on the binary, or AmbientCapabilities in systemd"
+            } else if failure.cause.isAddressUnavailable {
+                "no interface of this machine has that address: see `ip address`"
+            } else {
+                "check the address"
+            }
+        return "cannot listen on \(failure.address): \(failure.cause.words); \(mend)"
+    }
+
+    static func certificateFiles(_ settings: GatewaySettings) -> [String] {
+        settings.proxy.listeners.flatMap { $0.tls.certificates.flatMap { [$0.chainFile, $0.keyFile] } }
+    }
+
+    func noteUnresolved(_ configuration: DataPlaneConfiguration) {
+        for (upstream, servers) in zip(configuration.settings.upstreams, configuration.upstreamAddresses) {
+            for (server, addresses) in zip(upstream.servers, servers) where addresses.isEmpty {
+                log.warning(
+                    "upstream-unresolved",
+                    "the name of \(server) has no address; its requests are answered 502 until a reload finds one",
+                    ["upstream": upstream.name])
+            }
+        }
+    }
+}
