@@ -90,14 +90,34 @@
         }
     }
 
-    /// Appends `number` in hexadecimal digits, lower-case, at least `width` of them.
-    public mutating func append(hexadecimal number: UInt64, width: Int = 1) {
-        var shift = max(width, (64 - number.leadingZeroBitCount + 3) / 4) * 4
+    /// Appends `number` in hexadecimal digits, lower-case, as few as it takes.
+    public mutating func append(hexadecimal number: UInt64) {
+        var shift = max(4, (64 - number.leadingZeroBitCount + 3) / 4 * 4)
         while shift > 0 {
             shift -= 4
             let digit = UInt8(truncatingIfNeeded: (number >> UInt64(shift)) & 15)
             append(digit < 10 ? 0x30 + digit : 0x57 + digit)
         }
+    }
+
+    /// Appends `number` as 16 hexadecimal digits, lower-case.
+    public mutating func append(hexadecimal16 number: UInt64) {
+        reserve(16)
+        append(digits: UInt32(truncatingIfNeeded: number >> 32))
+        append(digits: UInt32(truncatingIfNeeded: number))
+    }
+
+    /// Eight digits at once; room has been made.  The nibbles are spread over eight bytes, and 39 is added to
+    /// each that is above nine, which is the way from `:` to `a`.
+    private mutating func append(digits number: UInt32) {
+        var spread = UInt64(number)
+        spread = (spread << 16 | spread) & 0x0000_FFFF_0000_FFFF
+        spread = (spread << 8 | spread) & 0x00FF_00FF_00FF_00FF
+        spread = (spread << 4 | spread) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = ((spread &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        let text = spread &+ 0x3030_3030_3030_3030 &+ letters &* 39
+        unsafe (base! + end).storeBytes(of: text.bigEndian, as: UInt64.self)
+        end += 8
     }
 
     /// Moves all bytes of `other` to the end of this one.

@@ -9,8 +9,8 @@ struct RequestID: Equatable {
     var low: UInt64
 
     func append(to buffer: inout WireBuffer) {
-        buffer.append(hexadecimal: high, width: 16)
-        buffer.append(hexadecimal: low, width: 16)
+        buffer.append(hexadecimal16: high)
+        buffer.append(hexadecimal16: low)
     }
 
     var text: String {
