@@ -180,6 +180,8 @@ ptrdiff_t gh_send(int descriptor, const void *bytes, size_t count) {
 
 int gh_shutdown_write(int descriptor) { return failure(shutdown(descriptor, SHUT_WR)); }
 
+int gh_shutdown_both(int descriptor) { return failure(shutdown(descriptor, SHUT_RDWR)); }
+
 int gh_close(int descriptor) { return failure(close(descriptor)); }
 
 int gh_open_null(void) { return failure(open("/dev/null", O_RDONLY | O_CLOEXEC)); }

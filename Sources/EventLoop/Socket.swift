@@ -133,6 +133,9 @@ public struct Socket: ~Copyable, Sendable {
         return Self.isTransient(count) ? .wouldBlock : .failed
     }
 
+    /// Has a listening socket refuse new connections from now on; it stays open.
+    public func stopListening() { _ = gh_shutdown_both(descriptor) }
+
     /// Tells the peer that nothing more will be sent.
     public func shutdownWriting() { _ = gh_shutdown_write(descriptor) }
 

@@ -53,6 +53,7 @@ int gh_local_port(int descriptor);
 ptrdiff_t gh_receive(int descriptor, void *bytes, size_t count);
 ptrdiff_t gh_send(int descriptor, const void *bytes, size_t count);
 int gh_shutdown_write(int descriptor);
+int gh_shutdown_both(int descriptor);
 int gh_close(int descriptor);
 /// Reserves a descriptor by opening /dev/null, so that one can be given up under EMFILE.
 int gh_open_null(void);

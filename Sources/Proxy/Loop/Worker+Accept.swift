@@ -5,7 +5,6 @@ import HostCrypto
 /// Stop 1: connections come in.
 extension Worker {
     func accept(_ index: Int) {
-        guard isAccepting else { return }
         let listener = listeners[index]
         for _ in 0..<Self.acceptsPerTurn {
             switch listener.socket.accept() {

@@ -8,19 +8,18 @@ extension Worker {
     func connectFailed(_ upstream: UpstreamConnection) {
         counters.add(.upstreamConnectFailures)
         servers.note(pools[upstream.pool].server, isReachable: false, at: now)
-        guard upstream.exchange.client != nil else { return close(upstream) }
-        let servers =
-            configuration.pools.indices.contains(upstream.exchange.upstream)
-            ? configuration.pools[upstream.exchange.upstream] : []
-        if upstream.exchange.interimAnswers == 0, servers.count > 1 || pools[upstream.pool].addresses.count > 1,
-            upstream.exchange.connectAttempts < servers.count + pools[upstream.pool].addresses.count,
-            let other = lend(upstream.exchange.upstream)
+        guard upstream.exchange.client != nil, let configuration = upstream.exchange.configuration else {
+            return close(upstream)
+        }
+        let index = upstream.exchange.upstream
+        let choices = configuration.pools[index].reduce(0) { $0 + pools[$1].addresses.count }
+        if upstream.exchange.connectAttempts + 1 < choices,
+            case .lent(let other) = lend(index, of: configuration)
         {
             counters.add(.upstreamRetries)
-            let attempts = upstream.exchange.connectAttempts + 1
+            upstream.exchange.connectAttempts += 1
             other.pending.append(moving: &upstream.pending)
             adopt(upstream, by: other)
-            other.exchange.connectAttempts = attempts
             if other.phase == .serving { flush(other) }
             return
         }
@@ -30,7 +29,8 @@ extension Worker {
     /// Tries an idempotent request without a body once more (RFC 9110 §9.2.2), before the first byte of an answer.
     func retry(_ upstream: UpstreamConnection) -> Bool {
         guard upstream.exchange.retriesLeft > 0, !upstream.exchange.sentRequest.isEmpty,
-            let other = lend(upstream.exchange.upstream)
+            let configuration = upstream.exchange.configuration,
+            case .lent(let other) = lend(upstream.exchange.upstream, of: configuration)
         else { return false }
         counters.add(.upstreamRetries)
         upstream.exchange.retriesLeft -= 1

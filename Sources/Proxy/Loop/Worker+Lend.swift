@@ -20,43 +20,49 @@ extension Worker {
         }
     }
 
-    /// Why `lend` last found nothing.
-    var lendFailure: ReasonCode {
-        pools.contains { $0.count >= UpstreamPool.mostConnections } ? .upstreamOverloaded : .upstreamUnreachable
+    /// What `lend` found.
+    enum Lending {
+        case lent(UpstreamConnection)
+        /// Nothing, and why.
+        case nothing(ReasonCode)
     }
 
-    /// Lends a connection of this loop to the upstream: a warm one if there is one, else a new one.
-    func lend(_ index: Int) -> UpstreamConnection? {
+    /// Lends a connection of this loop to an upstream of `configuration`, which is the one that the request was
+    /// decided on: a warm connection if there is one, else a new one.
+    func lend(_ index: Int, of configuration: LoopConfiguration) -> Lending {
         let servers = configuration.pools[index]
-        guard !servers.isEmpty else { return nil }
+        let timeout = configuration.source.settings.upstreams[index].connectTimeout
         let first = configuration.nextServer[index]
         configuration.nextServer[index] = first + 1 < servers.count ? first + 1 : 0
+        var failure = ReasonCode.upstreamUnreachable
         for offset in 0..<servers.count {
             let pool = servers[(first + offset) % servers.count]
-            if let upstream = lend(pool: pool) { return upstream }
+            if let warm = takeIdle(pool) { return .lent(warm) }
+            guard pools[pool].count < UpstreamPool.mostConnections else {
+                failure = .upstreamOverloaded
+                continue
+            }
+            if let fresh = connect(pool: pool, timeout: timeout) { return .lent(fresh) }
+        }
+        return .nothing(failure)
+    }
+
+    private func takeIdle(_ pool: Int) -> UpstreamConnection? {
+        while let handle = pools[pool].idle.popLast() {
+            guard let upstream = upstreams[handle], upstream.phase == .idle else { continue }
+            upstream.phase = .serving
+            counters.add(.upstreamReuses)
+            return upstream
         }
         return nil
     }
 
-    private func lend(pool: Int) -> UpstreamConnection? {
-        while let handle = pools[pool].idle.popLast() {
-            guard let upstream = upstreams[handle], upstream.phase == .idle else { continue }
-            upstream.phase = .serving
-            upstream.uses += 1
-            counters.add(.upstreamReuses)
-            return upstream
-        }
-        return connect(pool: pool)
-    }
-
-    private func connect(pool: Int) -> UpstreamConnection? {
-        guard pools[pool].count < UpstreamPool.mostConnections else { return nil }
-        let attempts = pools[pool].addresses.count
-        for _ in 0..<attempts {
+    private func connect(pool: Int, timeout: Milliseconds) -> UpstreamConnection? {
+        for _ in 0..<pools[pool].addresses.count {
             guard let address = pools[pool].address() else { return nil }
             do {
                 let socket = try Socket.connecting(to: address)
-                return try open(socket, pool: pool)
+                return try open(socket, pool: pool, timeout: timeout)
             } catch {
                 counters.add(.upstreamConnectFailures)
             }
@@ -64,7 +70,9 @@ extension Worker {
         return nil
     }
 
-    private func open(_ socket: consuming Socket, pool: Int) throws(SystemError) -> UpstreamConnection {
+    private func open(
+        _ socket: consuming Socket, pool: Int, timeout: Milliseconds
+    ) throws(SystemError) -> UpstreamConnection {
         let handle = upstreams.reserve()
         let upstream = UpstreamConnection(handle: handle, socket: socket, pool: pool)
         upstreams.fill(handle, with: upstream)
@@ -76,16 +84,8 @@ extension Worker {
         }
         pools[pool].count += 1
         counters.add(.upstreamConnects)
-        upstream.uses = 1
-        setDeadline(upstream, after: connectTimeout(pool: pool))
+        setDeadline(upstream, after: timeout.count)
         return upstream
-    }
-
-    private func connectTimeout(pool: Int) -> UInt64 {
-        for (upstream, servers) in configuration.pools.enumerated() where servers.contains(pool) {
-            return configuration.source.settings.upstreams[upstream].connectTimeout.count
-        }
-        return 2000
     }
 
     func firstByteTimeout(of upstream: UpstreamConnection) -> UInt64 {

@@ -91,8 +91,11 @@ extension Worker {
             return refuse(client, bytes, .beforeDecision(.bodyTooLarge, facts: facts), route: permit.routeIndex)
         }
         let upstreamIndex = permit.upstreamIndex
-        guard let upstream = lend(upstreamIndex) else {
-            return refuse(client, bytes, .beforeDecision(lendFailure, facts: facts), route: permit.routeIndex)
+        let upstream: UpstreamConnection
+        switch lend(upstreamIndex, of: configuration) {
+        case .lent(let lent): upstream = lent
+        case .nothing(let reason):
+            return refuse(client, bytes, .beforeDecision(reason, facts: facts), route: permit.routeIndex)
         }
         let requestID = requestIDs.next(wall: wall)
         writeLogPart(client, bytes, into: &upstream.exchange.logPart)
@@ -115,6 +118,7 @@ extension Worker {
                 requestID: requestID, hasOwnCookie: findings.hasOwnCookie || findings.cookieFields > 1,
                 port: facts.host.port ?? 443),
             into: &upstreamOut)
+        if bindsConnection(bytes) { upstream.isBoundToClient = true }
         counters.add(.requestsForwarded)
         client.requestBody = BodyReader(requestHead.framing)
         client.bodyBytesLeft = limit
@@ -136,6 +140,18 @@ extension Worker {
         if upstream.phase == .serving { setDeadline(upstream, after: firstByteTimeout(of: upstream)) }
     }
 
+    /// True where the request carries credentials that authenticate the connection, not the request (security
+    /// rule 6, RFC 4559 §6): whoever was lent the connection next would be that user.
+    private func bindsConnection(_ bytes: RawSpan) -> Bool {
+        for field in requestHead.fields where field.id == .authorization {
+            let value = bytes.extracting(field.value.range)
+            for scheme: StaticString in ["NTLM", "Negotiate"] where value.byteCount >= scheme.utf8CodeUnitCount {
+                if value.extracting(0..<scheme.utf8CodeUnitCount).equalsIgnoringCase(scheme) { return true }
+            }
+        }
+        return false
+    }
+
     private func sendContinue(_ client: ClientConnection) {
         clientOut.append("HTTP/1.1 100 Continue\r\n\r\n")
         emitClientOut(client)
@@ -151,6 +167,7 @@ extension Worker {
             case .content(let range):
                 client.bodyBytesLeft -= range.count
                 guard client.bodyBytesLeft >= 0 else { return failExchange(upstream, .bodyTooLarge) }
+                if upstream.phase == .serving { setDeadline(upstream, after: idleTimeout(of: upstream)) }
                 upstream.exchange.requestBytes += UInt64(range.count)
                 if upstream.exchange.sendsChunks {
                     ChunkWriter.begin(range.count, into: &upstreamOut)

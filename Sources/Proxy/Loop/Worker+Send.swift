@@ -75,6 +75,9 @@ extension Worker {
         guard client.pending.isEmpty else { return }
         client.pending.releaseStorage()
         if client.closesWhenSent { return linger(client) }
+        if client.phase == .awaitingHead, client.input.isEmpty {
+            setDeadline(client, after: configuration.limits.idleTimeout)
+        }
         if let handle = client.upstream, let upstream = upstreams[handle], upstream.isReadPaused {
             upstream.isReadPaused = false
             setDeadline(upstream, after: idleTimeout(of: upstream))
@@ -126,7 +129,7 @@ extension Worker {
         let phase = client.phase
         client.phase = .closed
         counters.add(.connectionsClosed)
-        if let reason, phase != .lingering { counters.add(refusal: reason) }
+        if let reason, phase != .lingering, client.upstream == nil { counters.add(refusal: reason) }
         ledger.release(client.peer)
         clients.remove(client.handle)
         if let handle = client.upstream, let upstream = upstreams[handle] {

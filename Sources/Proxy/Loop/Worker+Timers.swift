@@ -104,9 +104,9 @@ extension Worker {
         case .connecting: connectFailed(upstream)
         case .idle: close(upstream)
         case .serving:
-            if upstream.isReadPaused {
-                // The client is slow, and has a bound of its own.
-                setDeadline(upstream, after: UpstreamPool.idleMilliseconds)
+            if upstream.isReadPaused || (!upstream.exchange.isRequestComplete && upstream.pending.isEmpty) {
+                // It is the client that is slow, and it has a bound of its own.
+                setDeadline(upstream, after: idleTimeout(of: upstream))
             } else {
                 failExchange(upstream, .upstreamTimeout)
             }

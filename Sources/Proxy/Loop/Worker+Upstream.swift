@@ -240,7 +240,7 @@ extension Worker {
         let client = upstream.exchange.client.flatMap { clients[$0] }
         let isReusable =
             upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete && upstream.input.isEmpty
-            && upstream.pending.isEmpty && !upstream.isPeerClosed
+            && upstream.pending.isEmpty && !upstream.isPeerClosed && !upstream.isBoundToClient
         recordExchange(upstream, reason: nil)
         upstream.exchange.end()
         if isReusable, pools[upstream.pool].idle.count < UpstreamPool.mostIdle, !isDraining {

@@ -67,7 +67,6 @@ final class Worker: @unchecked Sendable {
     /// One reading of the clocks serves a turn.
     var now: UInt64 = 0
     var wall: Int64 = 0
-    var isAccepting = true
     var isStopping = false
     var drainDeadline: UInt64?
     /// Connections whose waiting input should be looked at before the next wait.
@@ -133,7 +132,7 @@ final class Worker: @unchecked Sendable {
             fireTimers()
             processReady()
             publishGauges()
-            if let drainDeadline, now >= drainDeadline || clients.count == 0 { break }
+            if let drainDeadline, now >= drainDeadline || hasDrained { break }
         }
         for handle in clients.handles {
             if let client = clients[handle] { close(client, reason: nil) }
@@ -205,14 +204,31 @@ final class Worker: @unchecked Sendable {
         }
     }
 
+    /// New connections are refused from now on, those that wait are still served; local listeners go on, so
+    /// that probes can tell.
     private func beginDrain(until: UInt64) {
+        guard drainDeadline == nil else { return }
         drainDeadline = until
-        isAccepting = false
-        for listener in listeners { poller.remove(listener: listener.socket) }
+        for (index, listener) in listeners.enumerated() {
+            guard case .gateway = listener.purpose else { continue }
+            accept(index)
+            poller.remove(listener: listener.socket)
+            listener.socket.stopListening()
+        }
         for handle in clients.handles {
-            guard let client = clients[handle] else { continue }
+            guard let client = clients[handle], !isLocal(client) else { continue }
             if client.phase == .awaitingHead, client.input.isEmpty { closeGracefully(client) }
         }
+    }
+
+    private func isLocal(_ client: ClientConnection) -> Bool {
+        if case .local = listeners[client.listener].purpose { return true }
+        return false
+    }
+
+    /// No client of a public listener is left.
+    private var hasDrained: Bool {
+        clients.handles.allSatisfy { handle in clients[handle].map(isLocal) ?? true }
     }
 
     var isDraining: Bool { drainDeadline != nil }

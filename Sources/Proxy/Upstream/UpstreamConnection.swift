@@ -16,8 +16,8 @@ final class UpstreamConnection {
     var isPeerClosed = false
     /// The client has not taken what waits for it yet.
     var isReadPaused = false
-    /// Exchanges begun on it.
-    var uses = 0
+    /// It has carried credentials that bind the connection itself (NTLM, Negotiate): it is nobody else's.
+    var isBoundToClient = false
 
     /// Bytes that the socket did not take, or that wait for the connection.
     var pending = WireBuffer()
