@@ -21,8 +21,7 @@
 
 const int gh_again = EAGAIN, gh_interrupted = EINTR, gh_in_progress = EINPROGRESS, gh_too_many_open = EMFILE,
           gh_too_many_open_system = ENFILE, gh_no_buffers = ENOBUFS, gh_no_memory = ENOMEM,
-          gh_address_in_use = EADDRINUSE, gh_permission_denied = EACCES, gh_address_unavailable = EADDRNOTAVAIL,
-          gh_connection_aborted = ECONNABORTED;
+          gh_address_in_use = EADDRINUSE, gh_permission_denied = EACCES, gh_address_unavailable = EADDRNOTAVAIL;
 
 _Static_assert(GH_READABLE == EPOLLIN && GH_WRITABLE == EPOLLOUT && GH_ERROR == EPOLLERR && GH_HANGUP == EPOLLHUP &&
                    GH_PEER_CLOSED == EPOLLRDHUP,
@@ -178,6 +177,12 @@ ptrdiff_t gh_send(int descriptor, const void *bytes, size_t count) {
     return sent < 0 ? -errno : sent;
 }
 
+ptrdiff_t gh_peek(int descriptor) {
+    char byte;
+    ssize_t received = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return received < 0 ? -errno : received;
+}
+
 int gh_shutdown_write(int descriptor) { return failure(shutdown(descriptor, SHUT_WR)); }
 
 int gh_shutdown_both(int descriptor) { return failure(shutdown(descriptor, SHUT_RDWR)); }
@@ -195,7 +200,6 @@ static uint64_t nanoseconds(clockid_t clock) {
 uint64_t gh_monotonic_milliseconds(void) { return nanoseconds(CLOCK_MONOTONIC) / 1000000u; }
 uint64_t gh_monotonic_nanoseconds(void) { return nanoseconds(CLOCK_MONOTONIC); }
 int64_t gh_wall_milliseconds(void) { return (int64_t)(nanoseconds(CLOCK_REALTIME) / 1000000u); }
-uint64_t gh_thread_cpu_nanoseconds(void) { return nanoseconds(CLOCK_THREAD_CPUTIME_ID); }
 
 int gh_processor_count(void) {
     cpu_set_t set;

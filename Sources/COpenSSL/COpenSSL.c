@@ -259,6 +259,9 @@ int gh_tls_use_chain(SSL_CTX *context, const uint8_t *pem, size_t count) {
                 done = 0;
             }
         }
+        // The end of the file is the only reason to stop.
+        unsigned long error = ERR_peek_last_error();
+        if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) done = 0;
         ERR_clear_error();
     }
     X509_free(leaf);

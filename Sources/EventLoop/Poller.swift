@@ -46,7 +46,7 @@ public struct PollEvent: Sendable {
 /// bytes than asked for means that the next edge will come.
 @safe public struct Poller: ~Copyable {
     private let descriptor: Int32
-    private let wakeup: Int32
+    private let wakeup: EventDescriptor
     private let events: UnsafeMutablePointer<gh_event>
 
     /// Most events that one wait reports.
@@ -65,18 +65,17 @@ public struct PollEvent: Sendable {
             throw SystemError(number: -added, attempt: "create an event descriptor")
         }
         descriptor = epoll
-        wakeup = event
+        wakeup = EventDescriptor(event)
         unsafe events = UnsafeMutablePointer<gh_event>.allocate(capacity: Self.mostEvents)
     }
 
     deinit {
         unsafe events.deallocate()
-        _ = gh_close(wakeup)
         _ = gh_close(descriptor)
     }
 
-    /// A value that wakes this poller from any thread, for as long as the poller lives.
-    public var waker: Waker { Waker(descriptor: wakeup) }
+    /// A value that wakes this poller from any thread.
+    public var waker: Waker { Waker(event: wakeup) }
 
     /// Watches a connected or connecting socket for everything, edge-triggered.
     public func add(stream: borrowing Socket, token: PollToken) throws(SystemError) {
@@ -111,12 +110,22 @@ public struct PollEvent: Sendable {
     }
 
     /// Takes back what `wake` did; called when the event of `wakeupKind` has come.
-    public func acknowledgeWakeup() { _ = gh_eventfd_clear(wakeup) }
+    public func acknowledgeWakeup() { _ = gh_eventfd_clear(wakeup.descriptor) }
 }
 
-/// Wakes one poller from any thread.
+/// Wakes one poller from any thread; harmless when the poller is gone.
 public struct Waker: Sendable {
+    let event: EventDescriptor
+
+    public func wake() { _ = gh_eventfd_signal(event.descriptor) }
+}
+
+/// An event descriptor that is closed when the poller and all its wakers are gone, so that no late message is
+/// written into a file that was given its number.
+final class EventDescriptor: Sendable {
     let descriptor: Int32
 
-    public func wake() { _ = gh_eventfd_signal(descriptor) }
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { _ = gh_close(descriptor) }
 }

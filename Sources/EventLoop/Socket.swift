@@ -133,6 +133,9 @@ public struct Socket: ~Copyable, Sendable {
         return Self.isTransient(count) ? .wouldBlock : .failed
     }
 
+    /// True where bytes, or the end of them, wait to be received; they stay where they are.
+    public var hasInput: Bool { gh_peek(descriptor) != -Int(gh_again) }
+
     /// Has a listening socket refuse new connections from now on; it stays open.
     public func stopListening() { _ = gh_shutdown_both(descriptor) }
 

@@ -20,9 +20,6 @@ public struct ResponseHead: Sendable {
 
     public init() { fields.reserveCapacity(64) }
 
-    /// 1xx other than 101 (RFC 9110 §15.2).
-    public var isInterim: Bool { status < 200 && status != 101 }
-
     mutating func reset() {
         status = 0
         minorVersion = 1

@@ -98,8 +98,8 @@ public enum TLSProgress: Sendable, Hashable {
                     unsafe scratch.ends.pointee.incoming = nil
                     unsafe scratch.ends.pointee.incoming_count = 0
                 }
+                ERR_clear_error()
                 if !established {
-                    ERR_clear_error()
                     let result = unsafe SSL_do_handshake(session)
                     guard result == 1 else { return unsafe Self.outcome(session, result) }
                     established = true
@@ -123,6 +123,7 @@ public enum TLSProgress: Sendable, Hashable {
     public mutating func send(_ plaintext: RawSpan) -> Bool {
         unsafe plaintext.withUnsafeBytes { input in
             guard input.count > 0 else { return true }
+            ERR_clear_error()
             // The BIO takes everything, so nothing is ever written in part.
             let result = unsafe SSL_write(tls, input.baseAddress, Int32(clamping: input.count))
             if result != Int32(clamping: input.count) { ERR_clear_error() }

@@ -162,6 +162,26 @@ public struct SessionTable: Sendable {
         return ended
     }
 
+    /// The handles of a user's sessions here.
+    public func handles(user: UserID, of tenant: TenantID) -> Set<SessionHandle> {
+        handles(from: byUser.first(TenantUser(tenant: tenant, user: user)), next: byUser.following)
+    }
+
+    /// The handles of a tenant's sessions here.
+    public func handles(tenant: TenantID) -> Set<SessionHandle> {
+        handles(from: byTenant.first(tenant), next: byTenant.following)
+    }
+
+    private func handles(from first: Int?, next: (Int) -> Int?) -> Set<SessionHandle> {
+        var found: Set<SessionHandle> = []
+        var index = first
+        while let slot = index {
+            if let entry = entries[slot] { found.insert(entry.handle) }
+            index = next(slot)
+        }
+        return found
+    }
+
     /// Remembers for ten seconds that the store has no session for this token.  A session that is still held
     /// here went idle: it ends, and `.sessionExpired` is what the log learns; otherwise `.sessionUnknown`.
     public mutating func noteMissing(_ key: SessionKey, now: MonotonicInstant) {

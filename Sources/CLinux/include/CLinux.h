@@ -24,7 +24,7 @@ enum {
 
 /// Error numbers that callers branch on.
 extern const int gh_again, gh_interrupted, gh_in_progress, gh_too_many_open, gh_too_many_open_system, gh_no_buffers,
-    gh_no_memory, gh_address_in_use, gh_permission_denied, gh_address_unavailable, gh_connection_aborted;
+    gh_no_memory, gh_address_in_use, gh_permission_denied, gh_address_unavailable;
 
 int gh_epoll_create(void);
 /// Edge-triggered, for reading, writing and hang-up, once for the descriptor's life.
@@ -52,6 +52,8 @@ int gh_socket_error(int descriptor);
 int gh_local_port(int descriptor);
 ptrdiff_t gh_receive(int descriptor, void *bytes, size_t count);
 ptrdiff_t gh_send(int descriptor, const void *bytes, size_t count);
+/// One byte is looked at and left: 1, 0 at the end, or minus the error number.
+ptrdiff_t gh_peek(int descriptor);
 int gh_shutdown_write(int descriptor);
 int gh_shutdown_both(int descriptor);
 int gh_close(int descriptor);
@@ -63,8 +65,6 @@ uint64_t gh_monotonic_nanoseconds(void);
 int64_t gh_wall_milliseconds(void);
 /// Processors that this process may run on.
 int gh_processor_count(void);
-/// CPU time of the calling thread, in nanoseconds.
-uint64_t gh_thread_cpu_nanoseconds(void);
 
 /// Names the calling thread, at most 15 bytes.
 int gh_name_thread(const char *name);

@@ -37,7 +37,7 @@ SSL_CTX *gh_tls_server_context(int is_tls13_only);
 typedef SSL_CTX *(*gh_tls_select)(const char *name, size_t count, void *argument);
 int gh_tls_select_by_name(SSL_CTX *context, gh_tls_select select, void *argument);
 
-/// Tickets: `find` gives 64 bytes of key material (16 of name, 32 of AES-256, 16 unused) for a ticket's name, or for
+/// Tickets: `find` gives key material (16 bytes of name, 32 of AES-256, 32 of HMAC) for a ticket's name, or for
 /// a new ticket where `name` is NULL (it writes the name back).  Returns 0 for unknown, 1 for the current
 /// key, 2 for an older one that should be renewed.
 typedef int (*gh_ticket_find)(const unsigned char *name, unsigned char *key_name, unsigned char *aes, unsigned char *mac,

@@ -59,7 +59,10 @@ struct DataPlaneAssembly {
                 upstream.servers.map { Resolver.addresses(of: $0.host, port: $0.port) }
             },
             pages: pages.refusalPages(), pagePolicy: pages.contentSecurityPolicy,
-            publicURL: "https://\(settings.access.publicHost)\(port)")
+            publicURL: "https://\(settings.access.publicHost)\(port)",
+            requestLog: RequestLogSettings(
+                isEnabled: settings.telemetry.log.level == .info || settings.telemetry.log.level == .debug,
+                isText: settings.telemetry.log.format == .text))
         return (configuration, loaded)
     }
 

@@ -10,6 +10,10 @@ extension GatewayServer {
     /// - Returns: false where the new configuration was refused.
     @discardableResult
     public func reload() -> Bool {
+        changing.withLock { _ in reloadAlone() }
+    }
+
+    private func reloadAlone() -> Bool {
         do {
             let (settings, warnings) = try Self.load(file, environment)
             try refuseMovedListeners(settings)
@@ -51,8 +55,11 @@ extension GatewayServer {
                 "\(file): listeners[].address and operations.address are bound at start: was \(before.map(\.description)) and \(old.operations.address), is \(after.map(\.description)) and \(fresh.operations.address); restart to move them"
             )
         }
-        guard old.telemetry.log.file == fresh.telemetry.log.file else {
-            throw .configuration("\(file): telemetry.log.file is opened at start; restart to move it")
+        guard old.telemetry.log == fresh.telemetry.log else {
+            throw .configuration("\(file): telemetry.log is set at start; restart to change it")
+        }
+        guard old.proxy.limits.cachedSessions == fresh.proxy.limits.cachedSessions else {
+            throw .configuration("\(file): limits.cached_sessions is set at start; restart to change it")
         }
     }
 
@@ -64,8 +71,11 @@ extension GatewayServer {
 
     /// Looks whether certificate files have changed, once a second; false when the server has ended.
     func watchOnce() -> Bool {
-        guard let pause = try? EventWait() else { return false }
-        pause.wait(milliseconds: 1000)
+        watchPause.wait(milliseconds: 1000)
+        return changing.withLock { _ in lookAtFiles() }
+    }
+
+    private func lookAtFiles() -> Bool {
         tickets.rotate(now: SystemClock.monotonicMilliseconds)
         let (changed, settings, generation, isDraining) = state.withLock { state in
             (state.watch.changes(), state.settings, state.generation, state.isDraining)

@@ -51,7 +51,7 @@ extension GatewayServer {
         let server = GatewayServer(
             file: file, environment: environment, plane: plane, pages: pages, tickets: tickets, writer: writer,
             log: log,
-            settings: settings, certificates: assembled.certificates, reference: reference)
+            settings: settings, certificates: assembled.certificates, reference: reference, watchPause: try EventWait())
         reference.set(server.operationsHandler)
         writer.start()
         for warning in warnings { log.warning("configuration", "\(warning)") }

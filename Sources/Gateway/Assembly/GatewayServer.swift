@@ -54,6 +54,9 @@ public final class GatewayServer: Sendable {
     let tickets: TicketKeys
     let writer: LogWriter
     let state: Mutex<State>
+    /// Held while files are read and the configuration is replaced, so that two ways of doing so cannot cross.
+    let changing = Mutex(())
+    let watchPause: EventWait
     let startedAt: Int64
     let reference: OperationsReference
     /// Where the process's own events are logged.
@@ -62,7 +65,7 @@ public final class GatewayServer: Sendable {
     init(
         file: String, environment: [String: String], plane: DataPlane, pages: PortalPages, tickets: TicketKeys,
         writer: LogWriter, log: ServerLog, settings: GatewaySettings,
-        certificates: [DataPlaneAssembly.LoadedCertificate], reference: OperationsReference
+        certificates: [DataPlaneAssembly.LoadedCertificate], reference: OperationsReference, watchPause: EventWait
     ) {
         self.file = file
         self.environment = environment
@@ -72,6 +75,7 @@ public final class GatewayServer: Sendable {
         self.writer = writer
         self.log = log
         self.reference = reference
+        self.watchPause = watchPause
         startedAt = SystemClock.wallMilliseconds / 1000
         state = Mutex(
             State(

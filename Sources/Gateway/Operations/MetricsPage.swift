@@ -73,6 +73,9 @@ struct MetricsPage {
         single(
             "gatehouse_upstream_connections", "gauge", "Open connections to applications.",
             sum(.upstreamConnections))
+        single(
+            "gatehouse_upstream_connections_idle", "gauge", "Of these, waiting to be lent.",
+            sum(.upstreamConnectionsIdle))
         single("gatehouse_sessions_cached", "gauge", "Sessions in the loops' tables.", sum(.sessionsCached))
         single(
             "gatehouse_sessions_cached_limit", "gauge", "limits.cached_sessions.", facts.limits.cachedSessions)

@@ -85,7 +85,7 @@ enum Admission {
             facts.isSessionCookieRepeated = true
             facts.sessionKey = nil
         }
-        if connection.isPeerTrusted {
+        if configuration.isTrusted(connection.peer) {
             if findings.hasForwardingFields {
                 facts.client = ForwardedFor.client(peer: connection.peer, head: head, bytes: bytes) {
                     configuration.isTrusted($0)

@@ -47,6 +47,8 @@ enum ForwardedFor {
         for index in 0..<entry.byteCount { text.append(entry.octet(index)) }
         if text[0] == UInt8(ascii: "[") {
             guard let close = text.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            let rest = text[(close + 1)...]
+            guard rest.isEmpty || rest.first == UInt8(ascii: ":") else { return nil }
             return ClientAddress(octets: text[1..<close].span)
         }
         if text.filter({ $0 == UInt8(ascii: ":") }).count == 1, let colon = text.firstIndex(of: UInt8(ascii: ":")) {

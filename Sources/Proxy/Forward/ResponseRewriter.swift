@@ -32,7 +32,8 @@ enum ResponseRewriter {
     ) {
         out.append("HTTP/1.1 ")
         out.append(bytes.extracting(head.statusText.range))
-        out.append("\r\n")
+        // RFC 9112 §4: the space stands also before an empty reason.
+        out.append(head.statusText.count == 3 ? " \r\n" : "\r\n")
         var runStart = -1
         var runEnd = 0
         var hasCacheControl = false

@@ -39,8 +39,6 @@ final class ClientConnection {
     let peer: ClientAddress
     /// `peer` as text, for header and log.
     let peerText: [UInt8]
-    /// The peer is a configured proxy: its forwarding fields count, and it has no limit of its own.
-    let isPeerTrusted: Bool
 
     var phase: Phase
     /// An edge told of bytes that have not been read yet.
@@ -53,6 +51,8 @@ final class ClientConnection {
     var closesAfterAnswer = false
     /// The end of the answer is on its way; the connection closes when `pending` is sent.
     var closesWhenSent = false
+    /// Our side is shut; the time that the peer has left runs.
+    var isLingering = false
 
     /// Plaintext that could not be used yet.
     var input = WireBuffer()
@@ -66,6 +66,8 @@ final class ClientConnection {
     var requestBody = BodyReader(.none)
     var bodyBytesLeft = 0
     var portal: PortalCallState?
+    /// The session that the head in `input` waits for.
+    var awaitedSession: SessionKey?
 
     /// When something must have happened, in monotonic milliseconds; `.max` for never.
     var deadline: UInt64 = .max
@@ -76,8 +78,7 @@ final class ClientConnection {
     var sentSinceCheck = 0
 
     init(
-        handle: Handle, socket: consuming Socket, tls: consuming TLSSession?, listener: Int, peer: ClientAddress,
-        isPeerTrusted: Bool
+        handle: Handle, socket: consuming Socket, tls: consuming TLSSession?, listener: Int, peer: ClientAddress
     ) {
         self.handle = handle
         self.socket = socket
@@ -86,11 +87,7 @@ final class ClientConnection {
         self.listener = listener
         self.peer = peer
         peerText = Array(peer.description.utf8)
-        self.isPeerTrusted = isPeerTrusted
     }
-
-    /// Bytes of memory held for this connection's data, for metrics.
-    var bufferedBytes: Int { input.heldBytes + pending.heldBytes }
 }
 
 /// A request on its way through the portal.

@@ -4,6 +4,15 @@ import HostCrypto
 
 /// Stop 1: connections come in.
 extension Worker {
+    /// Connections of one loop to local listeners.
+    static let mostLocalConnections = 1024
+
+    /// Who counts a listener's connections.
+    func ledger(of listener: Int) -> ConnectionLedger {
+        if case .local = listeners[listener].purpose { return localLedger }
+        return ledger
+    }
+
     func accept(_ index: Int) {
         let listener = listeners[index]
         for _ in 0..<Self.acceptsPerTurn {
@@ -26,8 +35,11 @@ extension Worker {
         let peer = ClientAddress(high: from.high, low: from.low)
         let isTrusted = configuration.isTrusted(peer)
         let limits = configuration.limits
-        if let reason = ledger.admit(
-            peer, total: limits.connections, perAddress: limits.connectionsPerAddress, isExempt: isTrusted)
+        let isLocal: Bool
+        if case .local = listeners[index].purpose { isLocal = true } else { isLocal = false }
+        if let reason = ledger(of: index).admit(
+            peer, total: isLocal ? Self.mostLocalConnections : limits.connections,
+            perAddress: isLocal ? Self.mostLocalConnections : limits.connectionsPerAddress, isExempt: isTrusted)
         {
             counters.add(.connectionsRefused)
             counters.add(refusal: reason)
@@ -38,19 +50,19 @@ extension Worker {
         if case .gateway(let position) = listeners[index].purpose {
             tls = TLSSession(configuration.source.tls[position], scratch: tlsScratch)
             if tls == nil {
-                ledger.release(peer)
+                ledger(of: index).release(peer)
                 return
             }
         }
-        open(socket, tls: tls, peer: peer, index, isTrusted)
+        open(socket, tls: tls, peer: peer, index)
     }
 
     private func open(
-        _ socket: consuming Socket, tls: consuming TLSSession?, peer: ClientAddress, _ index: Int, _ isTrusted: Bool
+        _ socket: consuming Socket, tls: consuming TLSSession?, peer: ClientAddress, _ index: Int
     ) {
         let handle = clients.reserve()
         let client = ClientConnection(
-            handle: handle, socket: socket, tls: tls, listener: index, peer: peer, isPeerTrusted: isTrusted)
+            handle: handle, socket: socket, tls: tls, listener: index, peer: peer)
         clients.fill(handle, with: client)
         do {
             try poller.add(stream: client.socket, token: PollToken(kind: Kind.client, handle: handle))

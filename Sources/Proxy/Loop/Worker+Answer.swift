@@ -62,15 +62,8 @@ extension Worker {
         afterRefusal(client)
     }
 
-    /// Refuses bytes that are no request.  Nothing in them is trusted, so the answer is a problem document
-    /// and the connection closes.
-    func refuseMalformed(_ client: ClientConnection, _ reason: ReasonCode, _ bytes: RawSpan) {
-        client.closesAfterAnswer = true
-        client.requestBody = BodyReader(.none)
-        refuseShort(client, reason)
-    }
-
-    /// Refuses because of a bound while a head or a body is still coming.
+    /// Refuses bytes that are no request, or what is still coming because of a bound.  Nothing in them is trusted, so
+    /// the answer is a problem document and the connection closes.
     func refuseBeforeDecision(_ client: ClientConnection, _ reason: ReasonCode) {
         client.closesAfterAnswer = true
         client.requestBody = BodyReader(.none)

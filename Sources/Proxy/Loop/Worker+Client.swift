@@ -21,7 +21,10 @@ extension Worker {
 
     /// Reads until the socket is drained, the input is paused or the connection is closed.
     func receive(_ client: ClientConnection) {
+        var receives = 0
         while client.canRead, !client.isReadPaused, client.phase != .closed {
+            guard receives < Self.receivesPerTurn else { return ready.append(client.handle) }
+            receives += 1
             ciphertext.removeAll()
             let (transfer, isDrained) = ciphertext.withRoom(Self.receiveSize) { room in
                 let asked = room.byteCount
@@ -44,7 +47,7 @@ extension Worker {
             case .failed:
                 return close(client, reason: .clientClosed)
             }
-            guard decrypt(client) else { return }
+            guard decrypt(client) else { return plaintext.removeAll() }
             process(client)
         }
     }
@@ -125,6 +128,11 @@ extension Worker {
             switch client.phase {
             case .awaitingHead:
                 guard position < bytes.byteCount else { return position }
+                // Whoever does not read the answers is not asked for more requests.
+                guard client.pending.isEmpty else {
+                    client.isReadPaused = true
+                    return position
+                }
                 let rest = bytes.extracting(position..<bytes.byteCount)
                 guard let used = consumeHead(client, rest) else { return position }
                 position += used
@@ -163,7 +171,7 @@ extension Worker {
         case .refused(let reason):
             client.headBytesSeen = 0
             counters.add(.requests)
-            refuseMalformed(client, reason, bytes)
+            refuseBeforeDecision(client, reason)
             return bytes.byteCount
         case .complete:
             client.headBytesSeen = 0

@@ -20,7 +20,10 @@ extension Worker {
             upstream.exchange.connectAttempts += 1
             other.pending.append(moving: &upstream.pending)
             adopt(upstream, by: other)
-            if other.phase == .serving { flush(other) }
+            if other.phase == .serving {
+                setDeadline(other, after: firstByteTimeout(of: other))
+                flush(other)
+            }
             return
         }
         failExchange(upstream, .upstreamUnreachable)

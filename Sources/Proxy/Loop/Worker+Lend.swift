@@ -11,7 +11,8 @@ extension Worker {
                 let name = source.settings.upstreams[upstream].servers[server].description
                 let addresses = source.upstreamAddresses[upstream][server]
                 if let found = pools.firstIndex(where: { $0.server == name }) {
-                    pools[found].addresses = addresses
+                    // A name that does not resolve now keeps what it had.
+                    if !addresses.isEmpty { pools[found].addresses = addresses }
                     return found
                 }
                 pools.append(UpstreamPool(server: name, addresses: addresses))
@@ -50,6 +51,10 @@ extension Worker {
     private func takeIdle(_ pool: Int) -> UpstreamConnection? {
         while let handle = pools[pool].idle.popLast() {
             guard let upstream = upstreams[handle], upstream.phase == .idle else { continue }
+            if upstream.endedWithoutBody, upstream.socket.hasInput {
+                close(upstream)
+                continue
+            }
             upstream.phase = .serving
             counters.add(.upstreamReuses)
             return upstream

@@ -40,11 +40,7 @@ extension Worker {
         } else {
             client.phase = .gatheringBody
             setDeadline(client, after: Self.rateWindow)
-            if requestHead.expectsContinue {
-                clientOut.append("HTTP/1.1 100 Continue\r\n\r\n")
-                emitClientOut(client)
-                send(client)
-            }
+            if requestHead.expectsContinue { sendContinue(client) }
         }
     }
 
@@ -60,6 +56,11 @@ extension Worker {
             // The echo application shows what it was sent, identity and all; the portal sees what an
             // application would.
             guard isLocal || RequestRewriter.passes(field.id), field.id != .host else { continue }
+            if requestHead.hasNominations,
+                RequestRewriter.isNominated(bytes.extracting(field.name.range), requestHead, bytes)
+            {
+                continue
+            }
             fields.append(
                 (Self.text(bytes.extracting(field.name.range)), Self.text(bytes.extracting(field.value.range))))
         }
@@ -97,7 +98,7 @@ extension Worker {
     private func callPortal(_ client: ClientConnection) {
         guard let call = client.portal else { return }
         client.phase = .awaitingPortal
-        client.deadline = .max
+        setDeadline(client, after: Self.waitLimit)
         var request = call.request
         request.body = call.body
         call.body = []

@@ -31,9 +31,13 @@ extension Worker {
         let instant = MonotonicInstant(milliseconds: now)
         switch Gate.decide(facts, snapshot: configuration.source.access, sessions: &sessions, now: instant) {
         case .load(let key):
+            guard loadSession(key, for: client) else {
+                counters.add(.requests)
+                refuse(client, bytes, .beforeDecision(.overloaded, facts: facts))
+                return true
+            }
             client.phase = .awaitingSession
-            client.deadline = .max
-            loadSession(key, for: client)
+            setDeadline(client, after: Self.waitLimit)
             return false
         case .refuse(let refusal):
             counters.add(.requests)
@@ -54,34 +58,6 @@ extension Worker {
 
     private func noteForwardingFields() {
         if findings.hasForwardingFields { counters.add(.forwardingHeadersFromUntrusted) }
-    }
-
-    /// Asks for a session that this loop does not hold; one look-up serves all that wait for it.
-    private func loadSession(_ key: SessionKey, for client: ClientConnection) {
-        waitingForSession[key, default: []].append(client.handle)
-        guard waitingForSession[key]?.count == 1 else { return }
-        counters.add(.sessionLoads)
-        let (mailbox, load, handle) = (mailbox, seams.loadSession, client.handle)
-        Task {
-            let entry = await load(key)
-            mailbox.post(.sessionLoaded(key, entry, client: handle))
-        }
-    }
-
-    func sessionLoaded(_ key: SessionKey, _ entry: SessionEntry?, _ handle: Handle) {
-        if let entry {
-            sessions.insert(entry, for: key)
-        } else {
-            sessions.noteMissing(key, now: MonotonicInstant(milliseconds: now))
-        }
-        for handle in waitingForSession.removeValue(forKey: key) ?? [] {
-            guard let client = clients[handle], client.phase == .awaitingSession else { continue }
-            // The head still waits; it is read and decided anew.
-            client.phase = .awaitingHead
-            client.isReadPaused = false
-            setDeadline(client, after: configuration.limits.headerTimeout)
-            ready.append(handle)
-        }
     }
 
     /// 6. A permitted request goes on its way.
@@ -152,7 +128,7 @@ extension Worker {
         return false
     }
 
-    private func sendContinue(_ client: ClientConnection) {
+    func sendContinue(_ client: ClientConnection) {
         clientOut.append("HTTP/1.1 100 Continue\r\n\r\n")
         emitClientOut(client)
         send(client)

@@ -21,6 +21,7 @@ extension Worker {
             let isSent = clientOut.withBytes { client.tls?.send($0) }
             if isSent != true { client.closesWhenSent = true }
             clientOut.removeAll()
+            if clientOut.heldBytes > Self.keptScratch { clientOut.releaseStorage() }
         } else {
             cleartextOut.append(moving: &clientOut)
         }
@@ -36,6 +37,7 @@ extension Worker {
             guard !cleartextOut.isEmpty else { return }
             cleartextOut.withBytes { send(client, $0) }
             cleartextOut.removeAll()
+            if cleartextOut.heldBytes > Self.keptScratch { cleartextOut.releaseStorage() }
         }
         if client.closesWhenSent, client.pending.isEmpty, client.phase != .closed { linger(client) }
     }
@@ -75,8 +77,12 @@ extension Worker {
         guard client.pending.isEmpty else { return }
         client.pending.releaseStorage()
         if client.closesWhenSent { return linger(client) }
-        if client.phase == .awaitingHead, client.input.isEmpty {
+        if client.phase == .awaitingHead {
             setDeadline(client, after: configuration.limits.idleTimeout)
+            if client.isReadPaused {
+                client.isReadPaused = false
+                ready.append(client.handle)
+            }
         }
         if let handle = client.upstream, let upstream = upstreams[handle], upstream.isReadPaused {
             upstream.isReadPaused = false
@@ -107,7 +113,7 @@ extension Worker {
         client.tls?.close()
         client.closesWhenSent = true
         client.phase = .lingering
-        setDeadline(client, after: Self.lingerTime)
+        setDeadline(client, after: Self.rateWindow)
         send(client)
         if client.phase != .closed, client.pending.isEmpty { linger(client) }
     }
@@ -116,6 +122,8 @@ extension Worker {
     /// with unread input would reset the connection under it (RFC 9112 §9.6).
     private func linger(_ client: ClientConnection) {
         if client.isPeerClosed || client.phase == .handshaking { return close(client, reason: nil) }
+        guard !client.isLingering else { return }
+        client.isLingering = true
         client.phase = .lingering
         client.isReadPaused = false
         client.socket.shutdownWriting()
@@ -130,7 +138,8 @@ extension Worker {
         client.phase = .closed
         counters.add(.connectionsClosed)
         if let reason, phase != .lingering, client.upstream == nil { counters.add(refusal: reason) }
-        ledger.release(client.peer)
+        ledger(of: client.listener).release(client.peer)
+        forgetWait(client)
         clients.remove(client.handle)
         if let handle = client.upstream, let upstream = upstreams[handle] {
             client.upstream = nil

@@ -65,8 +65,12 @@ extension Worker {
                 refuseBeforeDecision(client, .headerTimeout)
             }
         case .awaitingSession, .awaitingPortal:
-            client.deadline = .max
+            forgetWait(client)
+            client.portal = nil
+            refuseBeforeDecision(client, .overloaded)
         case .forwarding, .gatheringBody:
+            checkRates(client)
+        case .lingering where !client.pending.isEmpty:
             checkRates(client)
         case .discardingBody, .lingering:
             close(client, reason: nil)

@@ -30,7 +30,7 @@ extension Worker {
             upstream.pending.append(moving: &upstreamOut)
         case .ended, .failed:
             upstreamOut.removeAll()
-            upstreamBroke(upstream)
+            readLastWords(upstream)
         }
     }
 
@@ -53,6 +53,15 @@ extension Worker {
         }
     }
 
+    /// The upstream takes nothing more.  It may have answered before it closed (RFC 9112 §9.6): what it said is read
+    /// before the exchange is given up, after this event.
+    private func readLastWords(_ upstream: UpstreamConnection) {
+        upstream.pending.removeAll()
+        upstream.isPeerClosed = true
+        upstream.canRead = true
+        readyUpstreams.append(upstream.handle)
+    }
+
     /// The upstream's socket takes bytes again.
     func flush(_ upstream: UpstreamConnection) {
         switch upstream.pending.withBytes({ upstream.socket.send($0) }) {
@@ -60,7 +69,7 @@ extension Worker {
             counters.add(.upstreamBytesSent, count)
             upstream.pending.consume(count)
         case .wouldBlock: return
-        case .ended, .failed: return upstreamBroke(upstream)
+        case .ended, .failed: return readLastWords(upstream)
         }
         guard upstream.pending.count < Self.pendingBound / 2 else { return }
         if upstream.pending.isEmpty { upstream.pending.releaseStorage() }
@@ -73,7 +82,10 @@ extension Worker {
 
     /// Reads until the socket is drained or the client has enough.
     func receive(_ upstream: UpstreamConnection) {
+        var receives = 0
         while upstream.canRead, !upstream.isReadPaused, upstream.phase != .closed {
+            guard receives < Self.receivesPerTurn else { return readyUpstreams.append(upstream.handle) }
+            receives += 1
             received.removeAll()
             let (transfer, isDrained) = received.withRoom(Self.receiveSize) { room in
                 let asked = room.byteCount
@@ -238,6 +250,8 @@ extension Worker {
             upstream.exchange.responseBody.isComplete
         else { return }
         let client = upstream.exchange.client.flatMap { clients[$0] }
+        upstream.endedWithoutBody =
+            upstream.exchange.method == .head || upstream.exchange.status == 204 || upstream.exchange.status == 304
         let isReusable =
             upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete && upstream.input.isEmpty
             && upstream.pending.isEmpty && !upstream.isPeerClosed && !upstream.isBoundToClient
@@ -245,6 +259,8 @@ extension Worker {
         upstream.exchange.end()
         if isReusable, pools[upstream.pool].idle.count < UpstreamPool.mostIdle, !isDraining {
             upstream.phase = .idle
+            // The client may be slow to take the last of it; the connection is not.
+            upstream.isReadPaused = false
             pools[upstream.pool].idle.append(upstream.handle)
             setDeadline(upstream, after: UpstreamPool.idleMilliseconds)
         } else {
@@ -272,7 +288,9 @@ extension Worker {
     /// The connection is of no more use; whoever waits on it is tried elsewhere or told.
     private func upstreamBroke(_ upstream: UpstreamConnection) {
         guard upstream.phase == .serving else { return close(upstream) }
-        if !upstream.exchange.isAnswerBegun, retry(upstream) { return }
-        failExchange(upstream, upstream.exchange.isAnswerBegun ? .upstreamClosed : .upstreamClosed)
+        let isSilent =
+            !upstream.exchange.isAnswerBegun && upstream.input.isEmpty && upstream.exchange.interimAnswers == 0
+        if isSilent, retry(upstream) { return }
+        failExchange(upstream, .upstreamClosed)
     }
 }

@@ -8,7 +8,7 @@ import HostCrypto
 enum WorkerMessage: Sendable {
     case reconfigure(DataPlaneConfiguration)
     /// A session was looked up for a request that waits.
-    case sessionLoaded(SessionKey, SessionEntry?, client: Handle)
+    case sessionLoaded(SessionKey, SessionEntry?)
     /// The portal has answered.
     case portalAnswered(PortalResponse, client: Handle)
     /// A session goes into the table, or replaces the one there.
@@ -40,6 +40,10 @@ final class Worker: @unchecked Sendable {
     static let receiveSize = 64 * 1024
     /// Bytes that may wait for a slow reader before the other side is paused.
     static let pendingBound = 256 * 1024
+    /// Memory that a scratch buffer keeps between events.
+    static let keptScratch = 1 << 20
+    /// Receives of one connection in one turn.
+    static let receivesPerTurn = 4
     /// Connections accepted in one turn, so that a flood of them does not starve the others.
     static let acceptsPerTurn = 64
 
@@ -50,6 +54,8 @@ final class Worker: @unchecked Sendable {
     let poller: Poller
     let listeners: [SharedListener]
     let ledger: ConnectionLedger
+    /// Connections of this loop to local listeners, which a flood on the public ones must not shut out.
+    let localLedger: ConnectionLedger
     let seams: DataPlaneSeams
     let log: LogWriter
     let servers: ServerBoard
@@ -71,8 +77,13 @@ final class Worker: @unchecked Sendable {
     var drainDeadline: UInt64?
     /// Connections whose waiting input should be looked at before the next wait.
     var ready: [Handle] = []
+    /// Upstream connections that have more to read than a turn allows, or that broke while they were written to.
+    var readyUpstreams: [Handle] = []
     /// Requests that wait for a session, by its key: one look-up serves them all.
-    var waitingForSession: [SessionKey: [Handle]] = [:]
+    var waitingForSession: [SessionKey: SessionWait] = [:]
+    /// Counts what has changed in the table by order: an answer of the store that is older than a change says
+    /// nothing.
+    var sessionChanges: UInt64 = 0
     var logTime = LogTime()
 
     // Scratch: used within one event, empty between events.
@@ -106,6 +117,7 @@ final class Worker: @unchecked Sendable {
         self.seams = seams
         self.log = log
         self.servers = servers
+        localLedger = ConnectionLedger()
         sessions = SessionTable(bound: max(1, configuration.settings.limits.cachedSessions / loops))
         requestIDs = RequestIDSource(salt: salt)
         log.add(ring)
@@ -128,7 +140,6 @@ final class Worker: @unchecked Sendable {
             counters.add(.pollWaits)
             readClocks()
             for index in 0..<count { handle(poller.event(at: index)) }
-            processReady()
             fireTimers()
             processReady()
             publishGauges()
@@ -145,6 +156,7 @@ final class Worker: @unchecked Sendable {
     }
 
     private func waitTime() -> Int32? {
+        guard ready.isEmpty, readyUpstreams.isEmpty else { return 0 }
         var due = timers.earliest ?? .max
         if let drainDeadline { due = min(due, drainDeadline) }
         guard due != .max else { return nil }
@@ -173,19 +185,17 @@ final class Worker: @unchecked Sendable {
         case .reconfigure(let fresh):
             configuration = LoopConfiguration(fresh)
             attachPools()
-        case .sessionLoaded(let key, let entry, let handle):
-            sessionLoaded(key, entry, handle)
+        case .sessionLoaded(let key, let entry):
+            sessionLoaded(key, entry)
         case .portalAnswered(let response, let handle):
             guard let client = clients[handle], client.phase == .awaitingPortal else { return }
             answerFromPortal(client, response)
         case .insertSession(let key, let entry):
+            sessionChanges += 1
             sessions.insert(entry, for: key)
         case .endSessions(let selection):
-            switch selection {
-            case .handle(let handle): sessions.remove(handle: handle)
-            case .user(let user, let tenant): sessions.remove(user: user, of: tenant)
-            case .tenant(let tenant): sessions.remove(tenant: tenant)
-            }
+            sessionChanges += 1
+            endSessions(selection)
         case .drain(let until):
             beginDrain(until: until)
         case .run(let body):
@@ -196,9 +206,22 @@ final class Worker: @unchecked Sendable {
     }
 
     /// Looks at input that was left over when its turn came to an end.
-    func processReady() {
-        while let handle = ready.popLast() {
+    ///
+    /// One round only: whoever is not done then waits for the next turn, so that a busy connection cannot keep
+    /// the others, the timers and the probes from theirs.
+    private func processReady() {
+        let upstreamRound = readyUpstreams
+        readyUpstreams.removeAll(keepingCapacity: true)
+        for handle in upstreamRound {
+            guard let upstream = upstreams[handle], upstream.phase != .closed else { continue }
+            receive(upstream)
+        }
+        let round = ready
+        ready.removeAll(keepingCapacity: true)
+        for handle in round {
             guard let client = clients[handle], client.phase != .closed else { continue }
+            // What another connection left in the scratch is not this one's.
+            plaintext.removeAll()
             process(client)
             if client.phase != .closed { receive(client) }
         }
@@ -236,6 +259,7 @@ final class Worker: @unchecked Sendable {
     private func publishGauges() {
         gauges.set(.clientConnections, clients.count)
         gauges.set(.upstreamConnections, upstreams.count)
+        gauges.set(.upstreamConnectionsIdle, pools.reduce(0) { $0 + $1.idle.count })
         gauges.set(.sessionsCached, sessions.count)
         gauges.set(.sessionEvictions, Int(clamping: sessions.evictions))
         gauges.set(.generation, Int(clamping: configuration.source.generation))

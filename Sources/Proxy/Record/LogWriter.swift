@@ -13,12 +13,12 @@ public final class LogWriter: Sendable {
 
     private struct State: ~Copyable {
         var file: AppendFile
-        var order = Order.none
-        var isStopped = false
         var failures: UInt64 = 0
     }
 
     private let state: Mutex<State>
+    /// Apart from `state`, which is held during a write that may block.
+    private let order = Mutex((order: Order.none, isStopped: true))
     private let path: String
     private let rings: Mutex<[LogRing]>
     private let events: EventWait
@@ -32,14 +32,17 @@ public final class LogWriter: Sendable {
     }
 
     /// Begins to write.
-    public func start() { LoopThread.start(name: "gatehouse-log") { self.run() } }
+    public func start() {
+        order.withLock { $0.isStopped = false }
+        LoopThread.start(name: "gatehouse-log") { self.run() }
+    }
 
     func add(_ ring: LogRing) { rings.withLock { $0.append(ring) } }
 
     /// Has the writer look before its time.
     func wake() { events.wake() }
 
-    /// Writes one line of the process itself, behind what the loops have said so far.
+    /// Writes one line of the process itself, at once.
     public func write(line: [UInt8]) {
         state.withLock { state in
             var buffer = WireBuffer()
@@ -51,16 +54,23 @@ public final class LogWriter: Sendable {
 
     /// Opens the file anew at the next turn, after it was renamed (logrotate).
     public func reopen() {
-        state.withLock { $0.order = .reopen }
+        order.withLock { $0.order = .reopen }
         events.wake()
     }
 
-    /// Writes what waits, and stops.
+    /// Writes what waits, and stops; gives up after `mostStopMilliseconds`, when nobody reads the pipe.
     public func stop() {
-        state.withLock { $0.order = .stop }
+        order.withLock { $0.order = .stop }
         events.wake()
-        while !state.withLock({ $0.isStopped }) { events.pause() }
+        var waited = 0
+        while !order.withLock({ $0.isStopped }), waited < Self.mostStopMilliseconds {
+            events.pause()
+            waited += 1
+        }
     }
+
+    /// How long `stop` waits.
+    public static let mostStopMilliseconds = 2000
 
     /// Batches that could not be written: the disk is full, or the pipe closed.
     public var failures: UInt64 { state.withLock { $0.failures } }
@@ -69,10 +79,10 @@ public final class LogWriter: Sendable {
         var buffer = WireBuffer()
         while true {
             events.wait(milliseconds: Self.periodMilliseconds)
-            let order = state.withLock { state in
-                let order = state.order
-                state.order = .none
-                return order
+            let current = order.withLock { order in
+                let current = order.order
+                order.order = .none
+                return current
             }
             for ring in rings.withLock({ $0 }) {
                 ring.swap(&buffer)
@@ -82,7 +92,7 @@ public final class LogWriter: Sendable {
                     if !isWritten { state.failures += 1 }
                 }
             }
-            switch order {
+            switch current {
             case .none: break
             case .reopen:
                 guard !path.isEmpty else { break }
@@ -90,7 +100,7 @@ public final class LogWriter: Sendable {
                     if let fresh = try? AppendFile(path: path) { state.file = fresh }
                 }
             case .stop:
-                state.withLock { $0.isStopped = true }
+                order.withLock { $0.isStopped = true }
                 return
             }
         }

@@ -63,8 +63,8 @@ public final class LoopCounters: Sendable {
 /// What a loop has at this moment.
 public final class LoopGauges: Sendable {
     public enum Gauge: Int, CaseIterable, Sendable {
-        case clientConnections, upstreamConnections, upstreamConnectionsIdle, exchanges, sessionsCached
-        case sessionEvictions, generation, bufferedBytes, timers
+        case clientConnections, upstreamConnections, upstreamConnectionsIdle, sessionsCached, sessionEvictions
+        case generation, timers
     }
 
     private let numbers: InlineArray<16, Atomic<UInt64>>

@@ -18,6 +18,9 @@ final class UpstreamConnection {
     var isReadPaused = false
     /// It has carried credentials that bind the connection itself (NTLM, Negotiate): it is nobody else's.
     var isBoundToClient = false
+    /// The last answer had no body by rule; an application that sends one all the same must not answer the next
+    /// request with it.
+    var endedWithoutBody = false
 
     /// Bytes that the socket did not take, or that wait for the connection.
     var pending = WireBuffer()
