@@ -20,19 +20,23 @@ public struct RequestHeadParser: Sendable {
     ///     the log.
     public func parse(_ bytes: RawSpan, into head: inout RequestHead) -> Outcome {
         head.reset()
+        head.target = ByteRange(start: 0, count: 0)
         let outcome = unsafe bytes.withUnsafeBytes { buffer in
             // The pointer is used within this call only, and every index is compared with the count.
             guard let base = buffer.baseAddress else { return Outcome.incomplete }
             return unsafe parse(base.assumingMemoryBound(to: UInt8.self), buffer.count, bytes, &head)
         }
+        let isOver: Bool
         switch outcome {
-        case .incomplete where bytes.byteCount >= limits.bytes:
-            return .refused(head.target.isEmpty && !Self.hasLine(bytes) ? .targetTooLong : .headerTooLarge)
-        case .complete where head.length > limits.bytes:
-            return .refused(head.target.range.upperBound > limits.bytes ? .targetTooLong : .headerTooLarge)
-        default:
-            return outcome
+        case .incomplete: isOver = bytes.byteCount >= limits.bytes
+        case .complete: isOver = head.length > limits.bytes
+        case .refused: isOver = false
         }
+        guard isOver else { return outcome }
+        // Whose fault it is: the line alone, or the fields behind it.
+        let lineIsLong =
+            head.target.isEmpty ? !Self.hasLine(bytes) : head.target.range.upperBound > limits.bytes
+        return .refused(lineIsLong ? .targetTooLong : .headerTooLarge)
     }
 
     private static func hasLine(_ bytes: RawSpan) -> Bool {
