@@ -68,6 +68,7 @@
     /// Appends the UTF-8 of a literal.
     public mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
+        guard count > 0 else { return }
         reserve(count)
         // A StaticString lives as long as the process.
         unsafe (base! + end).copyMemory(from: text.utf8Start, byteCount: count)
