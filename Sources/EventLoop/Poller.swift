@@ -46,7 +46,7 @@ public struct PollEvent: Sendable {
 /// bytes than asked for means that the next edge will come.
 @safe public struct Poller: ~Copyable {
     private let descriptor: Int32
-    private let wakeup: Int32
+    private let wakeup: WakeupDescriptor
     private let events: UnsafeMutablePointer<gh_event>
 
     /// Most events that one wait reports.
@@ -56,11 +56,10 @@ public struct PollEvent: Sendable {
 
     public init() throws(SystemError) {
         let epoll = try SystemError.check(gh_epoll_create(), "create an epoll instance")
-        let event = gh_eventfd()
+        let event = WakeupDescriptor()
         let token = PollToken(kind: Self.wakeupKind, handle: Handle(index: 0, generation: 0))
-        let added = event < 0 ? event : gh_epoll_add_wakeup(epoll, event, token.bits)
+        let added = event.number < 0 ? event.number : gh_epoll_add_wakeup(epoll, event.number, token.bits)
         guard added >= 0 else {
-            if event >= 0 { _ = gh_close(event) }
             _ = gh_close(epoll)
             throw SystemError(number: -added, attempt: "create an event descriptor")
         }
@@ -71,12 +70,11 @@ public struct PollEvent: Sendable {
 
     deinit {
         unsafe events.deallocate()
-        _ = gh_close(wakeup)
         _ = gh_close(descriptor)
     }
 
-    /// A value that wakes this poller from any thread, for as long as the poller lives.
-    public var waker: Waker { Waker(descriptor: wakeup) }
+    /// A value that wakes this poller from any thread; once the poller is gone, it does nothing.
+    public var waker: Waker { Waker(wakeup: wakeup) }
 
     /// Watches a connected or connecting socket for everything, edge-triggered.
     public func add(stream: borrowing Socket, token: PollToken) throws(SystemError) {
@@ -111,12 +109,23 @@ public struct PollEvent: Sendable {
     }
 
     /// Takes back what `wake` did; called when the event of `wakeupKind` has come.
-    public func acknowledgeWakeup() { _ = gh_eventfd_clear(wakeup) }
+    public func acknowledgeWakeup() { _ = gh_eventfd_clear(wakeup.number) }
+}
+
+/// The descriptor behind a wake-up, open until the poller and the last waker have gone: a late wake-up never
+/// reaches another file that was given the same number since.
+private final class WakeupDescriptor: Sendable {
+    let number: Int32
+
+    init() { number = gh_eventfd() }
+
+    deinit { if number >= 0 { _ = gh_close(number) } }
 }
 
 /// Wakes one poller from any thread.
 public struct Waker: Sendable {
-    let descriptor: Int32
+    fileprivate let wakeup: WakeupDescriptor
 
-    public func wake() { _ = gh_eventfd_signal(descriptor) }
+    /// Ends the poller's wait, now or the next one.
+    public func wake() { _ = gh_eventfd_signal(wakeup.number) }
 }
