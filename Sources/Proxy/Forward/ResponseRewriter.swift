@@ -32,7 +32,8 @@ enum ResponseRewriter {
     ) {
         out.append("HTTP/1.1 ")
         out.append(bytes.extracting(head.statusText.range))
-        out.append("\r\n")
+        // The space stands also where no reason follows (RFC 9112 §4).
+        out.append(head.statusText.count == 3 ? " \r\n" : "\r\n")
         var runStart = -1
         var runEnd = 0
         var hasCacheControl = false
