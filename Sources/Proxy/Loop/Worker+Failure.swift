@@ -9,12 +9,10 @@ extension Worker {
         counters.add(.upstreamConnectFailures)
         servers.note(pools[upstream.pool].server, isReachable: false, at: now)
         guard upstream.exchange.client != nil else { return close(upstream) }
-        let servers =
-            configuration.pools.indices.contains(upstream.exchange.upstream)
-            ? configuration.pools[upstream.exchange.upstream] : []
+        let servers = upstream.exchange.configuration?.pools[upstream.exchange.upstream] ?? []
         if upstream.exchange.interimAnswers == 0, servers.count > 1 || pools[upstream.pool].addresses.count > 1,
             upstream.exchange.connectAttempts < servers.count + pools[upstream.pool].addresses.count,
-            let other = lend(upstream.exchange.upstream)
+            let other = lendAgain(upstream)
         {
             counters.add(.upstreamRetries)
             let attempts = upstream.exchange.connectAttempts + 1
@@ -30,7 +28,7 @@ extension Worker {
     /// Tries an idempotent request without a body once more (RFC 9110 §9.2.2), before the first byte of an answer.
     func retry(_ upstream: UpstreamConnection) -> Bool {
         guard upstream.exchange.retriesLeft > 0, !upstream.exchange.sentRequest.isEmpty,
-            let other = lend(upstream.exchange.upstream)
+            let other = lendAgain(upstream)
         else { return false }
         counters.add(.upstreamRetries)
         upstream.exchange.retriesLeft -= 1
@@ -41,6 +39,13 @@ extension Worker {
             flush(other)
         }
         return true
+    }
+
+    /// Lends by the configuration that the exchange began with: after a reload the same position may be another
+    /// upstream, or none, and what was permitted for one application must not reach another.
+    private func lendAgain(_ upstream: UpstreamConnection) -> UpstreamConnection? {
+        guard let configuration = upstream.exchange.configuration else { return nil }
+        return lend(upstream.exchange.upstream, of: configuration)
     }
 
     private func adopt(_ upstream: UpstreamConnection, by other: UpstreamConnection) {

@@ -26,7 +26,7 @@ extension Worker {
     }
 
     /// Lends a connection of this loop to the upstream: a warm one if there is one, else a new one.
-    func lend(_ index: Int) -> UpstreamConnection? {
+    func lend(_ index: Int, of configuration: LoopConfiguration) -> UpstreamConnection? {
         let servers = configuration.pools[index]
         guard !servers.isEmpty else { return nil }
         let first = configuration.nextServer[index]

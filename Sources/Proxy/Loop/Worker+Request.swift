@@ -91,7 +91,7 @@ extension Worker {
             return refuse(client, bytes, .beforeDecision(.bodyTooLarge, facts: facts), route: permit.routeIndex)
         }
         let upstreamIndex = permit.upstreamIndex
-        guard let upstream = lend(upstreamIndex) else {
+        guard let upstream = lend(upstreamIndex, of: configuration) else {
             return refuse(client, bytes, .beforeDecision(lendFailure, facts: facts), route: permit.routeIndex)
         }
         let requestID = requestIDs.next(wall: wall)
