@@ -46,7 +46,7 @@ public struct PollEvent: Sendable {
 /// bytes than asked for means that the next edge will come.
 @safe public struct Poller: ~Copyable {
     private let descriptor: Int32
-    private let wakeup: EventDescriptor
+    private let wakeup: WakeupDescriptor
     private let events: UnsafeMutablePointer<gh_event>
 
     /// Most events that one wait reports.
@@ -56,16 +56,15 @@ public struct PollEvent: Sendable {
 
     public init() throws(SystemError) {
         let epoll = try SystemError.check(gh_epoll_create(), "create an epoll instance")
-        let event = gh_eventfd()
+        let event = WakeupDescriptor()
         let token = PollToken(kind: Self.wakeupKind, handle: Handle(index: 0, generation: 0))
-        let added = event < 0 ? event : gh_epoll_add_wakeup(epoll, event, token.bits)
+        let added = event.number < 0 ? event.number : gh_epoll_add_wakeup(epoll, event.number, token.bits)
         guard added >= 0 else {
-            if event >= 0 { _ = gh_close(event) }
             _ = gh_close(epoll)
             throw SystemError(number: -added, attempt: "create an event descriptor")
         }
         descriptor = epoll
-        wakeup = EventDescriptor(event)
+        wakeup = event
         unsafe events = UnsafeMutablePointer<gh_event>.allocate(capacity: Self.mostEvents)
     }
 
@@ -74,8 +73,8 @@ public struct PollEvent: Sendable {
         _ = gh_close(descriptor)
     }
 
-    /// A value that wakes this poller from any thread.
-    public var waker: Waker { Waker(event: wakeup) }
+    /// A value that wakes this poller from any thread; once the poller is gone, it does nothing.
+    public var waker: Waker { Waker(wakeup: wakeup) }
 
     /// Watches a connected or connecting socket for everything, edge-triggered.
     public func add(stream: borrowing Socket, token: PollToken) throws(SystemError) {
@@ -110,22 +109,23 @@ public struct PollEvent: Sendable {
     }
 
     /// Takes back what `wake` did; called when the event of `wakeupKind` has come.
-    public func acknowledgeWakeup() { _ = gh_eventfd_clear(wakeup.descriptor) }
+    public func acknowledgeWakeup() { _ = gh_eventfd_clear(wakeup.number) }
 }
 
-/// Wakes one poller from any thread; harmless when the poller is gone.
+/// The descriptor behind a wake-up, open until the poller and the last waker have gone: a late wake-up never
+/// reaches another file that was given the same number since.
+private final class WakeupDescriptor: Sendable {
+    let number: Int32
+
+    init() { number = gh_eventfd() }
+
+    deinit { if number >= 0 { _ = gh_close(number) } }
+}
+
+/// Wakes one poller from any thread.
 public struct Waker: Sendable {
-    let event: EventDescriptor
+    fileprivate let wakeup: WakeupDescriptor
 
-    public func wake() { _ = gh_eventfd_signal(event.descriptor) }
-}
-
-/// An event descriptor that is closed when the poller and all its wakers are gone, so that no late message is
-/// written into a file that was given its number.
-final class EventDescriptor: Sendable {
-    let descriptor: Int32
-
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
-
-    deinit { _ = gh_close(descriptor) }
+    /// Ends the poller's wait, now or the next one.
+    public func wake() { _ = gh_eventfd_signal(wakeup.number) }
 }
