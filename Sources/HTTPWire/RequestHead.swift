@@ -53,6 +53,8 @@ public struct RequestHead: Sendable {
     mutating func reset() {
         method = .get
         minorVersion = 1
+        target = ByteRange(start: 0, count: 0)
+        path = ByteRange(start: 0, count: 0)
         query = nil
         authority = nil
         host = nil
