@@ -292,12 +292,16 @@ extension Worker {
         let phase = client.phase
         client.phase = .closed
         counters.add(.connectionsClosed)
-        if let reason, phase != .lingering { counters.add(refusal: reason) }
+        // What the kernel still holds for somebody who reads nothing would stay there for minutes.
+        if reason == .readTooSlow { client.socket.resetWhenClosed() }
         ledger.release(client.peer)
         clients.remove(client.handle)
         if let handle = client.upstream, let upstream = upstreams[handle] {
             client.upstream = nil
+            // The exchange's record counts the reason.
             abandonExchange(upstream, reason ?? .clientClosed)
+        } else if let reason, phase != .lingering {
+            counters.add(refusal: reason)
         }
     }
 }
