@@ -187,6 +187,11 @@ int gh_shutdown_write(int descriptor) { return failure(shutdown(descriptor, SHUT
 
 int gh_shutdown_both(int descriptor) { return failure(shutdown(descriptor, SHUT_RDWR)); }
 
+int gh_reset_when_closed(int descriptor) {
+    struct linger drop = {.l_onoff = 1, .l_linger = 0};
+    return failure(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &drop, sizeof drop));
+}
+
 int gh_close(int descriptor) { return failure(close(descriptor)); }
 
 int gh_open_null(void) { return failure(open("/dev/null", O_RDONLY | O_CLOEXEC)); }

@@ -142,6 +142,10 @@ public struct Socket: ~Copyable, Sendable {
     /// Tells the peer that nothing more will be sent.
     public func shutdownWriting() { _ = gh_shutdown_write(descriptor) }
 
+    /// Has the close drop what the peer has not taken, and reset the connection: else the kernel would keep the
+    /// bytes, up to its send buffer's size, for as long as the peer holds its window shut.
+    public func resetWhenClosed() { _ = gh_reset_when_closed(descriptor) }
+
     private static func isTransient(_ result: Int) -> Bool {
         result == -Int(gh_again) || result == -Int(gh_interrupted)
     }

@@ -56,6 +56,8 @@ ptrdiff_t gh_send(int descriptor, const void *bytes, size_t count);
 ptrdiff_t gh_peek(int descriptor);
 int gh_shutdown_write(int descriptor);
 int gh_shutdown_both(int descriptor);
+/// SO_LINGER of 0: the close sends a reset and drops what was not sent.
+int gh_reset_when_closed(int descriptor);
 int gh_close(int descriptor);
 /// Reserves a descriptor by opening /dev/null, so that one can be given up under EMFILE.
 int gh_open_null(void);

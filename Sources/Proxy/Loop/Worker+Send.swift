@@ -138,6 +138,8 @@ extension Worker {
         client.phase = .closed
         counters.add(.connectionsClosed)
         if let reason, phase != .lingering, client.upstream == nil { counters.add(refusal: reason) }
+        // What a slow reader has not taken would stay in the kernel's buffer for minutes.
+        if reason == .readTooSlow { client.socket.resetWhenClosed() }
         ledger(of: client.listener).release(client.peer)
         forgetWait(client)
         clients.remove(client.handle)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = datetime.timedelta(days=2)
@@ -39,39 +39,65 @@ def certificates_in(folder: Path) -> Certificates:
 
 def make_certificates(folder: Path, names: list[str]) -> Certificates:
     """Writes authority.pem, chain.pem and key.pem (mode 0600) for these DNS names."""
-    folder.mkdir(parents=True, exist_ok=True)
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Gatehouse test authority")])
-    authority = (
-        _builder(authority_name, authority_name, authority_key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(signs_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-    leaf = (
-        _builder(subject, authority_name, key.public_key())
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
-        )
-        .sign(authority_key, hashes.SHA256())
-    )
     made = certificates_in(folder)
-    made.authority.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    made.chain.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
-    with os.fdopen(os.open(made.key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
+    Authority(made.authority).issue(names, made.chain, made.key)
     return made
+
+
+class Authority:
+    """Signs as many certificates as a test needs; its own one is written where it is made."""
+
+    def __init__(self, file: Path, name: str = "Gatehouse test authority") -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.file = file
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        certificate = (
+            _builder(self._name, self._name, self._key.public_key())
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(signs_certificates=True), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def issue(self, names: list[str], chain: Path, key: Path, kind: str = "ecdsa") -> int:
+        """Writes a new pair for these DNS names, each file by rename as renewers do; gives the serial number.
+
+        `kind` is `ecdsa` (P-256) or `rsa` (2048 bits).  The key's file is renamed last and has mode 0600.
+        """
+        chain.parent.mkdir(parents=True, exist_ok=True)
+        own = (
+            ec.generate_private_key(ec.SECP256R1())
+            if kind == "ecdsa" else rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        )
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+        leaf = (
+            _builder(subject, self._name, own.public_key())
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_key_usage(signs_certificates=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
+            )
+            .sign(self._key, hashes.SHA256())
+        )
+        _write(chain, leaf.public_bytes(serialization.Encoding.PEM))
+        _write(
+            key,
+            own.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            ),
+        )
+        return leaf.serial_number
+
+
+def _write(path: Path, content: bytes) -> None:
+    fresh = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    fresh.rename(path)
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
