@@ -32,6 +32,7 @@ extension GatewayServer {
         var limits: LimitSettings
         var upstreams: [UpstreamSettings]
         var logFailures: UInt64
+        var isLogFailing: Bool
         var servers: [String: ServerBoard.Sighting]
         var untrustedForwarding: UInt64
         var connections: UInt64
@@ -39,14 +40,14 @@ extension GatewayServer {
 
     var condition: Condition {
         let measurements = plane.measurements
-        let logFailures = writer.failures
+        let (logFailures, isLogFailing) = (writer.failures, writer.isFailing)
         let servers = plane.serverSightings
         return state.withLock { state in
             Condition(
                 isStarted: state.isStarted, isDraining: state.isDraining, lastReloadFault: state.lastReloadFault,
                 certificateFault: state.certificateFault, certificates: state.certificates,
                 limits: state.settings.proxy.limits, upstreams: state.settings.proxy.upstreams,
-                logFailures: logFailures, servers: servers,
+                logFailures: logFailures, isLogFailing: isLogFailing, servers: servers,
                 untrustedForwarding: measurements.reduce(0) {
                     $0 + $1.counters.value(.forwardingHeadersFromUntrusted)
                 },
