@@ -19,6 +19,7 @@ public final class DataPlane: Sendable {
     private let running = Mutex(0)
     private let finished: EventWait
     private let servers: ServerBoard
+    private let ledger: ConnectionLedger
 
     /// Binds every listener and makes the loops; nothing is served until `start`.
     /// - Parameters:
@@ -39,6 +40,7 @@ public final class DataPlane: Sendable {
                 SharedListener(socket: try Self.listen(local.address), purpose: .local(local.handler)))
         }
         let ledger = ConnectionLedger()
+        self.ledger = ledger
         let servers = ServerBoard()
         self.servers = servers
         finished = try EventWait()
@@ -117,6 +119,9 @@ public final class DataPlane: Sendable {
     public func waitUntilStopped() {
         while running.withLock({ $0 }) > 0 { finished.wait(milliseconds: 200) }
     }
+
+    /// Open connections of public listeners, which `limits.connections` bounds.
+    public var publicConnections: Int { ledger.total }
 
     /// The last sighting of each application server.
     public var serverSightings: [String: ServerBoard.Sighting] { servers.all }

@@ -35,7 +35,7 @@ extension GatewayServer {
         var isLogFailing: Bool
         var servers: [String: ServerBoard.Sighting]
         var untrustedForwarding: UInt64
-        var connections: UInt64
+        var connections: Int
     }
 
     var condition: Condition {
@@ -51,7 +51,7 @@ extension GatewayServer {
                 untrustedForwarding: measurements.reduce(0) {
                     $0 + $1.counters.value(.forwardingHeadersFromUntrusted)
                 },
-                connections: measurements.reduce(0) { $0 + $1.gauges.value(.clientConnections) })
+                connections: plane.publicConnections)
         }
     }
 

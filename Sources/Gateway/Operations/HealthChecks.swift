@@ -86,7 +86,7 @@ struct HealthChecks: Sendable {
 
     private var connections: HealthCheck {
         check("connections") { condition in
-            let limit = UInt64(condition.limits.connections)
+            let limit = condition.limits.connections
             return .init(
                 isHealthy: condition.connections < limit,
                 detail: condition.connections < limit
