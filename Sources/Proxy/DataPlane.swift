@@ -19,6 +19,7 @@ public final class DataPlane: Sendable {
     private let running = Mutex(0)
     private let finished: EventWait
     private let servers: ServerBoard
+    private let ledger: ConnectionLedger
 
     /// Binds every listener and makes the loops; nothing is served until `start`.
     /// - Parameters:
@@ -39,6 +40,7 @@ public final class DataPlane: Sendable {
                 SharedListener(socket: try Self.listen(local.address), purpose: .local(local.handler)))
         }
         let ledger = ConnectionLedger()
+        self.ledger = ledger
         let servers = ServerBoard()
         self.servers = servers
         finished = try EventWait()
@@ -118,6 +120,9 @@ public final class DataPlane: Sendable {
         while running.withLock({ $0 }) > 0 { finished.wait(milliseconds: 200) }
     }
 
+    /// Open connections of public listeners, which `limits.connections` bounds.
+    public var publicConnections: Int { ledger.total }
+
     /// The last sighting of each application server.
     public var serverSightings: [String: ServerBoard.Sighting] { servers.all }
 
@@ -126,8 +131,11 @@ public final class DataPlane: Sendable {
         for (index, worker) in workers.enumerated() { worker.mailbox.post(.run { body(index) }) }
     }
 
-    /// How many loops run.
+    /// How many loops there are.
     public var loopCount: Int { workers.count }
+
+    /// How many of them have not ended; in a drain, each ends with its last client.
+    public var runningLoopCount: Int { running.withLock { $0 } }
 
     /// What each loop has counted, and what it has now.
     public var measurements: [(counters: LoopCounters, gauges: LoopGauges)] {

@@ -32,39 +32,39 @@ extension GatewayServer {
         var limits: LimitSettings
         var upstreams: [UpstreamSettings]
         var logFailures: UInt64
+        var isLogFailing: Bool
         var servers: [String: ServerBoard.Sighting]
         var untrustedForwarding: UInt64
-        var connections: UInt64
+        var connections: Int
     }
 
     var condition: Condition {
         let measurements = plane.measurements
-        let logFailures = writer.failures
+        let (logFailures, isLogFailing) = (writer.failures, writer.isFailing)
         let servers = plane.serverSightings
         return state.withLock { state in
             Condition(
                 isStarted: state.isStarted, isDraining: state.isDraining, lastReloadFault: state.lastReloadFault,
                 certificateFault: state.certificateFault, certificates: state.certificates,
                 limits: state.settings.proxy.limits, upstreams: state.settings.proxy.upstreams,
-                logFailures: logFailures, servers: servers,
+                logFailures: logFailures, isLogFailing: isLogFailing, servers: servers,
                 untrustedForwarding: measurements.reduce(0) {
                     $0 + $1.counters.value(.forwardingHeadersFromUntrusted)
                 },
-                connections: measurements.reduce(0) { $0 + $1.gauges.value(.clientConnections) })
+                connections: plane.publicConnections)
         }
     }
 
-    /// How many loops answer within `limit`, of how many.
+    /// How many loops answer within `limit`, of how many that have not ended.
     func respondingLoops(within limit: Milliseconds) async -> (answered: Int, of: Int) {
         let answered = Answered()
         plane.onEachLoop { answered.note($0) }
-        let count = plane.loopCount
         var waited: UInt64 = 0
-        while answered.count < count, waited < limit.count {
+        while answered.count < plane.runningLoopCount, waited < limit.count {
             try? await Task.sleep(for: .milliseconds(5))
             waited += 5
         }
-        return (answered.count, count)
+        return (answered.count, max(answered.count, plane.runningLoopCount))
     }
 
     /// Runs on each loop; for tests that stop one.

@@ -16,6 +16,16 @@ extension GatewayServer {
         file: String, environment: [String: String],
         loadSession: @escaping SessionLoader = { _ in nil }, loops: Int = Processors.available
     ) throws -> GatewayServer {
+        let server = try prepare(file: file, environment: environment, loadSession: loadSession, loops: loops)
+        server.beginServing()
+        server.noteStarted()
+        return server
+    }
+
+    /// Everything up to bound listeners: what comes in waits until `beginServing`.
+    static func prepare(
+        file: String, environment: [String: String], loadSession: @escaping SessionLoader, loops: Int
+    ) throws -> GatewayServer {
         let (settings, warnings) = try load(file, environment)
         _ = OpenFiles.raiseLimit()
         let writer: LogWriter
@@ -53,25 +63,34 @@ extension GatewayServer {
             log: log,
             settings: settings, certificates: assembled.certificates, reference: reference, watchPause: try EventWait())
         reference.set(server.operationsHandler)
-        writer.start()
         for warning in warnings { log.warning("configuration", "\(warning)") }
         server.noteUnresolved(assembled.0)
+        return server
+    }
+
+    /// Starts the log's writer and the loops: requests and probes are answered from here on.
+    func beginServing() {
+        writer.start()
         plane.start()
-        server.state.withLock { $0.isStarted = true }
-        LoopThread.start(name: "gatehouse-watch") { [weak server] in
-            while let server, server.watchOnce() {}
+    }
+
+    /// The start is over: certificates are watched, and the probes pass.
+    func noteStarted() {
+        let settings = state.withLock { state in
+            state.isStarted = true
+            return state.settings
         }
-        let ports = plane.ports
+        LoopThread.start(name: "gatehouse-watch") { [weak self] in
+            while let server = self, server.watchOnce() {}
+        }
         log.info(
             "started", "serving \(settings.summary)",
             [
-                "listeners": zip(settings.proxy.listeners, ports.gateway).map { listener, port in
+                "listeners": zip(settings.proxy.listeners, plane.ports.gateway).map { listener, port in
                     ListenAddress(address: listener.address.address, port: port).description
                 }.joined(separator: " "),
-                "operations": server.operationsAddress, "loops": "\(plane.loopCount)",
-                "version": GatehouseVersion.text,
+                "operations": operationsAddress, "loops": "\(plane.loopCount)", "version": GatehouseVersion.text,
             ])
-        return server
     }
 
     static func load(

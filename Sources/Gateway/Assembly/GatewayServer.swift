@@ -95,6 +95,9 @@ public final class GatewayServer: Sendable {
     /// Puts a session into every loop's table.
     public func insert(_ entry: SessionEntry, for key: SessionKey) { plane.insert(entry, for: key) }
 
+    /// Ends sessions on every loop; the next request of each asks the store.
+    public func endSessions(_ selection: SessionSelection) { plane.endSessions(selection) }
+
     /// What the loops have counted.
     public var measurements: [(counters: LoopCounters, gauges: LoopGauges)] { plane.measurements }
 

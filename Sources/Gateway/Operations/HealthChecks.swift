@@ -86,7 +86,7 @@ struct HealthChecks: Sendable {
 
     private var connections: HealthCheck {
         check("connections") { condition in
-            let limit = UInt64(condition.limits.connections)
+            let limit = condition.limits.connections
             return .init(
                 isHealthy: condition.connections < limit,
                 detail: condition.connections < limit
@@ -132,10 +132,10 @@ struct HealthChecks: Sendable {
     private var log: HealthCheck {
         check("log") { condition in
             .init(
-                isHealthy: condition.logFailures == 0,
-                detail: condition.logFailures == 0
-                    ? "every batch was written"
-                    : "\(condition.logFailures) batches could not be written; is the disk full?")
+                isHealthy: !condition.isLogFailing,
+                detail: condition.isLogFailing
+                    ? "the last batch could not be written, \(condition.logFailures) since the start; is the disk full?"
+                    : "the last batch was written; \(condition.logFailures) since the start were not")
         }
     }
 }

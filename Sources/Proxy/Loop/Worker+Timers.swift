@@ -60,6 +60,7 @@ extension Worker {
             if client.pending.count > 0 {
                 checkRates(client)
             } else if client.input.isEmpty {
+                counters.add(refusal: .idleTimeout)
                 closeGracefully(client)
             } else {
                 refuseBeforeDecision(client, .headerTimeout)

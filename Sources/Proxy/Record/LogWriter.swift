@@ -14,6 +14,12 @@ public final class LogWriter: Sendable {
     private struct State: ~Copyable {
         var file: AppendFile
         var failures: UInt64 = 0
+        var isFailing = false
+
+        mutating func write(_ bytes: RawSpan) {
+            isFailing = !file.write(bytes)
+            if isFailing { failures += 1 }
+        }
     }
 
     private let state: Mutex<State>
@@ -47,8 +53,7 @@ public final class LogWriter: Sendable {
         state.withLock { state in
             var buffer = WireBuffer()
             buffer.append(line)
-            let isWritten = buffer.withBytes { state.file.write($0) }
-            if !isWritten { state.failures += 1 }
+            buffer.withBytes { state.write($0) }
         }
     }
 
@@ -75,6 +80,9 @@ public final class LogWriter: Sendable {
     /// Batches that could not be written: the disk is full, or the pipe closed.
     public var failures: UInt64 { state.withLock { $0.failures } }
 
+    /// The last batch could not be written.
+    public var isFailing: Bool { state.withLock { $0.isFailing } }
+
     private func run() {
         var buffer = WireBuffer()
         while true {
@@ -88,8 +96,7 @@ public final class LogWriter: Sendable {
                 ring.swap(&buffer)
                 guard !buffer.isEmpty else { continue }
                 state.withLock { state in
-                    let isWritten = buffer.withBytes { state.file.write($0) }
-                    if !isWritten { state.failures += 1 }
+                    buffer.withBytes { state.write($0) }
                 }
             }
             switch current {
