@@ -21,8 +21,17 @@ let strictTests: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// libFuzzer brings its own main; its targets exist only when `GATEHOUSE_FUZZ` asks for them.
-let isFuzzing = Context.environment["GATEHOUSE_FUZZ"] != nil
+/// The fuzzers exist only for `Tests/Fuzz/run`, which says where the toolchain keeps libFuzzer.
+let fuzzerLibrary = Context.environment["GATEHOUSE_FUZZ"]
+
+let fuzzers: [Target] = (fuzzerLibrary.map { [$0] } ?? []).flatMap { library in
+    [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
+        + ["RequestHead": "request-head", "ResponseHead": "response-head", "Body": "body"].map { folder, name in
+            Target.executableTarget(
+                name: "fuzz-\(name)", dependencies: ["CFuzzer", "WireLaws"], path: "Tests/Fuzz/\(folder)",
+                swiftSettings: strictTests, linkerSettings: [.unsafeFlags([library, "-lstdc++"])])
+        }
+}
 
 let package = Package(
     name: "gatehouse",
@@ -95,14 +104,26 @@ let package = Package(
             path: "Tests/Support/TestGateway",
             swiftSettings: strictTests),
 
+        // What tests share: seeds and files, laws of the codec that fuzzers hold too, a TLS client in memory.
+        .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strictTests),
+        .target(
+            name: "WireLaws", dependencies: ["HTTPWire", "Core"], path: "Tests/Support/WireLaws",
+            swiftSettings: strictTests),
+        .target(name: "CTestTLS", dependencies: ["COpenSSL"], path: "Tests/Support/CTestTLS"),
+
         // Tests mirror Sources.
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strictTests),
-        .testTarget(name: "HostCryptoTests", dependencies: ["HostCrypto", "Core"], swiftSettings: strictTests),
-        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "Core"], swiftSettings: strictTests),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strictTests),
+        .testTarget(
+            name: "HostCryptoTests", dependencies: ["HostCrypto", "Core", "CTestTLS", "TestSupport"],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "HTTPWireTests", dependencies: ["HTTPWire", "Core", "TestSupport", "WireLaws"],
+            swiftSettings: strictTests),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"], swiftSettings: strictTests),
         .testTarget(name: "AccessTests", dependencies: ["Access", "Core"], swiftSettings: strictTests),
         .testTarget(
-            name: "ProxyTests", dependencies: ["Proxy", "Access", "HTTPWire", "Core", "EventLoop", "HostCrypto"],
+            name: "ProxyTests",
+            dependencies: ["Proxy", "Access", "HTTPWire", "Core", "EventLoop", "HostCrypto", "TestSupport"],
             swiftSettings: strictTests),
         .testTarget(
             name: "PortalTests",
@@ -113,6 +134,6 @@ let package = Package(
             swiftSettings: strictTests),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Proxy", "Access", "Core"], swiftSettings: strictTests),
-    ],
+    ] + fuzzers,
     swiftLanguageModes: [.v6]
 )
