@@ -43,7 +43,10 @@ public struct RequestHead: Sendable {
     private var hasUpgradeField = false
     private var hasUpgradeOption = false
     private var connectionOptions = 0
+    private var connectionBytes = 0
 
+    /// Most bytes of all `Connection` values: every field's name is looked for in them.
+    public static let mostConnectionBytes = 1024
     /// Most options that `Connection` may name.
     public static let mostConnectionOptions = 32
 
@@ -53,6 +56,8 @@ public struct RequestHead: Sendable {
     mutating func reset() {
         method = .get
         minorVersion = 1
+        target = ByteRange(start: 0, count: 0)
+        path = ByteRange(start: 0, count: 0)
         query = nil
         authority = nil
         host = nil
@@ -71,6 +76,7 @@ public struct RequestHead: Sendable {
         hasUpgradeField = false
         hasUpgradeOption = false
         connectionOptions = 0
+        connectionBytes = 0
     }
 
     /// Takes in one field.  Faults are kept for `settle`, so that the first in the head is reported.
@@ -123,6 +129,8 @@ public struct RequestHead: Sendable {
     }
 
     private mutating func noteConnection(_ value: RawSpan) {
+        connectionBytes += value.byteCount
+        guard connectionBytes <= Self.mostConnectionBytes else { return refuse(.headerMalformed) }
         var position = 0
         while let range = ListReader.next(value, &position) {
             connectionOptions += 1
@@ -139,7 +147,9 @@ public struct RequestHead: Sendable {
     }
 
     /// The last check, when all fields are known: framing and Host (RFC 9112 §3.2, §6.3).
-    mutating func settle() -> ReasonCode? {
+    /// - Parameter isBodyFramedApart: HTTP/2 says by its own frames that a body follows (RFC 9113 §8.1), whose
+    ///   length the fields may name; nil where the fields alone frame it.
+    mutating func settle(isBodyFramedApart: Bool? = nil) -> ReasonCode? {
         if transferEncodingFields > 0 {
             if contentLengthFields > 0 || transferEncodingFields > 1 || minorVersion == 0 { return .framingAmbiguous }
         }
@@ -150,6 +160,11 @@ public struct RequestHead: Sendable {
             framing = .chunked
         } else if let contentLength, contentLength > 0 {
             framing = .length(contentLength)
+        }
+        if let hasBody = isBodyFramedApart {
+            // A length without a body would have the next server wait for bytes that never come.
+            if !hasBody, framing != .none { return .lengthMalformed }
+            if hasBody, contentLengthFields == 0 { framing = .chunked }
         }
         if minorVersion == 0 { isPersistent = false }
         if framing == .none { expectsContinue = false }

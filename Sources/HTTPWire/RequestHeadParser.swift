@@ -20,23 +20,16 @@ public struct RequestHeadParser: Sendable {
     ///     the log.
     public func parse(_ bytes: RawSpan, into head: inout RequestHead) -> Outcome {
         head.reset()
-        head.target = ByteRange(start: 0, count: 0)
+        // What lies beyond the bound is not looked at, so that the verdict does not depend on how much of it has
+        // come already.
+        let bytes = bytes.extracting(0..<min(bytes.byteCount, limits.bytes))
         let outcome = unsafe bytes.withUnsafeBytes { buffer in
             // The pointer is used within this call only, and every index is compared with the count.
             guard let base = buffer.baseAddress else { return Outcome.incomplete }
             return unsafe parse(base.assumingMemoryBound(to: UInt8.self), buffer.count, bytes, &head)
         }
-        let isOver: Bool
-        switch outcome {
-        case .incomplete: isOver = bytes.byteCount >= limits.bytes
-        case .complete: isOver = head.length > limits.bytes
-        case .refused: isOver = false
-        }
-        guard isOver else { return outcome }
-        // Whose fault it is: the line alone, or the fields behind it.
-        let lineIsLong =
-            head.target.isEmpty ? !Self.hasLine(bytes) : head.target.range.upperBound > limits.bytes
-        return .refused(lineIsLong ? .targetTooLong : .headerTooLarge)
+        guard outcome == .incomplete, bytes.byteCount >= limits.bytes else { return outcome }
+        return .refused(head.target.isEmpty && !Self.hasLine(bytes) ? .targetTooLong : .headerTooLarge)
     }
 
     private static func hasLine(_ bytes: RawSpan) -> Bool {
@@ -81,9 +74,8 @@ public struct RequestHeadParser: Sendable {
         let methodStart = index
         while index < count, unsafe FieldScanner.fold(base[index]) != 0 { index += 1 }
         let methodCount = index - methodStart
-        guard index < count else {
-            return methodCount > MethodTable.longest ? .refused(.methodUnsupported) : .incomplete
-        }
+        guard methodCount <= MethodTable.longest else { return .refused(.methodUnsupported) }
+        guard index < count else { return .incomplete }
         guard methodCount > 0, unsafe base[index] == 0x20 else { return .refused(.requestLineMalformed) }
         index += 1
         // 2. The target: visible ASCII up to a space.

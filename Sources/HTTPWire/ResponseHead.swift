@@ -51,16 +51,14 @@ public struct ResponseHeadParser: Sendable {
     ///   - method: of the request that is answered; it decides whether a body follows.
     public func parse(_ bytes: RawSpan, answering method: Method, into head: inout ResponseHead) -> Outcome {
         head.reset()
+        // As for requests: the verdict does not depend on how much has come beyond the bound.
+        let bytes = bytes.extracting(0..<min(bytes.byteCount, limits.bytes))
         let outcome = unsafe bytes.withUnsafeBytes { buffer in
             // The pointer is used within this call only, and every index is compared with the count.
             guard let base = buffer.baseAddress else { return Outcome.incomplete }
             return unsafe parse(base.assumingMemoryBound(to: UInt8.self), buffer.count, bytes, method, &head)
         }
-        switch outcome {
-        case .incomplete where bytes.byteCount >= limits.bytes: return .invalid
-        case .complete where head.length > limits.bytes: return .invalid
-        default: return outcome
-        }
+        return outcome == .incomplete && bytes.byteCount >= limits.bytes ? .invalid : outcome
     }
 
     private func parse(
@@ -96,6 +94,8 @@ public struct ResponseHeadParser: Sendable {
         var codings = 0
         var isChunked = false
         var keepsAlive = head.minorVersion == 1
+        var closes = false
+        var connectionBytes = 0
         var scanner = unsafe FieldScanner(base: base, count: count, position: end + 2)
         scan: while true {
             switch scanner.next() {
@@ -116,11 +116,13 @@ public struct ResponseHeadParser: Sendable {
                     guard value.equalsIgnoringCase("chunked") else { return .invalid }
                     isChunked = true
                 case .connection:
+                    connectionBytes += value.byteCount
+                    guard connectionBytes <= RequestHead.mostConnectionBytes else { return .invalid }
                     var position = 0
                     while let range = ListReader.next(value, &position) {
                         let option = value.extracting(range)
                         if option.equalsIgnoringCase("close") {
-                            keepsAlive = false
+                            closes = true
                         } else if option.equalsIgnoringCase("keep-alive") {
                             if head.minorVersion == 0 { keepsAlive = true }
                         } else {
@@ -135,7 +137,7 @@ public struct ResponseHeadParser: Sendable {
         // 3. The body, in the order of RFC 9112 §6.3.
         guard lengths <= 1, codings <= 1, lengths + codings <= 1 else { return .invalid }
         if isChunked, head.minorVersion == 0 { return .invalid }
-        head.isPersistent = keepsAlive
+        head.isPersistent = keepsAlive && !closes
         if method == .head || status < 200 || status == 204 || status == 304 {
             head.framing = .none
             if status < 200 || status == 204 {
