@@ -72,7 +72,7 @@
             index = (index + 1) & (Self.slotCount - 1)
         }
         guard count > 3 else { return .other }
-        // Families begin with `x-`, `ss`, `cf` or `re`.
+        // Families begin with `x-`, `ss`, `cf`, `re`, `ta` or `te`.
         let (first, second) = unsafe (folds[Int(name[0])], folds[Int(name[1])])
         let mayHavePrefix =
             switch first {
@@ -80,6 +80,7 @@
             case 0x73: second == 0x73
             case 0x63: second == 0x66
             case 0x72: second == 0x65
+            case 0x74: second == 0x61 || second == 0x65
             default: false
             }
         return mayHavePrefix ? unsafe prefix(name, count: count) : .other
@@ -115,12 +116,12 @@
         "x-gatehouse-", "x-auth-request-", "x-pomerium-", "x-authentik-", "x-goog-authenticated-user-", "x-goog-iap-",
         "x-amzn-oidc-", "x-ms-client-principal", "x-ms-token-", "x-vouch-", "x-webauth-", "x-remote-",
         "x-authenticated-",
-        "cf-access-", "remote-user-", "x-token-user-", "x-credential-",
+        "cf-access-", "remote-user-", "x-token-user-", "x-credential-", "tailscale-", "teleport-",
     ]
 
     private static let forwardingPrefixes = [
         "x-forwarded-", "x-original-", "x-rewrite-", "x-ssl-", "ssl-client-", "x-client-cert", "x-tls-client-",
-        "x-middleware-", "x-envoy-", "x-arr-",
+        "x-middleware-", "x-envoy-", "x-arr-", "x-amzn-mtls-",
     ]
 
     private static let names: [(FieldName, [String])] = [
