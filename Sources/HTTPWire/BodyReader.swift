@@ -173,7 +173,7 @@ public enum TrailerSection {
     public static func read(_ bytes: RawSpan, _ field: (Field) -> Void) -> ReasonCode? {
         unsafe bytes.withUnsafeBytes { buffer in
             // The pointer is used within this call only.
-            guard let base = buffer.baseAddress else { return nil }
+            guard let base = buffer.baseAddress, buffer.count > 0 else { return nil }
             var scanner = unsafe FieldScanner(
                 base: base.assumingMemoryBound(to: UInt8.self), count: buffer.count, position: 0)
             var count = 0
@@ -183,7 +183,7 @@ public enum TrailerSection {
                     count += 1
                     guard count <= mostFields else { return .headersTooMany }
                     field(line)
-                case .end: return nil
+                case .end: return scanner.position == buffer.count ? nil : .trailerRefused
                 case .incomplete, .malformed: return .trailerRefused
                 }
             }
