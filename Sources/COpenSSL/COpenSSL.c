@@ -262,11 +262,25 @@ int gh_tls_use_chain(SSL_CTX *context, const uint8_t *pem, size_t count) {
         // The end of the file is the only reason to stop.
         unsigned long error = ERR_peek_last_error();
         if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) done = 0;
-        ERR_clear_error();
+        if (done) ERR_clear_error();
     }
     X509_free(leaf);
     BIO_free(bio);
     return done;
+}
+
+int gh_chain_is_whole(const uint8_t *pem, size_t count) {
+    if (count > INT32_MAX) return 0;
+    BIO *bio = BIO_new_mem_buf(pem, (int)count);
+    if (!bio) return 0;
+    ERR_clear_error();
+    X509 *certificate;
+    while ((certificate = PEM_read_bio_X509_AUX(bio, NULL, no_passphrase, NULL))) X509_free(certificate);
+    unsigned long error = ERR_peek_last_error();
+    int is_whole = ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+    if (is_whole) ERR_clear_error();
+    BIO_free(bio);
+    return is_whole;
 }
 
 int gh_tls_use_key(SSL_CTX *context, const uint8_t *pem, size_t count) {

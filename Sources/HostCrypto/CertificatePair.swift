@@ -19,7 +19,7 @@ public struct CertificatePair: Sendable, Hashable {
         case noKey
         /// The key is not the one that the first certificate names.
         case mismatch
-        /// OpenSSL refuses it; its words.
+        /// A certificate behind the first one cannot be read; OpenSSL's words.
         case refused(String)
     }
 
@@ -41,6 +41,8 @@ public struct CertificatePair: Sendable, Hashable {
             _ = unsafe gh_last_error(nil, 0)
             throw .mismatch
         }
+        let isWhole = unsafe chain.withUnsafeBufferPointer { unsafe gh_chain_is_whole($0.baseAddress, $0.count) }
+        guard isWhole == 1 else { throw .refused(TLSServerContext.lastError()) }
         var before: Int64 = 0
         var after: Int64 = 0
         guard unsafe gh_certificate_period(certificate, &before, &after) == 1 else { throw .noCertificate }

@@ -62,6 +62,8 @@ public enum TLSProgress: Sendable, Hashable {
     private let tls: OpaquePointer
     /// Keeps the contexts alive that a handshake may choose from.
     private let context: TLSServerContext
+    /// Kept alive, because the session's BIO points into it.
+    private let scratch: TLSScratch
     public private(set) var isEstablished = false
 
     /// Room that `receive` needs beyond the ciphertext it is given: a record that was held back whole.
@@ -74,6 +76,7 @@ public enum TLSProgress: Sendable, Hashable {
         unsafe SSL_set_accept_state(made)
         unsafe tls = made
         self.context = context
+        self.scratch = scratch
     }
 
     deinit { unsafe SSL_free(tls) }
@@ -81,11 +84,13 @@ public enum TLSProgress: Sendable, Hashable {
     /// Takes in ciphertext and appends what it decrypts to.
     /// - Parameters:
     ///   - ciphertext: all that was received; it is used up, but for `.isFull`.
+    ///   - scratch: the one that the session was made with.
     ///   - plain: at least `ciphertext.byteCount + recordOverhead` bytes, so that it is not.
     ///   - written: bytes of `plain` in use, moved on.
     public mutating func receive(
         _ ciphertext: RawSpan, scratch: TLSScratch, into plain: inout MutableRawSpan, written: inout Int
     ) -> TLSProgress {
+        precondition(scratch === self.scratch)
         let session = unsafe tls
         var established = isEstablished
         var count = written
@@ -105,6 +110,8 @@ public enum TLSProgress: Sendable, Hashable {
                     established = true
                 }
                 while true {
+                    // What an earlier success left in the thread's queue would be taken for this call's failure.
+                    if ERR_peek_error() != 0 { ERR_clear_error() }
                     let room = output.count - count
                     guard room > 0 else { return TLSProgress.isFull }
                     let result = unsafe SSL_read(

@@ -50,6 +50,8 @@ int gh_tls_alpn_http1(SSL_CTX *context);
 void gh_tls_set_scratch(SSL *tls, BIO *bio);
 
 int gh_tls_use_chain(SSL_CTX *context, const uint8_t *pem, size_t count);
+/// 1 where every certificate of the file can be read, 0 where one is broken: the error queue says how.
+int gh_chain_is_whole(const uint8_t *pem, size_t count);
 int gh_tls_use_key(SSL_CTX *context, const uint8_t *pem, size_t count);
 
 /// The names of a certificate: calls `take` for each dNSName and for the common name if there is none.
