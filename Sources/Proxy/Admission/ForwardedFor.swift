@@ -46,14 +46,20 @@ enum ForwardedFor {
         var text = [UInt8]()
         for index in 0..<entry.byteCount { text.append(entry.octet(index)) }
         if text[0] == UInt8(ascii: "[") {
-            guard let close = text.firstIndex(of: UInt8(ascii: "]")) else { return nil }
-            let rest = text[(close + 1)...]
-            guard rest.isEmpty || rest.first == UInt8(ascii: ":") else { return nil }
-            return ClientAddress(octets: text[1..<close].span)
+            guard let close = text.firstIndex(of: UInt8(ascii: "]")), isPort(text[(close + 1)...]) else { return nil }
+            return ClientAddress(ipv6: text[1..<close].span)
         }
         if text.filter({ $0 == UInt8(ascii: ":") }).count == 1, let colon = text.firstIndex(of: UInt8(ascii: ":")) {
+            guard isPort(text[colon...]) else { return nil }
             return ClientAddress(octets: text[0..<colon].span)
         }
         return ClientAddress(octets: text.span)
+    }
+
+    /// True for nothing, or a colon and one to five digits.
+    private static func isPort(_ text: ArraySlice<UInt8>) -> Bool {
+        text.isEmpty
+            || (text.first == UInt8(ascii: ":") && (2...6).contains(text.count)
+                && text.dropFirst().allSatisfy { (0x30...0x39).contains($0) })
     }
 }

@@ -38,12 +38,13 @@ struct LogTime {
         let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
         let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let fourDigits = String(repeating: "0", count: max(0, 4 - String(year).utf8.count)) + String(year)
         func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let clock = "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
-        text = Array("\(year)-\(two(month))-\(two(day))T\(clock).".utf8)
+        text = Array("\(fourDigits)-\(two(month))-\(two(day))T\(clock).".utf8)
         let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let weekday = weekdays[Int(((days % 7) + 7) % 7)]
-        httpText = Array("\(weekday), \(two(day)) \(months[Int(month) - 1]) \(year) \(clock) GMT".utf8)
+        httpText = Array("\(weekday), \(two(day)) \(months[Int(month) - 1]) \(fourDigits) \(clock) GMT".utf8)
     }
 }
