@@ -33,7 +33,7 @@ extension Worker {
     func retry(_ upstream: UpstreamConnection) -> Bool {
         guard upstream.exchange.retriesLeft > 0, !upstream.exchange.sentRequest.isEmpty,
             let configuration = upstream.exchange.configuration,
-            case .lent(let other) = lend(upstream.exchange.upstream, of: configuration)
+            case .lent(let other) = lend(upstream.exchange.upstream, of: configuration, isFresh: true)
         else { return false }
         counters.add(.upstreamRetries)
         upstream.exchange.retriesLeft -= 1

@@ -30,7 +30,9 @@ extension Worker {
 
     /// Lends a connection of this loop to an upstream of `configuration`, which is the one that the request was
     /// decided on: a warm connection if there is one, else a new one.
-    func lend(_ index: Int, of configuration: LoopConfiguration) -> Lending {
+    /// - Parameter isFresh: warm ones are passed over; after one of them was found closed, the others are likely
+    ///   to be, too.
+    func lend(_ index: Int, of configuration: LoopConfiguration, isFresh: Bool = false) -> Lending {
         let servers = configuration.pools[index]
         let timeout = configuration.source.settings.upstreams[index].connectTimeout
         let first = configuration.nextServer[index]
@@ -38,7 +40,7 @@ extension Worker {
         var failure = ReasonCode.upstreamUnreachable
         for offset in 0..<servers.count {
             let pool = servers[(first + offset) % servers.count]
-            if let warm = takeIdle(pool) { return .lent(warm) }
+            if !isFresh, let warm = takeIdle(pool) { return .lent(warm) }
             guard pools[pool].count < UpstreamPool.mostConnections else {
                 failure = .upstreamOverloaded
                 continue
