@@ -42,6 +42,7 @@ public final class DataPlane: Sendable {
         let ledger = ConnectionLedger()
         self.ledger = ledger
         let servers = ServerBoard()
+        let drains = DrainBoard()
         self.servers = servers
         finished = try EventWait()
         gatewayCount = configuration.settings.listeners.count
@@ -49,7 +50,7 @@ public final class DataPlane: Sendable {
         workers = try (0..<max(1, loops)).map { _ in
             try Worker(
                 configuration: configuration, listeners: listeners, ledger: ledger, seams: seams, log: log,
-                servers: servers, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF, loops: max(1, loops))
+                servers: servers, drains: drains, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF, loops: max(1, loops))
         }
     }
 

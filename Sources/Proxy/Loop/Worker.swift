@@ -59,6 +59,7 @@ final class Worker: @unchecked Sendable {
     let seams: DataPlaneSeams
     let log: LogWriter
     let servers: ServerBoard
+    let drains: DrainBoard
     let ring = LogRing()
     var spare = SpareDescriptor()
 
@@ -75,6 +76,7 @@ final class Worker: @unchecked Sendable {
     var wall: Int64 = 0
     var isStopping = false
     var drainDeadline: UInt64?
+    private var isDrained = false
     /// Connections whose waiting input should be looked at before the next wait.
     var ready: [Handle] = []
     /// Upstream connections that have more to read than a turn allows, or that broke while they were written to.
@@ -107,7 +109,7 @@ final class Worker: @unchecked Sendable {
     init(
         configuration: DataPlaneConfiguration, listeners: [SharedListener], ledger: ConnectionLedger,
         seams: DataPlaneSeams, log: LogWriter,
-        servers: ServerBoard, salt: UInt64, loops: Int
+        servers: ServerBoard, drains: DrainBoard, salt: UInt64, loops: Int
     ) throws(SystemError) {
         poller = try Poller()
         mailbox = Mailbox(waker: poller.waker)
@@ -117,6 +119,8 @@ final class Worker: @unchecked Sendable {
         self.seams = seams
         self.log = log
         self.servers = servers
+        self.drains = drains
+        drains.join(mailbox)
         localLedger = ConnectionLedger()
         sessions = SessionTable(bound: max(1, configuration.settings.limits.cachedSessions / loops))
         requestIDs = RequestIDSource(salt: salt)
@@ -143,7 +147,12 @@ final class Worker: @unchecked Sendable {
             fireTimers()
             processReady()
             publishGauges()
-            if let drainDeadline, now >= drainDeadline || hasDrained { break }
+            guard let drainDeadline else { continue }
+            if now >= drainDeadline { break }
+            if !isDrained, hasDrained {
+                isDrained = true
+                drains.noteDrained()
+            }
         }
         for handle in clients.handles {
             if let client = clients[handle] { close(client, reason: nil) }
