@@ -55,7 +55,7 @@ struct AssetEndpointTests {
     func missing(name: String) async throws {
         let response = try await router().response(to: request(.get, AssetEndpoint.prefix + name))
         #expect(response.head.status == .notFound)
-        #expect(response.text.contains("\"reason\" : \"page-missing\""))
+        #expect(response.text.contains("\"code\":\"page-missing\""))
     }
 
     @Test("another method is refused with the methods that are allowed")

@@ -31,14 +31,15 @@ public struct RefusalResponder: Sendable {
             let html = renderer.page(reason, language, requestID: request.requestID, host: host)
             response = pages.response(status: status, html: html, language: language)
         case .data:
-            let problem = Problem(reason, requestID: request.requestID, host: host)
+            var problem: [UInt8] = []
+            ProblemDocument.append(reason, status: reason.status, requestID: request.requestID, to: &problem)
             let head = HTTPResponse(
                 status: status,
                 headerFields: [
                     .contentType: "application/problem+json", .cacheControl: "no-store",
                     .xContentTypeOptions: "nosniff",
                 ])
-            response = PortalResponse(head: head, body: problem.bytes)
+            response = PortalResponse(head: head, body: problem)
         }
         response.head.headerFields.append(contentsOf: fields)
         return response
