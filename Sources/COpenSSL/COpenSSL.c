@@ -50,17 +50,17 @@ static long scratch_control(BIO *bio, int command, long number, void *pointer) {
 
 static BIO_METHOD *scratch_method(void) {
     static BIO_METHOD *method;
-    if (!__atomic_load_n(&method, __ATOMIC_ACQUIRE)) {
-        BIO_METHOD *made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "gatehouse");
-        if (!made) return NULL;
-        BIO_meth_set_read_ex(made, scratch_read);
-        BIO_meth_set_write_ex(made, scratch_write);
-        BIO_meth_set_ctrl(made, scratch_control);
-        BIO_METHOD *expected = NULL;
-        if (!__atomic_compare_exchange_n(&method, &expected, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-            BIO_meth_free(made);
-    }
-    return method;
+    BIO_METHOD *known = __atomic_load_n(&method, __ATOMIC_ACQUIRE);
+    if (known) return known;
+    BIO_METHOD *made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "gatehouse");
+    if (!made) return NULL;
+    BIO_meth_set_read_ex(made, scratch_read);
+    BIO_meth_set_write_ex(made, scratch_write);
+    BIO_meth_set_ctrl(made, scratch_control);
+    // Whoever comes second uses the first one's.
+    if (__atomic_compare_exchange_n(&method, &known, made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return made;
+    BIO_meth_free(made);
+    return known;
 }
 
 BIO *gh_bio_create(gh_tls_scratch *scratch) {
