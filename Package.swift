@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Gateway", "Proxy", "Access", "Core", "EventLoop", "HostCrypto", "COpenSSL",
+                "Gateway", "Proxy", "Access", "Core", "EventLoop", "HostCrypto", "COpenSSL", "TestSupport",
             ],
             swiftSettings: strictTests),
     ] + fuzzers,

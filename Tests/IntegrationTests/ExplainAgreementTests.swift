@@ -2,6 +2,7 @@ import Access
 import Core
 import Foundation
 import Proxy
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -85,7 +86,7 @@ struct ExplainAgreementTests {
     }
 
     static func trials(_ count: Int, _ snapshot: AccessSnapshot) -> [Trial] {
-        var random = SeededRandom(seed: 20_240_229)
+        var random = SeededGenerator(seed: 20_240_229)
         return (0..<count).map { _ in
             var path = heads.one(&random)
             if random.chooses(3, of: 4) { path += middles.one(&random) }
