@@ -100,9 +100,10 @@ let package = Package(
         // The gateway with seeded sessions, for end-to-end tests and benchmarks.
         .executableTarget(
             name: "gatehouse-test-gateway",
-            dependencies: ["Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Gateway"],
+            dependencies: ["Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Gateway", "CTestHeap"],
             path: "Tests/Support/TestGateway",
             swiftSettings: strictTests),
+        .target(name: "CTestHeap", path: "Tests/Support/CTestHeap"),
 
         // What tests share: seeds and files, laws of the codec that fuzzers hold too, a TLS client in memory.
         .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strictTests),
@@ -134,6 +135,14 @@ let package = Package(
             swiftSettings: strictTests),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Proxy", "Access", "Core"], swiftSettings: strictTests),
+        // The whole gateway in process, with hostile raw clients; and as a process of its own where its memory or its
+        // descriptors are measured.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Gateway", "Proxy", "Access", "Core", "EventLoop", "HostCrypto", "COpenSSL", "TestSupport",
+            ],
+            swiftSettings: strictTests),
     ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

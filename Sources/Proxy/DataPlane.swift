@@ -132,11 +132,8 @@ public final class DataPlane: Sendable {
         for (index, worker) in workers.enumerated() { worker.mailbox.post(.run { body(index) }) }
     }
 
-    /// How many loops there are.
+    /// How many loops run.
     public var loopCount: Int { workers.count }
-
-    /// How many of them have not ended; in a drain, each ends with its last client.
-    public var runningLoopCount: Int { running.withLock { $0 } }
 
     /// What each loop has counted, and what it has now.
     public var measurements: [(counters: LoopCounters, gauges: LoopGauges)] {

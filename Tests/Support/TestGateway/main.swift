@@ -1,10 +1,12 @@
 // The real gateway with sessions from a file: for end-to-end tests and benchmarks, never installed.
 //
-//   gatehouse-test-gateway --config FILE --sessions FILE.json
+//   gatehouse-test-gateway --config FILE --sessions FILE.json [--answer-questions]
 //
-// Prints `ready listener=127.0.0.1:PORT operations=127.0.0.1:PORT` when it serves; SIGTERM stops it.
+// Prints `ready listener=127.0.0.1:PORT operations=127.0.0.1:PORT` when it serves; SIGTERM stops it.  With
+// --answer-questions, each line `heap` on standard input is answered with `heap BYTES`: what is allocated.
 
 import Access
+import CTestHeap
 import Core
 import EventLoop
 import Foundation
@@ -67,6 +69,13 @@ do {
     for (key, entry) in table { server.insert(entry, for: key) }
     StandardOutput.write(
         "ready listener=127.0.0.1:\(server.listenerPorts.first ?? 0) operations=127.0.0.1:\(server.operationsPort)\n")
+    if CommandLine.arguments.contains("--answer-questions") {
+        LoopThread.start(name: "questions") {
+            while let question = readLine() {
+                if question == "heap" { StandardOutput.write("heap \(gh_test_heap_in_use())\n") }
+            }
+        }
+    }
     server.serveUntilStopped()
 } catch {
     StandardError.write("\(error)\n")
