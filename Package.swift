@@ -41,11 +41,12 @@ let package = Package(
         .target(
             name: "COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CSodium", linkerSettings: [.linkedLibrary("sodium")]),
         .target(name: "CAssets", exclude: ["assets"]),
         .target(name: "Core", swiftSettings: strict),
 
         // Rank 1: one mechanism each, none of which knows the others.
-        .target(name: "HostCrypto", dependencies: ["Core", "COpenSSL"], swiftSettings: strict),
+        .target(name: "HostCrypto", dependencies: ["Core", "COpenSSL", "CSodium"], swiftSettings: strict),
         .target(name: "HTTPWire", dependencies: ["Core"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
