@@ -17,9 +17,15 @@
     ) throws(Failure) {
         let fresh = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
         unsafe fresh.initializeMemory(as: UInt8.self, repeating: 0)
-        unsafe memory = fresh
         var span = unsafe fresh.mutableBytes
-        try body(&span)
+        do {
+            try body(&span)
+        } catch {
+            unsafe Wiping.wipe(fresh)
+            unsafe fresh.deallocate()
+            throw error
+        }
+        unsafe memory = fresh
     }
 
     /// A copy of the bytes lent.

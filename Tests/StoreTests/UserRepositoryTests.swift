@@ -138,6 +138,18 @@ struct UserRepositoryTests {
         #expect(try await tenant.makeUser().id != user.id)
     }
 
+    @Test("an entry about somebody who never had a key is read, unless something were to be sealed")
+    func entryWithoutKey() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let nobody = UserID.random()
+        try await tenant.audit.append(entry("attempt", subject: nobody), at: time(1))
+        #expect(try await tenant.audit.entries().map(\.subject) == [nobody])
+        await #expect(throws: StoreFault.keyMissing(tenant: "acme")) {
+            try await tenant.audit.append(entry("attempt", subject: nobody, sealed: [.init("a", "b")]), at: time(2))
+        }
+    }
+
     @Test("pages are complete and without repetition")
     func pages() async throws {
         let world = try StoreWorld()

@@ -81,7 +81,9 @@ public struct AuditLog: Sendable {
                 SELECT sequence, at, public, subject, sealed FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?
                 """, .integer(sequence), .integer(Int64(limit)))
         }
-        let subjects = Set(try rows.compactMap { try $0.optionalBlob(3).flatMap { UserID(octets: $0) } })
+        // A subject without sealed details may never have had a key.
+        let subjects = Set(
+            try rows.filter { !$0.isNull(4) }.compactMap { try $0.optionalBlob(3).flatMap { UserID(octets: $0) } })
         let persons = try await hierarchy.persons(Array(subjects), of: keys)
         return try rows.map { try record($0, persons: persons) }
     }

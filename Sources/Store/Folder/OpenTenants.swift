@@ -32,7 +32,8 @@ actor OpenTenants {
             keep(known, tenant)
             return known
         }
-        let task = opening[tenant] ?? Task { [open] in try await open(tenant) }
+        if let task = opening[tenant] { return try await task.value }
+        let task = Task { [open] in try await open(tenant) }
         opening[tenant] = task
         defer { opening[tenant] = nil }
         let database = try await task.value
@@ -43,6 +44,7 @@ actor OpenTenants {
     /// Closes all; calls on them fail from then on.
     func close() throws {
         for entry in kept.values { try entry.database.close() }
+        for reference in released.values { try reference.database?.close() }
         kept.removeAll()
         released.removeAll()
     }
