@@ -43,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Rank 0: C libraries of the host, and the vocabulary.
@@ -50,11 +51,12 @@ let package = Package(
         .target(
             name: "COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CSodium", linkerSettings: [.linkedLibrary("sodium")]),
         .target(name: "CAssets", exclude: ["assets"]),
         .target(name: "Core", swiftSettings: strict),
 
         // Rank 1: one mechanism each, none of which knows the others.
-        .target(name: "HostCrypto", dependencies: ["Core", "COpenSSL"], swiftSettings: strict),
+        .target(name: "HostCrypto", dependencies: ["Core", "COpenSSL", "CSodium"], swiftSettings: strict),
         .target(name: "HTTPWire", dependencies: ["Core"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
@@ -66,6 +68,12 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: ["Core", "Access", "HTTPWire", "EventLoop", "HostCrypto"],
+            swiftSettings: strict),
+
+        // Rank 2: durable state.
+        .target(
+            name: "Store",
+            dependencies: ["Core", "HostCrypto", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
 
         // Rank 4: our own pages.
@@ -112,6 +120,13 @@ let package = Package(
             swiftSettings: strictTests),
         .target(name: "CTestTLS", dependencies: ["COpenSSL"], path: "Tests/Support/CTestTLS"),
 
+        // Writes to a store until it is killed, for the tests that kill it.
+        .executableTarget(
+            name: "store-test-writer",
+            dependencies: ["Core", "HostCrypto", "Store"],
+            path: "Tests/Support/StoreWriter",
+            swiftSettings: strictTests),
+
         // Tests mirror Sources.
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strictTests),
         .testTarget(
@@ -132,6 +147,9 @@ let package = Package(
                 "Portal", "Access", "Core",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "HostCrypto", "Core", "store-test-writer"],
             swiftSettings: strictTests),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Proxy", "Access", "Core"], swiftSettings: strictTests),

@@ -167,7 +167,7 @@ extension ClientAddress: CustomStringConvertible {
 
 /// A range of addresses in CIDR form (RFC 4632, RFC 4291 §2.3): `10.0.0.0/8`, `2001:db8::/32`, or one
 /// address alone.
-public struct AddressRange: Hashable, Sendable {
+public struct AddressRange: Hashable, Sendable, CustomStringConvertible {
     public let network: ClientAddress
     /// Length of the prefix in the network's own family.
     public let prefix: Int
@@ -193,4 +193,7 @@ public struct AddressRange: Hashable, Sendable {
     public func contains(_ address: ClientAddress) -> Bool {
         address.isIPv4 == network.isIPv4 && address.network(prefix: prefix) == network
     }
+
+    /// The text that `init` reads, always with a prefix length.
+    public var description: String { "\(network)/\(prefix)" }
 }

@@ -62,6 +62,36 @@ int gh_certificate_period(X509 *certificate, int64_t *not_before, int64_t *not_a
 X509 *gh_certificate_read(const uint8_t *pem, size_t count);
 EVP_PKEY *gh_key_read(const uint8_t *pem, size_t count);
 
+// --- Sealing and keys -----------------------------------------------------------------------------------
+// 1 for success, 0 for failure, whose reason is left in the thread's error queue.
+
+/// AES-256-GCM (SP 800-38D): `output` has room for `count` bytes, `tag` for 16; the key has 32, the nonce 12.
+int gh_gcm_seal(const uint8_t *key, const uint8_t *nonce, const uint8_t *associated, size_t associated_count,
+                const uint8_t *plain, size_t count, uint8_t *output, uint8_t *tag);
+/// As `gh_gcm_seal`, the other way round; what is in `output` after a failure must not be used.
+int gh_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t *associated, size_t associated_count,
+                const uint8_t *sealed, size_t count, const uint8_t *tag, uint8_t *output);
+/// HMAC-SHA-256 (RFC 2104): 32 bytes into `code`.
+int gh_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *message, size_t count, uint8_t *code);
+/// HKDF-SHA-256 (RFC 5869), extract and expand.
+int gh_hkdf_sha256(const uint8_t *secret, size_t secret_count, const uint8_t *salt, size_t salt_count,
+                   const uint8_t *info, size_t info_count, uint8_t *output, size_t count);
+
+/// A new key pair on P-256; NULL on failure.
+EVP_PKEY *gh_p256_generate(void);
+/// Reads a PKCS#8 private key; NULL where it is not one on P-256.
+EVP_PKEY *gh_p256_read(const uint8_t *der, size_t count);
+/// From the two coordinates of a public key, 32 bytes each; NULL where they are no point of the curve.
+EVP_PKEY *gh_p256_public(const uint8_t *x, const uint8_t *y);
+/// PKCS#8 DER of the private key into `output`; the number of bytes, 0 where `capacity` is too small.
+size_t gh_p256_write(EVP_PKEY *key, uint8_t *output, size_t capacity);
+/// The public key's coordinates, 32 bytes each.
+int gh_p256_coordinates(EVP_PKEY *key, uint8_t *x, uint8_t *y);
+/// ES256 (RFC 7518 §3.4): R and S, 32 bytes each, into `signature`.
+int gh_es256_sign(EVP_PKEY *key, const uint8_t *message, size_t count, uint8_t *signature);
+/// 1 only where the 64 bytes are the key's signature of the message.
+int gh_es256_verify(EVP_PKEY *key, const uint8_t *message, size_t count, const uint8_t *signature);
+
 /// The version as OpenSSL names it, and the peer's signal for the log.
 const char *gh_tls_version(const SSL *tls);
 /// Empties the thread's error queue and returns its last reason's text, or NULL.

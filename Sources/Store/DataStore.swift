@@ -1,0 +1,146 @@
+public import Core
+
+/// The data folder of one installation, open and locked: `directory.db`, `keys.db` and `tenants/<id>.db`.
+///
+/// One process has it at a time.  Every acknowledged write is on disk.
+public final class DataStore: Sendable {
+    /// Tenants' databases kept open, unless told otherwise.
+    public static let openTenantsBound = 256
+
+    /// All keys below the master key.
+    public let keys: KeyHierarchy
+    public let tenants: TenantRepository
+    /// Which tenants have a member with an address.
+    public let members: MemberIndex
+    public let throttles: ThrottleRepository
+    /// What has no tenant.
+    public let audit: AuditLog
+
+    private let folder: String
+    private let lock: FolderLock
+    private let master: MasterKey
+    private let keysDatabase: SQLiteDatabase
+    private let directory: SQLiteDatabase
+    private let open: OpenTenants
+
+    /// Opens the folder, and makes it where there is none.
+    /// - Parameters:
+    ///   - folder: an absolute path or one below the working folder; its parent is there.
+    ///   - openTenants: tenants' databases kept open, at least 1.
+    ///   - now: for the rows that opening writes.
+    /// - Throws: `StoreFault`.
+    public static func open(
+        folder: String, masterKey: MasterKey, openTenants: Int = openTenantsBound, at now: WallTime
+    ) async throws -> DataStore {
+        do {
+            try HostFiles.makeFolder(folder)
+            try HostFiles.makeFolder(folder + "/tenants")
+        } catch {
+            throw StoreFault.inputOutput(file: folder, words: error.words)
+        }
+        let lock = try FolderLock(folder: folder)
+        // 1. Keys: the fingerprint tells a wrong master key before a header does.
+        let hasDirectory = HostFiles.exists(folder + "/directory.db")
+        let hasTenants = HostFiles.hasFile(in: folder + "/tenants", suffix: ".db")
+        let keysDatabase = try SQLiteDatabase(
+            path: folder + "/keys.db", name: "keys.db", deletion: .overwriting, isNew: !hasDirectory && !hasTenants)
+        try await KeyHierarchy.checkFingerprint(keysDatabase, masterKey)
+        try await keysDatabase.prepare(
+            .keys, header: DatabaseHeader(kind: "keys", tenant: ""), master: masterKey,
+            mayBeEmpty: !hasDirectory && !hasTenants, at: now)
+        try await KeyHierarchy.checkFingerprint(keysDatabase, masterKey)
+        // A crash may have come between a destruction and the emptying of the log.
+        try await keysDatabase.truncateLog()
+        let keys = KeyHierarchy(keysDatabase, master: masterKey)
+        // 2. The directory, which is new only as long as no tenant has ever been made.
+        let isNew = try await !keys.hasTenants() && !hasTenants
+        let directory = try SQLiteDatabase(path: folder + "/directory.db", name: "directory.db", isNew: isNew)
+        try await directory.prepare(
+            .directory, header: DatabaseHeader(kind: "directory", tenant: ""), master: masterKey, mayBeEmpty: isNew,
+            at: now)
+        let directoryKeys = try await keys.makeTenant(KeyHierarchy.directoryScope, at: now)
+        do {
+            try HostFiles.syncFolder(folder)
+        } catch {
+            throw StoreFault.inputOutput(file: folder, words: error.words)
+        }
+        return DataStore(
+            folder: folder, lock: lock, master: masterKey, keys: keys, keysDatabase: keysDatabase,
+            directory: directory, directoryKeys: directoryKeys, openTenants: max(1, openTenants), now: now)
+    }
+
+    private init(
+        folder: String, lock: FolderLock, master: MasterKey, keys: KeyHierarchy, keysDatabase: SQLiteDatabase,
+        directory: SQLiteDatabase, directoryKeys: TenantKeys, openTenants: Int, now: WallTime
+    ) {
+        self.folder = folder
+        self.lock = lock
+        self.master = master
+        self.keys = keys
+        self.keysDatabase = keysDatabase
+        self.directory = directory
+        audit = AuditLog(directory, keys: directoryKeys, hierarchy: keys)
+        tenants = TenantRepository(directory, keys: directoryKeys, audit: audit)
+        members = MemberIndex(directory, keys: directoryKeys)
+        throttles = ThrottleRepository(directory, keys: directoryKeys)
+        open = OpenTenants(bound: openTenants) { tenant in
+            try await Self.openTenant(tenant, folder: folder, master: master, isNew: false, at: now)
+        }
+    }
+
+    /// Makes a tenant: its keys, its database, then its row, so that a crash leaves nothing that a second attempt
+    /// would not complete.
+    /// - Throws: `StoreConflict.tenantExists`, `.hostTaken`, `.domainTaken`; `StoreFault`.
+    public func createTenant(_ tenant: Tenant, audit entry: AuditEntry, at now: WallTime) async throws -> Tenant {
+        guard try await tenants.find(tenant.id) == nil else { throw StoreConflict.tenantExists }
+        _ = try await keys.makeTenant(tenant.id.text, at: now)
+        let database = try await Self.openTenant(tenant.id, folder: folder, master: master, isNew: true, at: now)
+        try database.close()
+        do {
+            try HostFiles.syncFolder(folder + "/tenants")
+        } catch {
+            throw StoreFault.inputOutput(file: folder, words: error.words)
+        }
+        return try await tenants.create(tenant, audit: entry, at: now)
+    }
+
+    /// What a tenant has; its database is opened and migrated at first use.
+    /// - Throws: `StoreConflict.notFound` where the directory has no such tenant; `StoreFault`.
+    public func tenant(_ id: TenantID) async throws -> TenantStore {
+        guard try await tenants.find(id) != nil else { throw StoreConflict.notFound }
+        let tenantKeys = try await keys.tenant(id.text)
+        return TenantStore(
+            id, database: try await open.database(id), keys: tenantKeys, hierarchy: keys, members: members)
+    }
+
+    /// How many tenants' databases are kept open.
+    public var openTenantCount: Int { get async { await open.count } }
+
+    /// Ends the use of the folder and gives it free; calls fail from then on with `StoreFault.closed`.
+    public func close() async throws {
+        try await open.close()
+        try directory.close()
+        try keysDatabase.close()
+        lock.release()
+    }
+
+    /// SQLite's examination of the two databases that every tenant shares.
+    func integrityFindings() async throws -> [(file: String, words: String)] {
+        var findings: [(file: String, words: String)] = []
+        for database in [keysDatabase, directory] {
+            findings += try await database.integrityFindings().map { (database.name, $0) }
+        }
+        return findings
+    }
+
+    private static func openTenant(
+        _ tenant: TenantID, folder: String, master: MasterKey, isNew: Bool, at now: WallTime
+    ) async throws -> SQLiteDatabase {
+        let name = "tenants/\(tenant).db"
+        let database = try SQLiteDatabase(path: "\(folder)/\(name)", name: name, isNew: isNew)
+        try await database.prepare(
+            .tenant, header: DatabaseHeader(kind: "tenant", tenant: tenant.text), master: master, mayBeEmpty: isNew,
+            at: now)
+        return database
+    }
+}

@@ -1,0 +1,73 @@
+public import Core
+
+/// Browsers that a user of one tenant has signed in with before; their tokens as digests only.
+public struct DeviceRepository: Sendable {
+    /// Devices of one user; beyond that the oldest are forgotten.
+    public static let longestList = 20
+
+    private let database: any SQLDatabase
+    private let tenant: TenantID
+    private let keys: TenantKeys
+
+    init(_ database: any SQLDatabase, tenant: TenantID, keys: TenantKeys) {
+        self.database = database
+        self.tenant = tenant
+        self.keys = keys
+    }
+
+    /// Remembers a device that has just signed in.
+    public func remember(_ token: TokenDigest, of user: UserID, expiresAt: WallTime, at now: WallTime) async throws {
+        let row: [SQLValue] = [
+            .blob(token.octets), .blob(user.octets), .integer(now.milliseconds), .integer(expiresAt.milliseconds),
+        ]
+        try await database.transaction { transaction in
+            guard try transaction.first("SELECT 1 FROM member WHERE id = ?", row[1]) != nil else {
+                throw StoreConflict.notFound
+            }
+            try transaction.execute(
+                """
+                INSERT INTO device (token, member, created_at, expires_at, mac) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """, row[0], row[1], row[2], row[3], code(row))
+            try transaction.execute(
+                """
+                DELETE FROM device WHERE member = ? AND token NOT IN
+                (SELECT token FROM device WHERE member = ? ORDER BY created_at DESC LIMIT 20)
+                """, row[1], row[1])
+        }
+    }
+
+    /// Whether the device is known to this user and its time is not over.
+    public func isKnown(_ token: TokenDigest, to user: UserID, at now: WallTime) async throws -> Bool {
+        try await database.transaction { transaction in
+            let row = try transaction.first(
+                "SELECT token, member, created_at, expires_at, mac FROM device WHERE token = ?", .blob(token.octets))
+            guard let row else { return false }
+            guard row.values.last == code(Array(row.values.prefix(4))) else {
+                throw StoreFault.recordNotAuthentic(table: "device", row: RowName.text(token.octets))
+            }
+            return try row.blob(1) == user.octets && row.integer(3) > now.milliseconds
+        }
+    }
+
+    /// Forgets the user's devices; how many.
+    @discardableResult
+    public func forgetAll(of user: UserID) async throws -> Int {
+        try await database.transaction { transaction in
+            try transaction.execute("DELETE FROM device WHERE member = ?", .blob(user.octets))
+        }
+    }
+
+    /// Deletes what has ended by `now`, 1000 rows at most; how many.
+    public func deleteExpired(at now: WallTime) async throws -> Int {
+        try await database.transaction { transaction in
+            try transaction.execute(
+                "DELETE FROM device WHERE token IN (SELECT token FROM device WHERE expires_at <= ? LIMIT 1000)",
+                .integer(now.milliseconds))
+        }
+    }
+
+    private func code(_ row: [SQLValue]) -> SQLValue {
+        .blob(keys.rows.code(tenant: tenant.text, table: "device", columns: row))
+    }
+}

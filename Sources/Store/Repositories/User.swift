@@ -1,0 +1,74 @@
+public import Core
+
+/// A user of one tenant, opened.
+public struct User: Hashable, Sendable {
+    /// Whether the user may sign in.
+    public enum State: Int64, CaseIterable, Hashable, Sendable {
+        case active = 1
+        /// The invitation has not been taken up.
+        case invited = 2
+        case disabled = 3
+    }
+
+    public let id: UserID
+    public var state: State
+    /// Roles given to the user; default roles of the catalogue are not among them.
+    public var roles: [RoleName]
+    /// As it was typed; look-ups use `NormalizedEmail`.
+    public internal(set) var email: String
+    public var name: String
+    /// What the tenant's own directory calls the user.
+    public var externalID: String?
+    /// Sessions of an earlier epoch have ended.
+    public internal(set) var epoch: Int64 = 1
+    public internal(set) var createdAt = WallTime(milliseconds: 0)
+    public internal(set) var changedAt = WallTime(milliseconds: 0)
+    /// Whether a password is set.
+    public var hasPassword: Bool { !passwords.isEmpty }
+    /// Encoded hashes, the current one first.
+    var passwords: [String] = []
+
+    /// A user to be written.
+    public init(
+        id: UserID = .random(), state: State = .active, roles: [RoleName] = [], email: String, name: String,
+        externalID: String? = nil
+    ) {
+        self.id = id
+        self.state = state
+        self.roles = roles
+        self.email = email
+        self.name = name
+        self.externalID = externalID
+    }
+}
+
+extension User {
+    /// What is sealed as the record.
+    var sealedPart: [UInt8] {
+        var encoder = FieldEncoder()
+        encoder.append(email)
+        encoder.append(name)
+        if let externalID { encoder.append(externalID) }
+        return encoder.bytes
+    }
+
+    mutating func readSealedPart(_ bytes: [UInt8]) throws {
+        var decoder = FieldDecoder(bytes)
+        (email, name) = try (decoder.text(), decoder.text())
+        externalID = decoder.isAtEnd ? nil : try decoder.text()
+    }
+
+    /// What is sealed beside it; nil without a password.
+    var passwordPart: [UInt8]? {
+        guard hasPassword else { return nil }
+        var encoder = FieldEncoder()
+        for password in passwords { encoder.append(password) }
+        return encoder.bytes
+    }
+
+    mutating func readPasswordPart(_ bytes: [UInt8]) throws {
+        var decoder = FieldDecoder(bytes)
+        passwords = []
+        while !decoder.isAtEnd { passwords.append(try decoder.text()) }
+    }
+}

@@ -1,0 +1,161 @@
+public import Core
+public import HostCrypto
+
+/// The users of one tenant.
+public struct UserRepository: Sendable {
+    /// Users of one reading, at most.
+    public static let longestPage = 200
+    /// Former password hashes kept, at most.
+    public static let longestHistory = 24
+
+    private let database: any SQLDatabase
+    private let rows: UserRows
+    private let hierarchy: KeyHierarchy
+    private let members: MemberIndex
+    private let audit: AuditLog
+
+    init(
+        _ database: any SQLDatabase, rows: UserRows, hierarchy: KeyHierarchy, members: MemberIndex, audit: AuditLog
+    ) {
+        self.database = database
+        self.rows = rows
+        self.hierarchy = hierarchy
+        self.members = members
+        self.audit = audit
+    }
+
+    /// Writes a new user, under a key of their own.
+    /// - Parameter password: an encoded hash; nil for a user who signs in another way.
+    /// - Throws: `StoreConflict.emailTaken`, `.notFound` where the address is no address; `StoreFault`.
+    public func create(
+        _ user: User, password: Argon2id.EncodedHash? = nil, audit entry: AuditEntry, at now: WallTime
+    ) async throws -> User {
+        guard let email = NormalizedEmail(user.email) else { throw StoreConflict.notFound }
+        guard try await find(email: email) == nil else { throw StoreConflict.emailTaken }
+        // Durable in this order, so that a crash leaves a key or an index entry without a user, never the
+        // other way round.
+        let key = try await hierarchy.makePerson(user.id, of: rows.keys, at: now)
+        let auditKey = try await audit.sealingKey(for: entry)
+        try await members.add(email, tenant: rows.tenant)
+        return try await database.transaction { transaction in
+            var user = user
+            (user.createdAt, user.changedAt, user.epoch) = (now, now, 1)
+            user.passwords = password.map { [$0.text] } ?? []
+            try rows.insert(user, email: email, key: key, &transaction)
+            try audit.append(entry, key: auditKey, at: now, in: &transaction)
+            return user
+        }
+    }
+
+    /// The user with this id; nil where there is none.
+    public func find(_ id: UserID) async throws -> User? {
+        guard let row = try await database.transaction({ try rows.find(id, &$0) }) else { return nil }
+        return try rows.user(row, key: await hierarchy.person(id, of: rows.keys))
+    }
+
+    /// The user with this address; nil where there is none.
+    public func find(email: NormalizedEmail) async throws -> User? {
+        guard let id = try await database.transaction({ try rows.find(email, &$0) }) else { return nil }
+        return try await find(id)
+    }
+
+    /// Users after `id` in the order of their ids, which says nothing about them.
+    /// - Parameter limit: 1…200; more is cut.
+    public func list(after id: UserID? = nil, limit: Int = longestPage) async throws -> [User] {
+        let limit = min(max(1, limit), Self.longestPage)
+        let found = try await database.transaction { try rows.page(after: id, limit: limit, &$0) }
+        let persons = try await hierarchy.persons(found.map { try rows.id($0) }, of: rows.keys)
+        return try found.compactMap { row in try persons[rows.id(row)].map { try rows.user(row, key: $0) } }
+    }
+
+    /// The current password's hash; nil where the user has none or is not there.
+    public func passwordHash(of id: UserID) async throws -> Argon2id.EncodedHash? {
+        try await find(id)?.passwords.first.flatMap { Argon2id.EncodedHash($0) }
+    }
+
+    /// Former hashes, the latest first, for the rule that a password does not come back.
+    public func passwordHistory(of id: UserID) async throws -> [Argon2id.EncodedHash] {
+        try await find(id)?.passwords.dropFirst().compactMap { Argon2id.EncodedHash($0) } ?? []
+    }
+
+    /// Changes state, roles, name or external id.
+    /// - Parameter endingSessions: ends every session of the user with the change.
+    /// - Throws: `StoreConflict.notFound`, `.erased`, what `change` throws; `StoreFault`.
+    @discardableResult
+    public func update(
+        _ id: UserID, endingSessions: Bool = false, audit entry: AuditEntry, at now: WallTime,
+        change: @escaping @Sendable (inout User) throws -> Void
+    ) async throws -> User {
+        try await modify(id, endingSessions: endingSessions, audit: entry, at: now, change: change)
+    }
+
+    /// Sets a new password and ends every session.
+    /// - Parameters:
+    ///   - history: former hashes to keep, 0…24.
+    ///   - isRehash: the same password at another cost: sessions go on and the history stays.
+    public func setPassword(
+        _ hash: Argon2id.EncodedHash, of id: UserID, history: Int = 5, isRehash: Bool = false,
+        audit entry: AuditEntry, at now: WallTime
+    ) async throws {
+        let history = min(max(0, history), Self.longestHistory)
+        try await modify(id, endingSessions: !isRehash, audit: entry, at: now) { user in
+            let former = isRehash ? Array(user.passwords.dropFirst()) : user.passwords
+            user.passwords = [hash.text] + former.prefix(history)
+        }
+    }
+
+    /// Gives the user another address; look-ups by the old one find nobody.
+    /// - Throws: `StoreConflict.emailTaken`, `.notFound`, `.erased`; `StoreFault`.
+    public func setEmail(_ email: String, of id: UserID, audit entry: AuditEntry, at now: WallTime) async throws {
+        guard let new = NormalizedEmail(email), let user = try await find(id) else { throw StoreConflict.notFound }
+        try await members.add(new, tenant: rows.tenant)
+        try await modify(id, endingSessions: false, audit: entry, at: now) { $0.email = email }
+        if let old = NormalizedEmail(user.email), old != new { try await members.remove(old, tenant: rows.tenant) }
+    }
+
+    /// Erases the user: the rows go, and the person's key is destroyed, so that no copy anywhere opens again.
+    ///
+    /// The entry's sealed part would be unreadable at once and is refused.
+    public func erase(_ id: UserID, audit entry: AuditEntry, at now: WallTime) async throws {
+        precondition(entry.sealedDetails.isEmpty || entry.subject != id)
+        guard let user = try await find(id) else {
+            // The rows went before, and the process ended before the key did.
+            guard try await hierarchy.hasKey(id, of: rows.keys) else { throw StoreConflict.notFound }
+            return try await hierarchy.destroyPerson(id, of: rows.keys.scope, at: now)
+        }
+        let auditKey = try await audit.sealingKey(for: entry)
+        try await database.transaction { transaction in
+            try transaction.execute("DELETE FROM session WHERE member = ?", .blob(id.octets))
+            try transaction.execute("DELETE FROM device WHERE member = ?", .blob(id.octets))
+            try transaction.execute("DELETE FROM member WHERE id = ?", .blob(id.octets))
+            try audit.append(entry, key: auditKey, at: now, in: &transaction)
+        }
+        if let email = NormalizedEmail(user.email) { try await members.remove(email, tenant: rows.tenant) }
+        try await hierarchy.destroyPerson(id, of: rows.keys.scope, at: now)
+    }
+
+    @discardableResult
+    private func modify(
+        _ id: UserID, endingSessions: Bool, audit entry: AuditEntry, at now: WallTime,
+        change: @escaping @Sendable (inout User) throws -> Void
+    ) async throws -> User {
+        // A user who is not there has no key either: the row is asked first.
+        guard try await database.transaction({ try rows.find(id, &$0) }) != nil else { throw StoreConflict.notFound }
+        let key = try await hierarchy.person(id, of: rows.keys)
+        let auditKey = try await audit.sealingKey(for: entry)
+        return try await database.transaction { transaction in
+            guard let row = try rows.find(id, &transaction) else { throw StoreConflict.notFound }
+            var user = try rows.user(row, key: key)
+            try change(&user)
+            guard let email = NormalizedEmail(user.email) else { throw StoreConflict.notFound }
+            user.changedAt = now
+            if endingSessions {
+                user.epoch += 1
+                try transaction.execute("DELETE FROM session WHERE member = ?", .blob(id.octets))
+            }
+            try rows.update(user, email: email, key: key, &transaction)
+            try audit.append(entry, key: auditKey, at: now, in: &transaction)
+            return user
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import GRDB
+
+/// Statements on SQLite, prepared once a connection and then kept.
+struct SQLiteConnection: SQLConnection {
+    private let database: Database
+
+    init(_ database: Database) { self.database = database }
+
+    func execute(_ sql: StaticString, _ arguments: [SQLValue]) throws -> Int {
+        let statement = try database.cachedStatement(sql: sql.description)
+        try statement.execute(arguments: try bound(arguments))
+        return database.changesCount
+    }
+
+    func query(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow] {
+        let statement = try database.cachedStatement(sql: sql.description)
+        return try Row.fetchAll(statement, arguments: try bound(arguments)).map { row in
+            try SQLRow(
+                row.databaseValues.map { value in
+                    switch value.storage {
+                    case .null: .null
+                    case .int64(let number): .integer(number)
+                    case .string(let text): .text(text)
+                    case .blob(let data): .blob([UInt8](data))
+                    case .double:
+                        throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a column holds a real number")
+                    }
+                })
+        }
+    }
+
+    private func bound(_ arguments: [SQLValue]) throws -> StatementArguments {
+        StatementArguments(
+            try arguments.map { argument -> (any DatabaseValueConvertible)? in
+                switch argument {
+                case .null: return nil
+                case .integer(let number): return number
+                case .text(let text):
+                    // Neither driver gives back what follows a NUL.
+                    guard !text.utf8.contains(0) else {
+                        throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a text holds NUL")
+                    }
+                    return text
+                case .blob(let bytes): return Data(bytes)
+                }
+            })
+    }
+}
+
+/// What SQLite says, as our faults.
+enum SQLiteFaults {
+    /// Our own errors pass; SQLite's are told by their code.
+    static func fault(_ error: any Error, file: String) -> any Error {
+        if let type = error as? SQLRow.UnexpectedType {
+            return StoreFault.databaseCorrupt(file: file, words: "column \(type.column) has another type")
+        }
+        guard let error = error as? DatabaseError else { return error }
+        let words = "\(error.extendedResultCode.rawValue) \(error.message ?? "")"
+        switch error.resultCode {
+        case .SQLITE_FULL: return StoreFault.diskFull(file: file)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_MISMATCH:
+            return StoreFault.databaseCorrupt(file: file, words: words)
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_BUSY, .SQLITE_PERM, .SQLITE_NOMEM:
+            return StoreFault.inputOutput(file: file, words: words)
+        case .SQLITE_MISUSE: return StoreFault.closed
+        default: return StoreFault.statementFailed(file: file, words: words)
+        }
+    }
+}

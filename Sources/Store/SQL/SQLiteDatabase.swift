@@ -1,0 +1,94 @@
+import GRDB
+
+/// One SQLite file with a thread of its own: write-ahead log, every commit on disk before it is acknowledged.
+final class SQLiteDatabase: SQLDatabase {
+    /// How deletion treats the bytes that were there.
+    enum Deletion {
+        case plain
+        /// Freed pages are overwritten (`secure_delete`).
+        case overwriting
+    }
+
+    let name: String
+    private let queue: DatabaseQueue
+
+    /// Opens the file, which must be there unless `isNew`.
+    /// - Throws: `StoreFault`.
+    init(path: String, name: String, deletion: Deletion = .plain, isNew: Bool) throws {
+        guard isNew || HostFiles.exists(path) else { throw StoreFault.databaseMissing(file: name) }
+        var configuration = Configuration()
+        configuration.label = name
+        configuration.foreignKeysEnabled = true
+        // Another connection exists only while a file that was closed for room is opened again.
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+            guard mode == "wal" else {
+                throw DatabaseError(resultCode: .SQLITE_CANTOPEN, message: "no write-ahead log: \(mode ?? "")")
+            }
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA trusted_schema = OFF")
+            try database.execute(sql: "PRAGMA cell_size_check = ON")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            try database.execute(sql: "PRAGMA cache_size = -512")
+            try database.execute(
+                sql: deletion == .overwriting ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST")
+        }
+        self.name = name
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw SQLiteFaults.fault(error, file: name)
+        }
+    }
+
+    @discardableResult
+    func transaction<Result: Sendable>(
+        _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await queue.writeWithoutTransaction { database in
+                var result: Result?
+                try database.inTransaction(.immediate) {
+                    var transaction = StoreTransaction(SQLiteConnection(database))
+                    result = try body(&transaction)
+                    return .commit
+                }
+                guard let result else { throw StoreFault.statementFailed(file: self.name, words: "no result") }
+                return result
+            }
+        } catch {
+            throw SQLiteFaults.fault(error, file: name)
+        }
+    }
+
+    /// Moves the write-ahead log into the file and empties it, so that nothing of what was deleted is left there.
+    func truncateLog() async throws {
+        do {
+            let isBusy = try await queue.writeWithoutTransaction { database in
+                try Int64.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+            guard isBusy == 0 else { throw StoreFault.inputOutput(file: name, words: "the log is in use") }
+        } catch {
+            throw SQLiteFaults.fault(error, file: name)
+        }
+    }
+
+    /// SQLite's own examination of the file, and of references between rows; empty where all is well.
+    func integrityFindings() async throws -> [String] {
+        do {
+            return try await queue.writeWithoutTransaction { database in
+                let words = try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+                let dangling = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").count
+                return words + (dangling > 0 ? ["\(dangling) rows refer to rows that are not there"] : [])
+            }
+        } catch {
+            throw SQLiteFaults.fault(error, file: name)
+        }
+    }
+
+    /// Ends the use of the file; later calls fail.
+    func close() throws {
+        do { try queue.close() } catch { throw SQLiteFaults.fault(error, file: name) }
+    }
+}

@@ -1,0 +1,79 @@
+import Core
+import Foundation
+import Testing
+
+@testable import Store
+
+@Suite("A writer that is killed or has no space")
+struct KilledWriterTests {
+    /// Runs the writer; `atLine` is asked after each line and says whether to kill it.
+    func run(_ world: StoreWorld, limit: Int? = nil, killAfter: Int?) throws -> [String] {
+        let process = Process()
+        let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        process.executableURL = binary.appendingPathComponent("store-test-writer")
+        process.arguments = [world.data, world.folder + "/master.key", "acme"] + (limit.map { ["\($0)"] } ?? [])
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        var (text, lines) = ("", [String]())
+        while true {
+            let data = output.fileHandleForReading.availableData
+            if data.isEmpty { break }
+            text += String(decoding: data, as: UTF8.self)
+            while let end = text.firstIndex(of: "\n") {
+                lines.append(String(text[..<end]))
+                text = String(text[text.index(after: end)...])
+            }
+            if let killAfter, lines.count >= killAfter { kill(process.processIdentifier, SIGKILL) }
+        }
+        process.waitUntilExit()
+        return lines
+    }
+
+    /// Every acknowledged write is there, and everything verifies.
+    func check(_ world: StoreWorld, _ key: MasterKey, _ lines: [String]) async throws {
+        let store = try await world.open(key)
+        let id = try #require(TenantID("acme"))
+        let tenant = try await store.tenant(id)
+        let sessions = Set(try await tenant.sessions.list().map(\.id.description))
+        for words in lines.map({ $0.split(separator: " ") }) where words.count >= 2 {
+            switch words[0] {
+            case "user":
+                let user = try #require(UserID(String(words[1])))
+                #expect(try await tenant.users.find(user)?.email == String(words[2]))
+            case "roles":
+                let user = try #require(UserID(String(words[1])))
+                #expect(try await tenant.users.find(user)?.roles.map(\.text) == ["admin", "user"])
+            case "session": #expect(sessions.contains(String(words[1])))
+            default: break
+            }
+        }
+        let report = await StoreVerification(store).run()
+        #expect(report.findings == [])
+        try await store.close()
+    }
+
+    @Test("every write that was acknowledged before kill -9 is there")
+    func killed() async throws {
+        let world = try StoreWorld()
+        let key = try MasterKeyFile.create(at: world.folder + "/master.key")
+        for round in 1...10 {
+            let lines = try run(world, killAfter: 3 + round * 2)
+            #expect(lines.first == "ready")
+            #expect(lines.count >= 3 + round * 2)
+            try await check(world, key, lines)
+        }
+    }
+
+    @Test("where no file can grow, writes are refused, nothing is half-written, and what was acknowledged is there")
+    func full() async throws {
+        let world = try StoreWorld()
+        let key = try MasterKeyFile.create(at: world.folder + "/master.key")
+        let lines = try run(world, limit: 400_000, killAfter: nil)
+        let last = try #require(lines.last)
+        #expect(last.hasPrefix("fault "))
+        #expect(last.contains("nothing was written"))
+        #expect(lines.count > 10)
+        try await check(world, key, lines)
+    }
+}

@@ -1,0 +1,109 @@
+import Core
+import Testing
+
+@testable import Store
+
+@Suite("Sessions and devices")
+struct SessionRepositoryTests {
+    @Test("a token finds its session and user, another token nobody")
+    func found() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let user = try await tenant.makeUser()
+        let session = try await tenant.makeSession(user)
+        let found = try await tenant.sessions.find(digest(1))
+        #expect(found?.session == session)
+        #expect(found?.user == user)
+        #expect(session.factors == [ProvedFactor(.password, at: time(3))])
+        #expect(session.client == "Firefox on 203.0.113.77")
+        #expect(try await tenant.sessions.find(digest(2)) == nil)
+        #expect(SessionHandle(session.id.description) != nil)
+    }
+
+    @Test("only an active user begins a session", arguments: User.State.allCases)
+    func active(state: User.State) async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let user = try await tenant.makeUser()
+        try await tenant.users.update(user.id, audit: entry("state"), at: time(3)) { $0.state = state }
+        if state == .active {
+            _ = try await tenant.makeSession(user)
+        } else {
+            await #expect(throws: StoreConflict.userNotActive) { try await tenant.makeSession(user) }
+        }
+    }
+
+    @Test("with a limit the oldest sessions go")
+    func limited() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let user = try await tenant.makeUser()
+        for token in 1...4 as ClosedRange<UInt8> { _ = try await tenant.makeSession(user, token: token, limit: 2) }
+        #expect(try await tenant.sessions.list(of: user.id).map(\.createdAt) == [time(4), time(3)])
+        #expect(try await tenant.sessions.find(digest(2)) == nil)
+        #expect(try await tenant.sessions.find(digest(3)) != nil)
+    }
+
+    @Test("a use moves on and never back, for sessions that are there")
+    func touched() async throws {
+        let world = try StoreWorld()
+        let (store, tenant) = try await world.openWithTenant()
+        let session = try await tenant.makeSession(try await tenant.makeUser())
+        try await tenant.sessions.touch([(session.id, time(500)), (RowID(at: time(0)), time(500))])
+        #expect(try await tenant.sessions.find(digest(1))?.session.usedAt == time(500))
+        try await tenant.sessions.touch([(session.id, time(400))])
+        #expect(try await tenant.sessions.find(digest(1))?.session.usedAt == time(500))
+        #expect(await StoreVerification(store).run().isClean)
+    }
+
+    @Test("a new token has the new assurance, and the old one is unknown")
+    func replaced() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let session = try await tenant.makeSession(try await tenant.makeUser())
+        let factors = session.factors + [ProvedFactor(.totp, at: time(8))]
+        try await tenant.sessions.replaceToken(
+            of: session.id, with: digest(2), factors: factors, audit: entry("session.raised"), at: time(8))
+        #expect(try await tenant.sessions.find(digest(1)) == nil)
+        #expect(try await tenant.sessions.find(digest(2))?.session.factors == factors)
+    }
+
+    @Test("revocation ends one, all but one, or all; the end of time does too")
+    func revoked() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let user = try await tenant.makeUser()
+        var sessions: [StoredSession] = []
+        for token in 1...4 as ClosedRange<UInt8> { sessions.append(try await tenant.makeSession(user, token: token)) }
+        try await tenant.sessions.revoke(sessions[0].id, audit: entry("session.revoked"), at: time(9))
+        await #expect(throws: StoreConflict.notFound) {
+            try await tenant.sessions.revoke(sessions[0].id, audit: entry("session.revoked"), at: time(9))
+        }
+        #expect(
+            try await tenant.sessions.revokeAll(
+                of: user.id, except: sessions[1].id, audit: entry("session.revoked"), at: time(9)) == 2)
+        #expect(try await tenant.sessions.list().map(\.id) == [sessions[1].id])
+        #expect(try await tenant.sessions.deleteExpired(at: time(999_999)) == 0)
+        #expect(try await tenant.sessions.deleteExpired(at: time(1_000_000)) == 1)
+        #expect(try await tenant.sessions.revokeAll(of: nil, audit: entry("session.revoked"), at: time(9)) == 0)
+    }
+
+    @Test("a device is known to its user until its time is over or it is forgotten")
+    func devices() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let (user, other) = (try await tenant.makeUser(), try await tenant.makeUser("other@acme.example"))
+        try await tenant.devices.remember(digest(1), of: user.id, expiresAt: time(100), at: time(1))
+        #expect(try await tenant.devices.isKnown(digest(1), to: user.id, at: time(99)))
+        #expect(try await !tenant.devices.isKnown(digest(1), to: user.id, at: time(100)))
+        #expect(try await !tenant.devices.isKnown(digest(1), to: other.id, at: time(2)))
+        #expect(try await !tenant.devices.isKnown(digest(2), to: user.id, at: time(2)))
+        for token in 2...30 as ClosedRange<UInt8> {
+            try await tenant.devices.remember(digest(token), of: user.id, expiresAt: time(100), at: time(Int64(token)))
+        }
+        #expect(try await !tenant.devices.isKnown(digest(10), to: user.id, at: time(40)))
+        #expect(try await tenant.devices.isKnown(digest(11), to: user.id, at: time(40)))
+        #expect(try await tenant.devices.forgetAll(of: user.id) == DeviceRepository.longestList)
+        #expect(try await !tenant.devices.isKnown(digest(30), to: user.id, at: time(40)))
+    }
+}
