@@ -84,7 +84,6 @@ void gh_tls_set_scratch(SSL *tls, BIO *bio) {
 SSL_CTX *gh_tls_server_context(int is_tls13_only) {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (!context) return NULL;
-    static const unsigned char session_context[] = "gatehouse";
     if (!SSL_CTX_set_min_proto_version(context, is_tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION) ||
         !SSL_CTX_set_cipher_list(context,
                                  "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
@@ -92,8 +91,7 @@ SSL_CTX *gh_tls_server_context(int is_tls13_only) {
                                  "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305") ||
         !SSL_CTX_set_ciphersuites(context,
                                   "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") ||
-        !SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") ||
-        !SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1)) {
+        !SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384")) {
         SSL_CTX_free(context);
         return NULL;
     }
@@ -244,13 +242,22 @@ EVP_PKEY *gh_key_read(const uint8_t *pem, size_t count) {
     return key;
 }
 
+// A ticket resumes only where the certificate is the one of its handshake: a name that chooses another certificate
+// gets a full handshake (RFC 8446 §4.2.11, RFC 5246 §F.1.4).  OpenSSL compares this context, never the names.
+static int bind_sessions(SSL_CTX *context, const X509 *leaf) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int count = 0;
+    return X509_digest(leaf, EVP_sha256(), digest, &count) && count <= SSL_MAX_SID_CTX_LENGTH &&
+           SSL_CTX_set_session_id_context(context, digest, count);
+}
+
 int gh_tls_use_chain(SSL_CTX *context, const uint8_t *pem, size_t count) {
     if (count > INT32_MAX) return 0;
     BIO *bio = BIO_new_mem_buf(pem, (int)count);
     if (!bio) return 0;
     int done = 0;
     X509 *leaf = PEM_read_bio_X509_AUX(bio, NULL, no_passphrase, NULL);
-    if (leaf && SSL_CTX_use_certificate(context, leaf)) {
+    if (leaf && SSL_CTX_use_certificate(context, leaf) && bind_sessions(context, leaf)) {
         done = 1;
         X509 *issuer;
         while (done && (issuer = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL))) {

@@ -26,7 +26,7 @@ extension Worker {
             return refuse(client, bytes, .beforeDecision(.bodyTooLarge, facts: facts))
         }
         let requestID = requestIDs.next(wall: wall)
-        counters.add(.portalCalls)
+        if case .gateway = listeners[client.listener].purpose { counters.add(.portalCalls) }
         var part = WireBuffer()
         writeLogPart(client, bytes, into: &part)
         client.portal = PortalCallState(
