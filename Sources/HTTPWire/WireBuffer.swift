@@ -188,7 +188,9 @@ extension WireBuffer: @unchecked Sendable {}
 extension WireBuffer {
     /// The readable bytes as an array of their own.
     public func copied() -> [UInt8] {
-        withBytes { bytes in
+        // The empty array is one object of the whole process, and not ours to write into.
+        guard !isEmpty else { return [] }
+        return withBytes { bytes in
             unsafe [UInt8](unsafeUninitializedCapacity: bytes.byteCount) { target, count in
                 unsafe bytes.withUnsafeBytes { source in
                     // `target` has room for `byteCount` bytes, as was asked for.
