@@ -76,11 +76,14 @@ let package = Package(
             dependencies: ["Core", "HostCrypto", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
 
+        // Rank 3: who is this.
+        .target(name: "Login", dependencies: ["Core", "Store", "HostCrypto"], swiftSettings: strict),
+
         // Rank 4: our own pages.
         .target(
             name: "Portal",
             dependencies: [
-                "Core", "Access", "CAssets",
+                "Core", "Access", "Login", "Store", "HostCrypto", "CAssets",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
@@ -90,7 +93,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Proxy", "Portal", "CLinux",
+                "Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Proxy", "Store", "Login", "Portal", "CLinux",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -142,9 +145,12 @@ let package = Package(
             dependencies: ["Proxy", "Access", "HTTPWire", "Core", "EventLoop", "HostCrypto", "TestSupport"],
             swiftSettings: strictTests),
         .testTarget(
+            name: "LoginTests", dependencies: ["Login", "Store", "HostCrypto", "Core", "TestSupport"],
+            swiftSettings: strictTests),
+        .testTarget(
             name: "PortalTests",
             dependencies: [
-                "Portal", "Access", "Core",
+                "Portal", "Access", "Login", "Store", "HostCrypto", "Core", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strictTests),
@@ -152,13 +158,16 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "HostCrypto", "Core", "store-test-writer"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "Proxy", "Access", "Core"], swiftSettings: strictTests),
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Proxy", "Access", "Login", "Store", "HostCrypto", "Core", "TestSupport"],
+            swiftSettings: strictTests),
         // The whole gateway in process, with hostile raw clients; and as a process of its own where its memory or its
         // descriptors are measured.
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Gateway", "Proxy", "Access", "Core", "EventLoop", "HostCrypto", "COpenSSL", "TestSupport",
+                "Gateway", "Proxy", "Access", "Login", "Store", "Core", "EventLoop", "HostCrypto", "COpenSSL",
+                "TestSupport",
             ],
             swiftSettings: strictTests),
     ] + fuzzers,

@@ -25,6 +25,8 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case loginRequired, sessionUnknown, sessionExpired, sessionWrongTenant, cookieRepeated
     case roleMissing, mfaRequired, networkRefused, tenantSuspended, crossOrigin
     case serviceWorkerRefused, upgradeRefused
+    // Logins.
+    case loginThrottled, formRefused, loginBusy, storeUnavailable
     // The application behind.
     case upstreamUnreachable, upstreamClosed, upstreamInvalid, upstreamTimeout, upstreamOverloaded
     case upstreamUpgradeRefused
@@ -81,7 +83,8 @@ extension ReasonCode {
             400
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .cookieRepeated, .mfaRequired:
             401
-        case .roleMissing, .networkRefused, .tenantSuspended, .crossOrigin, .serviceWorkerRefused, .upgradeRefused:
+        case .roleMissing, .networkRefused, .tenantSuspended, .crossOrigin, .serviceWorkerRefused, .upgradeRefused,
+            .formRefused:
             403
         case .routeMissing, .pageMissing: 404
         case .methodNotAllowed, .methodRefused: 405
@@ -90,11 +93,12 @@ extension ReasonCode {
         case .targetTooLong: 414
         case .expectationUnknown: 417
         case .hostUnknown: 421
+        case .loginThrottled: 429
         case .headerTooLarge, .headersTooMany: 431
         case .internalFault: 500
         case .methodUnsupported, .transferCodingUnsupported: 501
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamUpgradeRefused: 502
-        case .overloaded, .upstreamOverloaded, .draining: 503
+        case .overloaded, .upstreamOverloaded, .draining, .loginBusy, .storeUnavailable: 503
         case .upstreamTimeout: 504
         case .versionUnsupported: 505
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
@@ -108,10 +112,10 @@ extension ReasonCode {
         switch self {
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .roleMissing, .mfaRequired,
             .networkRefused, .tenantSuspended, .crossOrigin, .routeMissing, .pageMissing, .methodNotAllowed,
-            .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed:
+            .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed, .loginThrottled, .formRefused:
             .caller
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamTimeout, .upstreamOverloaded,
-            .upstreamUpgradeRefused, .overloaded, .draining:
+            .upstreamUpgradeRefused, .overloaded, .draining, .loginBusy, .storeUnavailable:
             .operator
         case .internalFault: .ours
         default: .peer

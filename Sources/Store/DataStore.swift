@@ -15,6 +15,12 @@ public final class DataStore: Sendable {
     public let throttles: ThrottleRepository
     /// What has no tenant.
     public let audit: AuditLog
+    /// The keys that sign assertions.
+    public let signingKeys: SigningKeyRepository
+    /// Seals login attempts and proves where forms come from.
+    public let forms: FormSeal
+    /// Names the master key without telling it.
+    public var masterKeyFingerprint: String { master.fingerprint }
 
     private let folder: String
     private let lock: FolderLock
@@ -83,6 +89,8 @@ public final class DataStore: Sendable {
         tenants = TenantRepository(directory, keys: directoryKeys, audit: audit)
         members = MemberIndex(directory, keys: directoryKeys)
         throttles = ThrottleRepository(directory, keys: directoryKeys)
+        signingKeys = SigningKeyRepository(directory, keys: directoryKeys)
+        forms = directoryKeys.forms
         open = OpenTenants(bound: openTenants) { tenant in
             try await Self.openTenant(tenant, folder: folder, master: master, isNew: false, at: now)
         }
@@ -93,15 +101,48 @@ public final class DataStore: Sendable {
     /// - Throws: `StoreConflict.tenantExists`, `.hostTaken`, `.domainTaken`; `StoreFault`.
     public func createTenant(_ tenant: Tenant, audit entry: AuditEntry, at now: WallTime) async throws -> Tenant {
         guard try await tenants.find(tenant.id) == nil else { throw StoreConflict.tenantExists }
-        _ = try await keys.makeTenant(tenant.id.text, at: now)
-        let database = try await Self.openTenant(tenant.id, folder: folder, master: master, isNew: true, at: now)
+        try await makeDatabase(of: tenant.id, at: now)
+        return try await tenants.create(tenant, audit: entry, at: now)
+    }
+
+    /// Keys and an empty database for a tenant whose row is written afterwards; once more is no harm.
+    private func makeDatabase(of tenant: TenantID, at now: WallTime) async throws {
+        _ = try await keys.makeTenant(tenant.text, at: now)
+        let database = try await Self.openTenant(tenant, folder: folder, master: master, isNew: true, at: now)
         try database.close()
         do {
             try HostFiles.syncFolder(folder + "/tenants")
         } catch {
             throw StoreFault.inputOutput(file: folder, words: error.words)
         }
-        return try await tenants.create(tenant, audit: entry, at: now)
+    }
+
+    /// Brings tenants to what somebody else's word says they are, all of them or none: those that are missing are made,
+    /// those that differ are changed, the rest is left as it is.
+    /// - Parameter wanted: each is given the tenant as it is, or a new one of that id, and makes it what it should be.
+    /// - Returns: the ids of those that were made or changed.
+    /// - Throws: `StoreConflict.hostTaken`, `.domainTaken`; `StoreFault`.
+    public func apply(
+        _ wanted: [(id: TenantID, change: @Sendable (inout Tenant) -> Void)], at now: WallTime
+    ) async throws -> [TenantID] {
+        var known: [TenantID: Tenant] = [:]
+        var last: TenantID?
+        while true {
+            let page = try await tenants.list(after: last)
+            guard let end = page.last else { break }
+            for tenant in page { known[tenant.id] = tenant }
+            last = end.id
+        }
+        var changed: [Tenant] = []
+        for (id, change) in wanted {
+            var tenant = known[id] ?? Tenant(id: id, name: id.text)
+            change(&tenant)
+            if known[id] == nil { try await makeDatabase(of: id, at: now) } else if tenant == known[id] { continue }
+            changed.append(tenant)
+        }
+        guard !changed.isEmpty else { return [] }
+        try await tenants.write(changed, at: now)
+        return changed.map(\.id)
     }
 
     /// What a tenant has; its database is opened and migrated at first use.

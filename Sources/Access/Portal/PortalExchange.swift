@@ -12,6 +12,12 @@ public struct PortalRequest: Sendable {
     public var client: ClientAddress
     /// The id that the answer, the access log and the error page carry.
     public var requestID: String
+    /// Who asks, as the decision found out.
+    public var caller: PortalCaller = .visitor
+    /// The tenant that the host belongs to; nil on a shared host, and on local listeners.
+    public var hostTenant: TenantID?
+    /// The tenant of the host, or of the session on a shared host, is suspended: nobody signs in.
+    public var isTenantSuspended = false
 
     public init(head: HTTPRequest, body: [UInt8] = [], client: ClientAddress, requestID: String) {
         self.head = head
@@ -19,6 +25,17 @@ public struct PortalRequest: Sendable {
         self.client = client
         self.requestID = requestID
     }
+}
+
+/// Who asks something of the portal.
+public enum PortalCaller: Sendable {
+    /// Nobody who is known.
+    case visitor
+    /// A member, by a session that the data plane has judged: it is of this host's tenant, or of any on a shared
+    /// host, and it has not ended.
+    case member(SessionEntry)
+    /// Whoever runs Gatehouse: over the control socket, whose peer was the process's own user or root, or in process.
+    case `operator`
 }
 
 extension PortalRequest {

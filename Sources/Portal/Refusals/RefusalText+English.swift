@@ -125,6 +125,19 @@ extension RefusalText {
             .init("This script is refused", "A service worker must not take over this part of the site.", reload)
         case .upgradeRefused:
             .init("This connection is refused", "The protocol that was asked for is not allowed here.", reload)
+        case .loginThrottled:
+            .init(
+                "Too many attempts", "Too many sign-ins from your network have failed, so it has to wait for a while.",
+                "Try again later. A browser that you have signed in with before is not slowed down by others.")
+        case .formRefused:
+            .init(
+                "This form is no longer valid",
+                "It is too old, was sent from another site or belongs to another browser.",
+                "Open the page again and fill in the form anew. Cookies must be allowed for this site.")
+        case .loginBusy:
+            .init("Many people are signing in just now", "Your sign-in could not be looked at in time.", later)
+        case .storeUnavailable:
+            .init("Signing in is not possible at the moment", "The gateway cannot reach its own data.", later)
         case .upstreamUnreachable:
             .init("The application is not available", "It cannot be reached at the moment.", later)
         case .upstreamClosed:

@@ -138,6 +138,24 @@ extension RefusalText {
             .init("Dieses Skript wird abgelehnt", "Es darf diesen Teil der Website nicht übernehmen.", reloadGerman)
         case .upgradeRefused:
             .init("Diese Verbindung wird abgelehnt", "Das verlangte Protokoll ist hier nicht erlaubt.", reloadGerman)
+        case .loginThrottled:
+            .init(
+                "Zu viele Versuche",
+                "Aus Ihrem Netz sind zu viele Anmeldungen fehlgeschlagen; es muss eine Weile warten.",
+                "Versuchen Sie es später. Haben Sie sich mit diesem Browser schon einmal angemeldet, benutzen Sie ihn: "
+                    + "ihn bremsen andere nicht.")
+        case .formRefused:
+            .init(
+                "Dieses Formular gilt nicht mehr",
+                "Es ist zu alt, kam von einer anderen Website oder gehört zu einem anderen Browser.",
+                "Öffnen Sie die Seite noch einmal und füllen Sie das Formular neu aus. Cookies müssen erlaubt sein.")
+        case .loginBusy:
+            .init(
+                "Gerade melden sich viele an", "Ihre Anmeldung konnte nicht rechtzeitig geprüft werden.", laterGerman)
+        case .storeUnavailable:
+            .init(
+                "Die Anmeldung ist zurzeit nicht möglich", "Das Gateway erreicht seine eigenen Daten nicht.",
+                laterGerman)
         case .upstreamUnreachable:
             .init("Die Anwendung ist nicht verfügbar", "Sie ist zurzeit nicht erreichbar.", laterGerman)
         case .upstreamClosed:

@@ -13,6 +13,8 @@ final class TenantKeys: Sendable {
     let index: IndexKey
     /// Authenticates rows.
     let rows: RowKey
+    /// Seals forms; the directory's is the one that is used.
+    let forms: FormSeal
 
     /// What a key in `tenant_key` is for; each is random on its own, so that rotation of one leaves the others.
     enum Purpose: String, CaseIterable {
@@ -20,17 +22,16 @@ final class TenantKeys: Sendable {
     }
 
     init(scope: String, root: SealingKey, index: consuming SecretBytes, rows: consuming SecretBytes) {
-        func derived(_ purpose: String) -> SealingKey {
+        func derived(_ purpose: String) -> SecretBytes {
             root.withSecret { secret in
-                SealingKey(
-                    version: root.version,
-                    secret: HKDFSHA256.derive(
-                        from: secret, salt: Array("gatehouse tenant 1".utf8), info: Array(purpose.utf8), count: 32))
+                HKDFSHA256.derive(
+                    from: secret, salt: Array("gatehouse tenant 1".utf8), info: Array(purpose.utf8), count: 32)
             }
         }
         self.scope = scope
-        records = derived("records")
-        wrapper = derived("wrap person keys")
+        records = SealingKey(version: root.version, secret: derived("records"))
+        wrapper = SealingKey(version: root.version, secret: derived("wrap person keys"))
+        forms = FormSeal(sealing: derived("seal forms"), codes: derived("form codes"))
         self.index = IndexKey(index)
         self.rows = RowKey(rows)
     }

@@ -31,7 +31,7 @@ final class SealingKey: Sendable {
     }
 
     /// Lends the key's bytes, to be wrapped.
-    func withSecret<Result>(_ body: (borrowing SecretBytes) throws -> Result) rethrows -> Result {
+    func withSecret<Result: ~Copyable>(_ body: (borrowing SecretBytes) throws -> Result) rethrows -> Result {
         try body(secret)
     }
 }

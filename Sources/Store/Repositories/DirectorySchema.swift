@@ -26,6 +26,7 @@ extension Schema {
                     counter BLOB NOT NULL PRIMARY KEY, kind TEXT NOT NULL, tokens BIGINT NOT NULL,
                     updated_at BIGINT NOT NULL, sealed BLOB NOT NULL)
                 """,
-            ] + AuditLog.steps
+            ] + AuditLog.steps,
+            SigningKeyRepository.steps,
         ])
 }

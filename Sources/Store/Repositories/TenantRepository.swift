@@ -23,17 +23,32 @@ public struct TenantRepository: Sendable {
             guard try transaction.first("SELECT 1 FROM tenant WHERE id = ?", .text(tenant.id.text)) == nil else {
                 throw StoreConflict.tenantExists
             }
-            var tenant = tenant
-            (tenant.createdAt, tenant.changedAt, tenant.epoch) = (now, now, 1)
-            let row = columns(tenant)
-            try transaction.execute(
-                """
-                INSERT INTO tenant (id, state, created_at, changed_at, epoch, plan, region, policy, sealed, mac)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], code(row))
-            try writeNames(tenant, &transaction)
+            let made = try insert(tenant, at: now, &transaction)
+            try writeNames(made, &transaction)
             try audit.append(entry, key: key, at: now, in: &transaction)
-            return tenant
+            return made
+        }
+    }
+
+    /// Writes many tenants, new ones and known ones, all or none; each leaves an entry.  Hosts may move from one of them
+    /// to another.
+    /// - Throws: `StoreConflict.hostTaken`, `.domainTaken`; `StoreFault`.
+    func write(_ changed: [Tenant], at now: WallTime) async throws {
+        try await database.transaction { transaction in
+            for tenant in changed {
+                try transaction.execute("DELETE FROM tenant_host WHERE tenant = ?", .text(tenant.id.text))
+                try transaction.execute("DELETE FROM tenant_domain WHERE tenant = ?", .text(tenant.id.text))
+            }
+            for tenant in changed {
+                let isNew = try transaction.first("SELECT 1 FROM tenant WHERE id = ?", .text(tenant.id.text)) == nil
+                let written =
+                    isNew ? try insert(tenant, at: now, &transaction) : try change(tenant, at: now, &transaction)
+                try writeNames(written, &transaction)
+                let entry = AuditEntry(
+                    action: isNew ? "tenant.created" : "tenant.changed", actor: .operator,
+                    publicDetails: [.init("tenant", tenant.id.text), .init("by", "file")])
+                try audit.append(entry, key: keys.records, at: now, in: &transaction)
+            }
         }
     }
 
@@ -48,19 +63,12 @@ public struct TenantRepository: Sendable {
         return try await database.transaction { transaction in
             guard var tenant = try find(id, &transaction) else { throw StoreConflict.notFound }
             try change(&tenant)
-            tenant.changedAt = now
-            tenant.epoch += 1
-            let row = columns(tenant)
-            try transaction.execute(
-                """
-                UPDATE tenant SET state = ?, changed_at = ?, epoch = ?, plan = ?, region = ?, policy = ?, sealed = ?,
-                mac = ? WHERE id = ?
-                """, row[1], row[3], row[4], row[5], row[6], row[7], row[8], code(row), row[0])
-            try transaction.execute("DELETE FROM tenant_host WHERE tenant = ?", row[0])
-            try transaction.execute("DELETE FROM tenant_domain WHERE tenant = ?", row[0])
-            try writeNames(tenant, &transaction)
+            let written = try self.change(tenant, at: now, &transaction)
+            try transaction.execute("DELETE FROM tenant_host WHERE tenant = ?", .text(id.text))
+            try transaction.execute("DELETE FROM tenant_domain WHERE tenant = ?", .text(id.text))
+            try writeNames(written, &transaction)
             try audit.append(entry, key: key, at: now, in: &transaction)
-            return tenant
+            return written
         }
     }
 
@@ -107,6 +115,30 @@ public struct TenantRepository: Sendable {
             SELECT id, state, created_at, changed_at, epoch, plan, region, policy, sealed, mac FROM tenant WHERE id = ?
             """, .text(id.text)
         ).map { try tenant($0) }
+    }
+
+    private func insert(_ tenant: Tenant, at now: WallTime, _ transaction: inout StoreTransaction) throws -> Tenant {
+        var tenant = tenant
+        (tenant.createdAt, tenant.changedAt, tenant.epoch) = (now, now, 1)
+        let row = columns(tenant)
+        try transaction.execute(
+            """
+            INSERT INTO tenant (id, state, created_at, changed_at, epoch, plan, region, policy, sealed, mac)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], code(row))
+        return tenant
+    }
+
+    private func change(_ tenant: Tenant, at now: WallTime, _ transaction: inout StoreTransaction) throws -> Tenant {
+        var tenant = tenant
+        (tenant.changedAt, tenant.epoch) = (now, tenant.epoch + 1)
+        let row = columns(tenant)
+        try transaction.execute(
+            """
+            UPDATE tenant SET state = ?, changed_at = ?, epoch = ?, plan = ?, region = ?, policy = ?, sealed = ?,
+            mac = ? WHERE id = ?
+            """, row[1], row[3], row[4], row[5], row[6], row[7], row[8], code(row), row[0])
+        return tenant
     }
 
     private func writeNames(_ tenant: Tenant, _ transaction: inout StoreTransaction) throws {

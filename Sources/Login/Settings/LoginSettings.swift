@@ -1,0 +1,82 @@
+public import Core
+
+/// `login`: how members prove who they are, and what a sign-in is worth.
+public struct LoginSettings: Sendable, Hashable {
+    /// What tells, before any proof, which tenant a visitor of a shared host belongs to.
+    public enum HomeRealm: String, Sendable, CaseIterable, Hashable {
+        /// The host alone: the pages are the same for every address.
+        case host
+        /// The e-mail's domain too, which reveals who is a customer.
+        case domain
+    }
+
+    /// `home_realm`.
+    public var homeRealm: HomeRealm
+    public var throttle: ThrottleSettings
+    public var session: SessionSettings
+
+    public init(
+        homeRealm: HomeRealm = .host, throttle: ThrottleSettings = .init(), session: SessionSettings = .init()
+    ) {
+        self.homeRealm = homeRealm
+        self.throttle = throttle
+        self.session = session
+    }
+}
+
+/// `login.throttle`: token buckets for failed logins (security rule 15).
+public struct ThrottleSettings: Sendable, Hashable {
+    /// A bucket: so many failures, given back evenly over a span.
+    public struct Allowance: Sendable, Hashable {
+        /// At least 1.
+        public var failures: Int
+        /// In which the whole bucket fills again.
+        public var per: Milliseconds
+
+        public init(failures: Int, per: Milliseconds) {
+            self.failures = failures
+            self.per = per
+        }
+    }
+
+    /// `per_address`: all failures of one address, whatever the account.
+    public var perAddress: Allowance
+    /// `per_address.ipv6_prefix`: how many bits of an IPv6 address are one address, 48…128.
+    public var ipv6Prefix: Int
+    /// `per_address.allow`: networks that no bucket per address counts.
+    public var allow: [AddressRange]
+    /// `per_account_and_address`: failures of one address against one account; a known device has one of its own.
+    public var perAccountAndAddress: Allowance
+
+    public init(
+        perAddress: Allowance = Allowance(failures: 100, per: .hours(24)), ipv6Prefix: Int = 64,
+        allow: [AddressRange] = [], perAccountAndAddress: Allowance = Allowance(failures: 10, per: .minutes(15))
+    ) {
+        self.perAddress = perAddress
+        self.ipv6Prefix = ipv6Prefix
+        self.allow = allow
+        self.perAccountAndAddress = perAccountAndAddress
+    }
+}
+
+/// `login.session`: what a sign-in is worth.
+public struct SessionSettings: Sendable, Hashable {
+    /// `idle`: ends when so long nothing was asked.
+    public var idle: Milliseconds
+    /// `absolute`: ends then, whatever is asked.
+    public var absolute: Milliseconds
+    /// `per_user_limit`: sessions of one member at once, the oldest give way; 0 is no limit.
+    public var perUserLimit: Int
+    /// `outage_grace`: how long sessions that are in memory go on while the store cannot be used.
+    public var outageGrace: Milliseconds
+
+    public init(
+        idle: Milliseconds = .minutes(30), absolute: Milliseconds = .hours(12), perUserLimit: Int = 0,
+        outageGrace: Milliseconds = .minutes(15)
+    ) {
+        self.idle = idle
+        self.absolute = absolute
+        self.perUserLimit = perUserLimit
+        self.outageGrace = outageGrace
+    }
+}
