@@ -16,7 +16,7 @@ final class RunningGateway: @unchecked Sendable {
     ///   - loadSession: where all other sessions come from.
     init(
         _ folder: GatewayFolder, members: [Member] = Member.all, loops: Int = 2,
-        loadSession: @escaping GatewayServer.SessionLoader = { _ in nil }
+        loadSession: @escaping GatewayServer.SessionLoader = { _, _ in .missing }
     ) throws {
         try folder.write()
         self.folder = folder
