@@ -53,7 +53,8 @@ struct AssertionTests {
         #expect(claims["sid"] as? String == "s-1")
     }
 
-    @Test("it is signed once, and anew when less than half its time is left, the roles change or the clock was set back")
+    @Test(
+        "it is signed once, and anew when less than half its time is left, the roles change or the clock was set back")
     func renewal() throws {
         var cache = AssertionCache()
         let entry = try entry()

@@ -127,7 +127,8 @@ struct ResponseRewriterTests {
     @Test(
         "only the word `end` ends a session, in any case",
         arguments: [
-            (["Gatehouse-Session: end"], true), (["gatehouse-session: END"], true), (["Gatehouse-Session: ends"], false),
+            (["Gatehouse-Session: end"], true), (["gatehouse-session: END"], true),
+            (["Gatehouse-Session: ends"], false),
             (["Gatehouse-Session: "], false), (["X-Gatehouse-Session: end"], false), ([], false),
         ])
     func endOfSession(_ lines: [String], _ expected: Bool) throws {

@@ -17,7 +17,8 @@ public final class EchoServer: Sendable {
             access: .init(), proxy: .init(), operations: OperationsSettings(), telemetry: TelemetrySettings(),
             sources: [])
         let (configuration, _) = try DataPlaneAssembly(
-            settings: settings, access: settings.access, pages: pages, tickets: TicketKeys(now: SystemClock.monotonicMilliseconds)
+            settings: settings, access: settings.access, pages: pages,
+            tickets: TicketKeys(now: SystemClock.monotonicMilliseconds)
         ).configuration(generation: 1)
         let echo = EchoApplication(pages: pages).handler
         do {

@@ -1,3 +1,4 @@
+import Access
 import Core
 import EventLoop
 import HostCrypto
@@ -64,7 +65,8 @@ extension GatewayServer {
         }
         guard old.store == fresh.store else {
             throw .configuration(
-                "\(file): store, encryption.master_key_file and control_socket are opened at start; restart to change them")
+                "\(file): store, encryption.master_key_file and control_socket are opened at start; restart to change them"
+            )
         }
     }
 

@@ -4,6 +4,7 @@ public import EventLoop
 import HostCrypto
 import Portal
 import Proxy
+import Store
 import Synchronization
 
 /// How a gateway comes to life.
@@ -83,13 +84,15 @@ extension GatewayServer {
             throw StartFailure.unavailable(words(for: failure))
         } catch let failure as DataPlane.SocketFailure {
             throw StartFailure.unavailable(
-                "control_socket: cannot listen on \(failure.path): \(failure.cause.words); its folder must exist and be this user's, and no other file may stand there")
+                "control_socket: cannot listen on \(failure.path): \(failure.cause.words); its folder must exist and be this user's, and no other file may stand there"
+            )
         }
         data.notices.attach(plane)
         let server = GatewayServer(
             file: file, environment: environment, plane: plane, pages: pages, tickets: tickets, writer: writer,
             log: log,
-            settings: settings, access: access, certificates: assembled.certificates, reference: reference, watchPause: try EventWait(),
+            settings: settings, access: access, certificates: assembled.certificates, reference: reference,
+            watchPause: try EventWait(),
             data: data, errands: errands)
         reference.set(server.operationsHandler)
         for warning in warnings { log.warning("configuration", "\(warning)") }

@@ -4,8 +4,10 @@ import EventLoop
 import Foundation
 import HTTPTypes
 import HostCrypto
+import Login
 import Portal
 public import Proxy
+import Store
 import Synchronization
 
 /// A running gateway: the data plane, its operations listener, its log, and what happens to them over time.
@@ -91,7 +93,8 @@ public final class GatewayServer: Sendable {
         startedAt = SystemClock.wallMilliseconds / 1000
         state = Mutex(
             State(
-                settings: settings, access: access, certificates: certificates, watch: FileWatch(Self.certificateFiles(settings))))
+                settings: settings, access: access, certificates: certificates,
+                watch: FileWatch(Self.certificateFiles(settings))))
     }
 
     /// The ports of the public listeners, as bound.

@@ -134,7 +134,8 @@ final class GatewayData: Sendable {
     func endByApplication(_ session: SessionHandle, of tenant: TenantID) async {
         guard let id = RowID(session.description) else { return }
         let entry = AuditEntry(
-            action: "logout", actor: .system, publicDetails: [.init("session", session.description), .init("by", "application")])
+            action: "logout", actor: .system,
+            publicDetails: [.init("session", session.description), .init("by", "application")])
         await note { try await self.store.tenant(tenant).sessions.revoke(id, audit: entry, at: Clocks.wall()) }
         notices.send(.ended(.handle(session)))
     }

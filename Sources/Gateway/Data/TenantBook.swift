@@ -64,7 +64,7 @@ extension AccessSettings {
     ///
     /// What a stored tenant claims and the configuration has given to everybody meanwhile (a shared host, a role of the
     /// catalogue) is left out and told: the operator's file has the last word, and no start fails over it.
-    func with(_ tenants: [Tenant]) -> (settings: AccessSettings, warnings: [String]) {
+    func with(_ tenants: [Tenant]) -> (access: AccessSettings, warnings: [String]) {
         let shared = Set([publicHost] + sharedHosts)
         let names = Set(roles.map(\.name))
         var warnings: [String] = []

@@ -25,7 +25,9 @@ struct HealthChecks: Sendable {
         OperationsHandler.Probes(
             live: [loops], ready: [started, draining, loops, certificates, connections, forwarding],
             startup: [started],
-            health: [started, draining, loops, certificates, connections, forwarding, configuration, store, upstreams, log])
+            health: [
+                started, draining, loops, certificates, connections, forwarding, configuration, store, upstreams, log,
+            ])
     }
 
     private func check(

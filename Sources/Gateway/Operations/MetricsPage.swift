@@ -25,8 +25,8 @@ struct MetricsPage {
         var tenants = 0
         var isStoreFailing = false
         var storeFailures: UInt64 = 0
-        var hashes: PasswordHashQueue.Metrics?
-        var throttle: LoginThrottle.Metrics?
+        var hashes: HashMetrics?
+        var throttle: ThrottleMetrics?
     }
 
     static func text(_ measurements: [(counters: LoopCounters, gauges: LoopGauges)], _ facts: Facts) -> String {
@@ -213,3 +213,6 @@ struct ProcessFigures {
         return ProcessFigures(cpuSeconds: ticks / 100, residentBytes: pages * 4096, openDescriptors: descriptors)
     }
 }
+
+struct HashMetrics { var done: UInt64 = 0, refused: UInt64 = 0, waiting = 0, bound = 0, running = 0 }
+struct ThrottleMetrics { var counters = 0, bound = 0; var refused: UInt64 = 0 }
