@@ -28,7 +28,7 @@ extension GatewayServer {
     private var loginFigures: MetricsPage.LoginFigures {
         MetricsPage.LoginFigures(
             tenants: data.book.count, isStoreFailing: data.monitor.fault != nil, storeFailures: data.monitor.failures,
-            hashes: nil, throttle: nil)
+            hashes: data.hashes.metrics, throttle: data.throttle.metrics, logins: data.login.metrics)
     }
 
     /// What the checks look at.

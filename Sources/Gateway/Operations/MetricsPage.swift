@@ -25,8 +25,9 @@ struct MetricsPage {
         var tenants = 0
         var isStoreFailing = false
         var storeFailures: UInt64 = 0
-        var hashes: HashMetrics?
-        var throttle: ThrottleMetrics?
+        var hashes: PasswordHashQueue.Metrics?
+        var throttle: LoginThrottle.Metrics?
+        var logins: PasswordLogin.Metrics?
     }
 
     static func text(_ measurements: [(counters: LoopCounters, gauges: LoopGauges)], _ facts: Facts) -> String {
@@ -124,6 +125,13 @@ struct MetricsPage {
         single("gatehouse_store_failing", "gauge", "1 while the store cannot be used.", figures.isStoreFailing ? 1 : 0)
         single(
             "gatehouse_store_failures_total", "counter", "Operations of the store that failed.", figures.storeFailures)
+        if let logins = figures.logins {
+            family("gatehouse_logins_total", "counter", "Logins by password, by how they ended.")
+            for (outcome, count) in [
+                ("signed-in", logins.signedIn), ("choice", logins.choices), ("refused", logins.refused),
+                ("throttled", logins.throttled), ("busy", logins.busy), ("unavailable", logins.unavailable),
+            ] { lines.append("gatehouse_logins_total{outcome=\"\(outcome)\"} \(count)") }
+        }
         if let hashes = figures.hashes {
             single("gatehouse_password_hashes_total", "counter", "Password hashes computed.", hashes.done)
             single(
@@ -136,7 +144,11 @@ struct MetricsPage {
         if let throttle = figures.throttle {
             single("gatehouse_login_throttle_counters", "gauge", "Counters of failed logins.", throttle.counters)
             single("gatehouse_login_throttle_counters_limit", "gauge", "Counters that fit.", throttle.bound)
-            single("gatehouse_logins_throttled_total", "counter", "Logins refused by a counter.", throttle.refused)
+            single(
+                "gatehouse_login_throttle_evictions_total", "counter", "Counters that gave way before they were full.",
+                throttle.evictions)
+            single(
+                "gatehouse_login_throttle_refusals_total", "counter", "Logins refused by a counter.", throttle.refusals)
         }
     }
 
@@ -213,6 +225,3 @@ struct ProcessFigures {
         return ProcessFigures(cpuSeconds: ticks / 100, residentBytes: pages * 4096, openDescriptors: descriptors)
     }
 }
-
-struct HashMetrics { var done: UInt64 = 0, refused: UInt64 = 0, waiting = 0, bound = 0, running = 0 }
-struct ThrottleMetrics { var counters = 0, bound = 0; var refused: UInt64 = 0 }
