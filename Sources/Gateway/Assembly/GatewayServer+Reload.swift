@@ -114,7 +114,22 @@ extension GatewayServer {
     /// Looks whether certificate files have changed, once a second; false when the server has ended.
     func watchOnce() -> Bool {
         watchPause.wait(milliseconds: 1000)
+        warnOfForwardingFields()
         return changing.withLock { _ in lookAtFiles() }
+    }
+
+    /// Once a start: somebody between the clients and us is not in `trusted_proxies`, or a client pretends to be.
+    private func warnOfForwardingFields() {
+        let count = plane.measurements.reduce(0) { $0 + $1.counters.value(.forwardingHeadersFromUntrusted) }
+        let isFirst = state.withLock { state in
+            guard count > 0, !state.hasWarnedOfForwarding else { return false }
+            state.hasWarnedOfForwarding = true
+            return true
+        }
+        guard isFirst else { return }
+        log.warning(
+            "untrusted-forwarding-headers",
+            "a peer outside trusted_proxies sends X-Forwarded-* or Forwarded, which are ignored: every client behind it shares one address, and one login throttle; if it is a balancer of yours, add its addresses to trusted_proxies")
     }
 
     private func lookAtFiles() -> Bool {

@@ -106,7 +106,10 @@ extension GatewayServer {
     func beginServing() {
         writer.start()
         plane.start()
-        let job = StoreJobs(data, errands: errands) { [plane] in plane.forgetSessions() }
+        let job = StoreJobs(
+            data, errands: errands,
+            refusals: { [plane] reason in plane.measurements.reduce(0) { $0 + $1.counters.refusals(reason) } },
+            outage: { [plane] in plane.forgetSessions() })
         jobs.withLock { $0 = Task { await job.run() } }
     }
 

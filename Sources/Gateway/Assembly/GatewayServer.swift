@@ -52,6 +52,7 @@ public final class GatewayServer: Sendable {
         var watch: FileWatch
         var isStarted = false
         var isDraining = false
+        var hasWarnedOfForwarding = false
     }
 
     let file: String

@@ -8,21 +8,31 @@ final class StoreJobs: Sendable {
     static let period = Duration.seconds(1)
     /// Turns between two sweeps for sessions and devices that have ended.
     static let sweepTurns = 3600
+    /// Turns between two entries about refused requests.
+    static let refusalTurns = 60
 
     private let data: GatewayData
     private let errands: StoreErrands
+    private let refusals: @Sendable (ReasonCode) -> UInt64
     private let outage: @Sendable () -> Void
 
-    /// - Parameter outage: called each turn while the store has been out for longer than `outage_grace`.
-    init(_ data: GatewayData, errands: StoreErrands, outage: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - refusals: how often a reason was given since the start.
+    ///   - outage: called each turn while the store has been out for longer than `outage_grace`.
+    init(
+        _ data: GatewayData, errands: StoreErrands, refusals: @escaping @Sendable (ReasonCode) -> UInt64,
+        outage: @escaping @Sendable () -> Void
+    ) {
         self.data = data
         self.errands = errands
+        self.refusals = refusals
         self.outage = outage
     }
 
     /// Runs until its task is cancelled.
     func run() async {
         var turn = 0
+        var audit = RefusalAudit()
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.period)
             guard !Task.isCancelled else { return }
@@ -33,6 +43,9 @@ final class StoreJobs: Sendable {
                 if data.monitor.isOut(longerThan: grace, at: Clocks.monotonic()) { outage() }
             }
             turn += 1
+            if turn % Self.refusalTurns == 0, let entry = audit.entry(refusals) {
+                await data.note { try await self.data.store.audit.append(entry, at: Clocks.wall()) }
+            }
             if turn % Self.sweepTurns == 0 { await sweep() }
         }
     }
