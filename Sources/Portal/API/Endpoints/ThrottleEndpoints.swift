@@ -11,7 +11,7 @@ extension OperatorAPI {
 
     /// The emptiest counters, as many as a page holds; how many there are has no bound that a list could show.
     @Sendable private func listThrottles(_ call: APICall) async throws -> APIAnswer {
-        let limit = try call.query("limit").limit()
+        let limit = try call.query("limit").limit(FieldBound.throttles)
         return APIAnswer(Page(items: throttle.list(limit: limit).map { ThrottleResource($0) }, next: nil))
     }
 

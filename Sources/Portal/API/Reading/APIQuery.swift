@@ -36,12 +36,12 @@ struct APIQuery {
     subscript(name: String) -> String? { values[name] }
 
     /// How many rows the caller wants on a page.
-    func limit() throws(APIRefusal) -> Int {
-        guard let text = self["limit"] else { return FieldBound.standardPage }
-        guard let number = Int(text), FieldBound.page.contains(number) else {
+    func limit(_ bound: ClosedRange<Int> = FieldBound.page) throws(APIRefusal) -> Int {
+        guard let text = self["limit"] else { return bound.upperBound }
+        guard let number = Int(text), bound.contains(number) else {
             throw APIRefusal(
-                .valueRefused, "limit \(QuotedInput.show(text)) is not a number from \(FieldBound.page.lowerBound) to "
-                    + "\(FieldBound.page.upperBound)", field: "limit")
+                .valueRefused, "limit \(QuotedInput.show(text)) is not a number from \(bound.lowerBound) to "
+                    + "\(bound.upperBound)", field: "limit")
         }
         return number
     }

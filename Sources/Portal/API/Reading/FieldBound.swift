@@ -17,8 +17,8 @@ enum FieldBound {
     static let roles = 100
     /// Rows of a page.
     static let page = 1...100
-    /// Rows of a page where the caller names no bound.
-    static let standardPage = 100
+    /// Throttle counters of an answer.
+    static let throttles = 1...1000
     /// Bytes of a query.
     static let query = 4096
     /// Parameters of a query.
