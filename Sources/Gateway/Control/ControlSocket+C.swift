@@ -11,8 +11,8 @@ enum SystemWords {
     }
 }
 
-/// A connection to the server's control socket: blocking, with a deadline, closed when the value ends.
-struct ControlSocket: ~Copyable {
+/// A connection to the server's control socket: blocking, with a deadline, closed when it is let go.
+final class ControlSocket {
     /// Why nothing came of it.
     enum Failure: Error, Hashable, Sendable {
         /// No such socket, or nobody listens there.
@@ -38,7 +38,7 @@ struct ControlSocket: ~Copyable {
     init(path: String, timeoutMilliseconds: Int64, trusts: (UInt32) -> Bool) throws(Failure) {
         var address = sockaddr_un()
         let octets = Array(path.utf8)
-        guard !octets.isEmpty, octets.count < unsafe MemoryLayout.size(ofValue: address.sun_path) else {
+        guard !octets.isEmpty, octets.count < MemoryLayout.size(ofValue: address.sun_path) else {
             throw .pathTooLong
         }
         address.sun_family = sa_family_t(AF_UNIX)
@@ -73,7 +73,7 @@ struct ControlSocket: ~Copyable {
             let count = unsafe bytes.withUnsafeBytes { source in
                 // `offset` is below the count.
                 unsafe Glibc.send(
-                    descriptor, source.baseAddress! + offset, bytes.count - offset, Int32(MSG_NOSIGNAL.rawValue))
+                    descriptor, source.baseAddress! + offset, bytes.count - offset, Int32(truncatingIfNeeded: MSG_NOSIGNAL))
             }
             if count < 0 {
                 if errno == EINTR { continue }
