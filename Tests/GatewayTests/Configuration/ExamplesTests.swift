@@ -48,6 +48,12 @@ struct ExampleRequest: Sendable, CustomTestStringConvertible {
             file: "behind-a-balancer", host: "app.example.org", path: "/", verdict: .refuse, reason: .loginRequired),
         .init(file: "../quickstart", host: "localhost", path: "/public/", verdict: .forward),
         .init(file: "../quickstart", host: "localhost", path: "/admin/", verdict: .refuse, reason: .loginRequired),
+        .init(
+            file: "../quickstart", host: "localhost", path: "/admin/", tenant: "demo", verdict: .refuse,
+            reason: .roleMissing),
+        .init(
+            file: "../quickstart", host: "localhost", path: "/admin/", tenant: "demo", roles: ["admin"],
+            verdict: .forward),
     ]
 }
 
@@ -57,13 +63,12 @@ struct ExamplesTests {
     private static func folder(_ file: String) throws -> ConfigurationFolder {
         var folder = ConfigurationFolder()
         folder.environment = ["GATEHOUSE_QUICKSTART": "/srv/state"]
-        folder.folders = ["/srv/state", "/srv/state/tenants"]
+        folder.folders = ["/srv/state"]
         folder.masterKeyCheck = { $0.hasSuffix("/keys/master.key") ? nil : .missing }
         let names = FileManager.default.enumerator(atPath: CommittedFile.url("config").path)
         while let name = names?.nextObject() as? String {
             if name.hasSuffix(".yaml") { folder.write("config/\(name)", try CommittedFile.text("config/\(name)")) }
         }
-        folder.write("state/tenants/.keep", "")
         let text = try CommittedFile.text("config/\(file)").replacing("${GATEHOUSE_QUICKSTART}", with: "/srv/state")
         for word in text.split(whereSeparator: { " ,{}[]\"\n".contains($0) }).map(String.init) {
             let path = word.hasPrefix("/") ? word : file.hasPrefix("examples/") ? "config/examples/\(word)" : word
