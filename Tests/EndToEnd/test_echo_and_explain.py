@@ -20,6 +20,7 @@ from support.answers import Answer
 from support.client import Endpoint
 from support.gateway import Gateway, running_gateway
 from support.identity import SESSION_COOKIE, Person, people
+from support.master_key import write_master_key
 from support.running import ask, request, running_echo
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -256,6 +257,7 @@ def test_the_commands_of_the_readme_work(binary: Path, tmp_path: Path) -> None:
     command = recipe.group(1).replace("\n#", "\n").replace("\\\n", " ")
     made = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
+    write_master_key(tmp_path / "config/keys/master.key")
     shown = readme_commands()
     assert any(line.startswith("gatehouse check") for line in shown)
     assert any(line.startswith("gatehouse explain") for line in shown)
@@ -270,11 +272,12 @@ def test_the_commands_of_the_readme_work(binary: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["gatehouse.yaml", "reference.yaml"])
 def test_the_configurations_that_come_along_are_good(binary: Path, tmp_path: Path, name: str) -> None:
-    """Each file of `config` passes `check`, apart from the certificates that every operator has to bring."""
+    """Each file of `config` passes `check`, apart from the certificates and the key that every operator has to bring."""
     shutil.copytree(REPOSITORY / "config", tmp_path / "config")
     done = subprocess.run(
         [str(binary), "check", "--config", f"config/{name}"], cwd=tmp_path, env={"PATH": os.environ["PATH"]},
         capture_output=True, text=True, timeout=30, check=False)
     faults = [line for line in done.stdout.splitlines() if line.startswith("config/")]
     assert faults, "without certificates it cannot be good"
-    assert all(re.search(r"(chain|key)_file: \S+: no such file", line) for line in faults), done.stdout
+    missing = r"(chain_file|key_file): \S+: no such file|master_key_file: \S+: no master key stands there"
+    assert all(re.search(missing, line) for line in faults), done.stdout
