@@ -270,7 +270,8 @@ def test_a_password_that_is_almost_right_is_wrong(acme: Stage, change: str) -> N
     assert not visitor.is_signed_in
 
 
-@pytest.mark.parametrize("attack", ["<script>alert(1)</script>@acme.example", '"><b id=x>@acme.example', "{{csrf}}@x.de"])
+@pytest.mark.parametrize(
+    "attack", ["<script>alert(1)</script>@acme.example", '"><b id=x>@acme.example', "{{csrf}}@acme.example"])
 def test_what_was_typed_is_shown_as_text(acme: Stage, attack: str) -> None:
     """Values in pages are escaped, wherever they stand."""
     visitor = acme.visitor()
@@ -464,7 +465,8 @@ def test_a_token_with_one_bit_changed_or_another_tenant_s_name_counts_as_none(ac
     token = visitor.jar.value("acme.example.org", SESSION)
     secret = token.split(".")[1]
     other = "B" if secret[0] == "A" else "A"
-    for forged in (f"acme.{other}{secret[1:]}", f"globex.{secret}", f"acme.{secret.swapcase()}", token + "A", token[:-1]):
+    near = (f"acme.{other}{secret[1:]}", f"globex.{secret}", f"acme.{secret.swapcase()}", token + "A", token[:-1])
+    for forged in near:
         for host in ("acme.example.org", GLOBEX, SHARED):
             assert visitor.get("/app/x", host=host, cookies=f"{SESSION}={forged}").status == 302, (forged, host)
     assert visitor.get("/app/x").status == 200

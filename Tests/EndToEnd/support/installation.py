@@ -14,7 +14,7 @@ from pathlib import Path
 from .certificates import Authority
 from .running import Running, running, running_echo
 from .streams import Streams
-from .visitor import BALANCER, STRANGER, Visitor, fresh_address
+from .visitor import BALANCER, Visitor, fresh_address
 
 ACME, GLOBEX, SHARED = "acme.example.org", "globex.example.org", "app.example.org"
 PASSWORD = "Seven-Herons_4-Breakfast"
@@ -117,7 +117,8 @@ class Installation:
     def done(self, *arguments: str, stdin: str = "") -> str:
         """Runs a command that must succeed; what it says."""
         ended = self.command(*arguments, stdin=stdin)
-        assert ended.returncode == 0, f"gatehouse {' '.join(arguments)}: {ended.returncode} {ended.stderr}{ended.stdout}"
+        words = f"gatehouse {' '.join(arguments)}: {ended.returncode} {ended.stderr}{ended.stdout}"
+        assert ended.returncode == 0, words
         return ended.stdout
 
     def listed(self, *arguments: str) -> list[dict[str, object]]:
@@ -178,9 +179,3 @@ def installation(binary: Path, login: str = "") -> Iterator[Installation]:
 def as_another_user() -> tuple[str, ...]:
     """A command's prefix that makes it run as nobody."""
     return ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-
-
-__all__ = [
-    "ACME", "ADA", "BEA", "BEA_AT_GLOBEX", "GLOBEX", "MIA", "OTTO", "PASSWORD", "SHARED", "STRANGER", "Installation",
-    "Member", "as_another_user", "installation",
-]
