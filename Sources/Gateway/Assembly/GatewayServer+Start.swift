@@ -66,7 +66,7 @@ extension GatewayServer {
         }
         let reference = OperationsReference()
         let errands = StoreErrands(data)
-        let portal = PortalRouter.standard(pages: pages, securityText: nil)
+        let portal = PortalRouter.standard(pages: pages, securityText: nil, services: data.portalServices)
         let sessions = data.sessions
         let seams = DataPlaneSeams(
             portal: portal.handler, loadSession: loadSession ?? { await sessions.lookup($0, $1) },

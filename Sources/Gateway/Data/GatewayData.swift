@@ -2,6 +2,7 @@ import Access
 import Core
 import HostCrypto
 import Login
+import Portal
 import Proxy
 import Store
 import Synchronization
@@ -65,6 +66,14 @@ final class GatewayData: Sendable {
 
     /// `login`, as it is now.
     var loginSettings: @Sendable () -> LoginSettings { { [settings] in settings.value } }
+
+    /// What the pages around signing in need.
+    var portalServices: PortalServices {
+        let jwk = signingKey.publicKey.jwk
+        return PortalServices(
+            login: login, forms: store.forms, settings: loginSettings, tenantName: { [book] in book.name(of: $0) },
+            notify: { [notices] in notices.send($0) }, signingKeys: { [jwk] }, now: Clocks.wall)
+    }
 
     /// Where loops find sessions.
     var sessions: SessionSource {

@@ -4,7 +4,8 @@ import HTTPTypes
 
 /// The portal's routing table: method and path to handler.  The first route wins whose path and method
 /// fit; a path that nobody serves is 404 (`page-missing`), a method that nobody takes there is 405
-/// (`method-not-allowed`) with `Allow`.
+/// (`method-not-allowed`) with `Allow`.  A route that the caller may not use is not there at all: neither its
+/// paths nor its methods show.
 ///
 /// A `HEAD` request is answered as `GET` would be, body included: the data plane takes the length from it
 /// and leaves it out.
@@ -50,7 +51,7 @@ public struct PortalRouter: Sendable {
         let path = target.prefix { $0 != "?" }
         var allowed: [HTTPRequest.Method] = []
         for route in routes {
-            guard let parameters = route.pattern.match(path) else { continue }
+            guard route.permission.allows(request.caller), let parameters = route.pattern.match(path) else { continue }
             guard route.methods.contains(request.head.method) else {
                 allowed += route.methods.filter { !allowed.contains($0) }
                 continue
