@@ -70,6 +70,9 @@ extension GatewayServer {
         }
     }
 
+    /// Hosts that no tenant may own.
+    var sharedHosts: [String] { state.withLock { $0.settings.hostsOfNoTenant } }
+
     /// Reads the store's tenants anew after one was made or changed, and has every loop decide by them.
     ///
     /// On a thread of its own, which may wait for a reload that is under way.

@@ -66,7 +66,11 @@ extension GatewayServer {
         }
         let reference = OperationsReference()
         let errands = StoreErrands(data)
-        let portal = PortalRouter.standard(pages: pages, securityText: nil, services: data.portalServices)
+        let running = ServerReference()
+        let api = data.operatorAPI(
+            sharedHosts: { running.server?.sharedHosts ?? [] },
+            tenantsChanged: { await running.server?.takeTenants() })
+        let portal = PortalRouter.standard(pages: pages, securityText: nil, services: data.portalServices, further: api.routes)
         let sessions = data.sessions
         let seams = DataPlaneSeams(
             portal: portal.handler, loadSession: loadSession ?? { await sessions.lookup($0, $1) },
@@ -95,6 +99,7 @@ extension GatewayServer {
             watchPause: try EventWait(),
             data: data, errands: errands)
         reference.set(server.operationsHandler)
+        running.set(server)
         for warning in warnings { log.warning("configuration", "\(warning)") }
         for warning in data.warnings { log.warning("master-key", warning) }
         for warning in tenantWarnings { log.warning("tenants", warning) }

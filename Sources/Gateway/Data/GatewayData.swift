@@ -75,6 +75,27 @@ final class GatewayData: Sendable {
             notify: { [notices] in notices.send($0) }, signingKeys: { [jwk] }, now: Clocks.wall)
     }
 
+    /// The operator's API, which commands speak with over the control socket.
+    /// - Parameters:
+    ///   - sharedHosts: hosts that no tenant may own.
+    ///   - tenantsChanged: returns when every loop has been told.
+    func operatorAPI(
+        sharedHosts: @escaping @Sendable () -> [String], tenantsChanged: @escaping @Sendable () async -> Void
+    ) -> OperatorAPI {
+        OperatorAPI(
+            store: store, throttle: throttle,
+            seams: OperatorAPI.Seams(
+                catalogue: { [book] in book.catalogue }, sharedHosts: sharedHosts,
+                ownership: { [book] in book.places(of: $0) },
+                hash: { [hashes] password in
+                    guard let password = NormalizedPassword(password) else { throw StoreConflict.notFound }
+                    switch await hashes.hash(password, for: nil) {
+                    case .done(let hash): return hash
+                    case .busy: throw Argon2id.Fault.outOfMemory
+                    }
+                }, notify: { [notices] in notices.send($0) }, tenantsChanged: tenantsChanged, now: Clocks.wall))
+    }
+
     /// Where loops find sessions.
     var sessions: SessionSource {
         SessionSource(
@@ -88,16 +109,8 @@ final class GatewayData: Sendable {
     /// - Returns: the access settings with every tenant that the store has, and what the operator should know.
     /// - Throws: `GatewayServer.StartFailure.configuration` where two claim one host or domain; `StoreFault`.
     func take(_ fresh: GatewaySettings) async throws -> (access: AccessSettings, warnings: [String]) {
-        var wanted: [(id: TenantID, change: @Sendable (inout Tenant) -> Void)] = fresh.tenantFiles.map { claims in
-            (claims.id, { claims.apply(to: &$0) })
-        }
-        // What a vanished file owned is free again.
-        let named = Set(fresh.tenantFiles.map(\.id))
-        for tenant in try await store.allTenants() where !named.contains(tenant.id) && !tenant.keysOwnedByFile.isEmpty {
-            wanted.append((tenant.id, { TenantFileClaims.free(&$0) }))
-        }
         do {
-            _ = try await store.apply(wanted, at: Clocks.wall())
+            _ = try await TenantFileApplication.apply(fresh.tenantFiles, to: store, at: Clocks.wall())
         } catch let conflict as StoreConflict {
             throw GatewayServer.StartFailure.configuration(Self.words(conflict))
         }
@@ -109,7 +122,7 @@ final class GatewayData: Sendable {
     func refresh(_ current: GatewaySettings) async throws -> (access: AccessSettings, warnings: [String]) {
         let tenants = try await store.allTenants()
         let places = Dictionary(
-            current.tenantFiles.map { ($0.id, $0.places.mapValues(\.description)) }, uniquingKeysWith: { $1 })
+            current.tenantFiles.map { ($0.id, $0.shownPlaces) }, uniquingKeysWith: { $1 })
         book.replace(tenants: tenants, catalogue: current.access.roles, places: places)
         return current.access.with(tenants)
     }
