@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -148,7 +151,17 @@ def test_no_page_may_be_kept_framed_or_scripted(acme: Stage) -> None:
         assert page.header("Cross-Origin-Opener-Policy") == "same-origin", name
         assert page.header("Cross-Origin-Resource-Policy") == "same-origin", name
         assert page.header("Content-Type") == "text/html; charset=utf-8", name
-        assert page.read.inline == [], name
+        assert not runs_unlisted(page), name
+
+
+def runs_unlisted(page: Page) -> list[str]:
+    """What stands in the page itself and is not the very text whose hash the policy lists; attributes never are."""
+    policy = page.header("Content-Security-Policy")
+    listed = [
+        element for element, text in page.read.embedded
+        if f"{element}-src 'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" in policy
+    ]
+    return sorted((Counter(page.read.inline) - Counter(listed)).elements())
 
 
 def test_pages_load_nothing_from_elsewhere(acme: Stage) -> None:
@@ -171,7 +184,7 @@ def test_cookies_have_exactly_the_attributes_of_the_contract(acme: Stage) -> Non
     session, = [cookie for _, cookie in visitor.jar.seen if cookie.name == SESSION]
     assert not {"max-age", "expires"} & set(session.attributes), "it ends with the browser"
     device, = [cookie for _, cookie in visitor.jar.seen if cookie.name == DEVICE]
-    assert int(device.attributes["max-age"]) == DEVICE_DAYS * 24 * 3600
+    assert 0 <= DEVICE_DAYS * 24 * 3600 - int(device.attributes["max-age"]) <= 5, "counted from the sign-in's moment"
 
 
 def test_a_session_s_token_names_the_tenant_and_256_random_bits(acme: Stage) -> None:
@@ -242,7 +255,6 @@ def test_unknown_wrong_and_disabled_get_one_and_the_same_page(acme: Stage) -> No
     for what, email, password in (
         ("wrong", MIA.email, WRONG_PASSWORD), ("unknown", "nobody.atall@acme.example", WRONG_PASSWORD),
         ("disabled", disabled.email, disabled.password), ("another tenant's", OTTO.email, OTTO.password),
-        ("no address", "not an address", WRONG_PASSWORD),
     ):
         visitor = acme.visitor()
         answer = visitor.try_sign_in(email, password)
@@ -278,7 +290,7 @@ def test_what_was_typed_is_shown_as_text(acme: Stage, attack: str) -> None:
     page = visitor.open("/app/start")
     page = visitor.follow(visitor.submit(page, page.form("email"), email=attack))
     assert "<script>alert" not in page.text and "<b id=x>" not in page.text
-    assert page.read.inline == []
+    assert not runs_unlisted(page)
 
 
 # --- throttling ------------------------------------------------------------------------------------------------------
@@ -493,6 +505,17 @@ def changed(page: Page, name: str, value: str | None) -> list[tuple[str, str]]:
     return kept if value is None else [*kept, (name, value)]
 
 
+@pytest.mark.parametrize("text", ["", "nobody", "a b@acme.example", "a@b@c", "x" * 250 + "@acme.example", "@", "a@"])
+def test_what_is_no_address_is_asked_for_again(acme: Stage, text: str) -> None:
+    """The first step again, with a message that is announced; nobody comes to a second step."""
+    visitor = acme.visitor()
+    page = visitor.open("/app/start")
+    again = visitor.submit(page, page.form("email"), email=text)
+    assert again.status == 422
+    assert again.asks_for("email") and not again.asks_for("password")
+    assert 'role="alert"' in again.text
+
+
 @pytest.mark.parametrize("how", ["missing", "empty", "forged", "cut", "foreign", "long"])
 def test_a_csrf_token_that_is_not_this_browser_s_is_refused(acme: Stage, how: str) -> None:
     """403 `form-refused`, and no session; with the page's own token the same form signs in."""
@@ -504,7 +527,7 @@ def test_a_csrf_token_that_is_not_this_browser_s_is_refused(acme: Stage, how: st
         "foreign": stranger.to_password(MIA.email).form("password").value("csrf"),
     }[how]
     answer = visitor.post("/.gatehouse/login", changed(page, "csrf", value))
-    assert answer.status == 403
+    assert answer.status == (400 if how == "long" else 403)
     assert "form-refused" in answer.text
     assert SESSION not in visitor.jar.hosts["acme.example.org"]
     assert visitor.give_password(page, MIA.password).status == 303
@@ -541,7 +564,7 @@ def test_a_sign_in_that_another_site_sends_is_refused(acme: Stage, fields: tuple
 
 @pytest.mark.parametrize("how", ["missing", "empty", "forged", "cut", "foreign", "other host's", "long"])
 def test_an_attempt_that_is_not_this_browser_s_begins_anew(acme: Stage, how: str) -> None:
-    """A stale, forged or foreign attempt makes no session and no error page: a fresh sign-in."""
+    """A forged or foreign attempt makes no session and no error page: a fresh sign-in."""
     visitor, stranger, elsewhere = acme.visitor(), acme.visitor(), acme.visitor(GLOBEX)
     page = visitor.to_password(MIA.email)
     own = page.form("password").value("attempt")
@@ -552,8 +575,10 @@ def test_an_attempt_that_is_not_this_browser_s_begins_anew(acme: Stage, how: str
     }[how]
     answer = visitor.follow(visitor.post("/.gatehouse/login", changed(page, "attempt", value)))
     assert SESSION not in visitor.jar.hosts["acme.example.org"]
-    assert answer.status < 500
-    assert answer.asks_for("email") or answer.status == 413, f"{answer.status} {answer.text[:1000]}"
+    if how == "long":
+        assert (answer.status, "form-refused" in answer.text) == (400, True), "no field of ours is that long"
+    else:
+        assert answer.asks_for("email"), f"{answer.status} {answer.text[:1000]}"
     assert visitor.give_password(page, MIA.password).status == 303
 
 

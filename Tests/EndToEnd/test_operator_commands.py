@@ -72,7 +72,7 @@ def test_keys_init_makes_a_key_says_its_fingerprint_and_warns_of_its_loss(binary
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     words = said.stdout + said.stderr
     assert re.search(r"copy", words) and re.search(r"lost", words)
-    fingerprint = re.search(r"[0-9a-f]{2}(:?[0-9a-f]{2}){7,31}", words)
+    fingerprint = re.search(r"\b[0-9a-f]{4}(-[0-9a-f]{4}){3}\b", words)
     assert fingerprint, words
     verified = site.command("keys", "verify")
     assert verified.returncode == DONE, verified.stderr
@@ -87,7 +87,7 @@ def test_keys_init_never_overwrites_a_key(binary: Path, tmp_path: Path, table: T
     before = (site.folder / "keys/master.key").read_bytes()
     again = site.command("keys", "init")
     table.add("`keys init` twice", str(again.returncode), again.stderr)
-    assert again.returncode == BAD_DATA
+    assert again.returncode == BAD_CONFIGURATION
     assert "keys/master.key" in again.stderr
     assert (site.folder / "keys/master.key").read_bytes() == before
 
@@ -100,7 +100,7 @@ def test_keys_init_refuses_a_git_work_tree_that_does_not_ignore_the_file(
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     refused = site.command("keys", "init")
     table.add("`keys init` in a Git work tree", str(refused.returncode), refused.stderr)
-    assert refused.returncode in (BAD_DATA, NOT_PERMITTED)
+    assert refused.returncode == BAD_CONFIGURATION
     assert ".gitignore" in refused.stderr
     assert not (site.folder / "keys/master.key").exists()
     (tmp_path / ".gitignore").write_text("keys/\n")
@@ -159,13 +159,13 @@ def test_empty_lists_of_tenants_and_users_say_what_makes_one(binary: Path) -> No
 WRONG = [
     ("an unknown command", ("tenants", "list"), "", USAGE, ()),
     ("a misspelt subcommand", ("user", "lst", "--tenant", "initech"), "", USAGE, ("list",)),
-    ("an unknown flag", ("user", "list", "--tennant", "initech"), "", USAGE, ("--tennant",)),
+    ("an unknown flag", ("user", "list", "--tenant", "initech", "--jason"), "", USAGE, ("--jason",)),
     ("a flag without its value", ("user", "list", "--tenant"), "", USAGE, ("--tenant",)),
     ("no tenant", ("user", "list"), "", USAGE, ("--tenant",)),
     ("a tenant that is not there", ("user", "list", "--tenant", "initec"), "", BAD_DATA,
      ("initec", 'did you mean "initech"')),
     ("a tenant's id that is none", ("tenant", "create", "Not A Tenant", "--name", "X"), "", BAD_DATA, ("a-z",)),
-    ("a tenant that is there", ("tenant", "create", "initech", "--name", "Again"), "", BAD_DATA, ("initech",)),
+    ("a tenant that is there", ("tenant", "create", "initech", "--name", "Again"), "", BAD_DATA, ("already",)),
     ("a host of another tenant", ("tenant", "create", "second", "--name", "S", "--host", "initech.example.org"), "",
      BAD_DATA, ("initech.example.org", "initech")),
     ("a host that is none", ("tenant", "create", "third", "--name", "S", "--host", "a b"), "", BAD_DATA, ("a b",)),
@@ -176,14 +176,14 @@ WRONG = [
     ("a role outside the catalogue", (
         "user", "create", "--tenant", "initech", "--email", "a@initech.example", "--name", "N", "--role", "admn",
         "--password-stdin"), NEW_PASSWORD, BAD_DATA, ("admn", 'did you mean "admin"')),
-    ("roles outside the catalogue", ("user", "set-roles", "--tenant", "initech", "w@initech.example", "bling"), "",
-     BAD_DATA, ("bling", 'did you mean "billing"')),
+    ("roles outside the catalogue", ("user", "set-roles", "--tenant", "initech", "w@initech.example", "biling"), "",
+     BAD_DATA, ("biling", 'did you mean "billing"')),
     ("no password", (
         "user", "create", "--tenant", "initech", "--email", "a@initech.example", "--name", "N", "--password-stdin"),
      "", BAD_DATA, ("password",)),
     ("two lines of password", (
         "user", "create", "--tenant", "initech", "--email", "a@initech.example", "--name", "N", "--password-stdin"),
-     "one\ntwo\n", BAD_DATA, ("line",)),
+     f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n", BAD_DATA, ("line",)),
     ("a password of a megabyte", (
         "user", "create", "--tenant", "initech", "--email", "a@initech.example", "--name", "N", "--password-stdin"),
      "x" * 1024 * 1024, BAD_DATA, ("password",)),
@@ -195,7 +195,7 @@ WRONG = [
      ("--password-stdin",)),
     ("an address twice", (
         "user", "create", "--tenant", "initech", "--email", "W@INITECH.example", "--name", "N", "--password-stdin"),
-     NEW_PASSWORD, BAD_DATA, ("initech.example",)),
+     NEW_PASSWORD, BAD_DATA, ("has this address",)),
     ("a session that is none", ("session", "revoke", "--tenant", "initech", "--session", "x"), "", BAD_DATA, ("x",)),
     ("nothing to revoke", ("session", "revoke", "--tenant", "initech"), "", USAGE, ("--all",)),
     ("two things to revoke", ("session", "revoke", "--tenant", "initech", "--all", "--email", "w@initech.example"), "",
@@ -204,20 +204,25 @@ WRONG = [
 ]
 
 
+def everything(site: Installation) -> list[list[dict[str, object]]]:
+    """What wrong input could change."""
+    return [site.listed("tenant", "list"), site.listed("user", "list", "--tenant", "initech")]
+
+
 @pytest.fixture(scope="module")
-def witness(stopped: Installation) -> Member:
-    """Somebody whom wrong input could hit."""
-    return stopped.add(Member("initech", "w@initech.example", "Witness"))
+def untouched(stopped: Installation) -> list[list[dict[str, object]]]:
+    """What there was before any wrong input."""
+    stopped.add(Member("initech", "w@initech.example", "Witness"))
+    return everything(stopped)
 
 
 @pytest.mark.parametrize(
     ("what", "arguments", "stdin", "code", "says"), WRONG, ids=[each[0].replace(" ", "-") for each in WRONG])
-def test_wrong_input_says_what_is_wrong_and_changes_nothing(
-    stopped: Installation, witness: Member, table: Table, what: str, arguments: tuple[str, ...], stdin: str, code: int,
-    says: tuple[str, ...],
+def test_wrong_input_says_what_is_wrong(
+    stopped: Installation, untouched: list[list[dict[str, object]]], table: Table, what: str,
+    arguments: tuple[str, ...], stdin: str, code: int, says: tuple[str, ...],
 ) -> None:
     """The exit code of sysexits, one clear message, nothing on standard output, no trace of a secret."""
-    before = stopped.listed("user", "list", "--tenant", "initech"), stopped.listed("tenant", "list")
     ended = stopped.command(*arguments, stdin=stdin)
     shown = " ".join(arguments).replace(NEW_PASSWORD, "…")
     table.add(f"{what}: `gatehouse {shown}`", str(ended.returncode), ended.stderr)
@@ -228,8 +233,11 @@ def test_wrong_input_says_what_is_wrong_and_changes_nothing(
     assert "Fatal error" not in ended.stderr
     if stdin:
         assert stdin.strip()[:40] not in ended.stderr
-    after = stopped.listed("user", "list", "--tenant", "initech"), stopped.listed("tenant", "list")
-    assert after == before
+
+
+def test_wrong_input_has_changed_nothing(stopped: Installation, untouched: list[list[dict[str, object]]]) -> None:
+    """After all of the above, tenants and users are what they were."""
+    assert everything(stopped) == untouched
 
 
 def test_a_bad_configuration_is_78_for_every_command(stopped: Installation, binary: Path, tmp_path: Path) -> None:

@@ -87,7 +87,9 @@ class ReadPage:
     resources: list[str] = field(default_factory=list)
     """What a browser loads for it: style sheets, images, scripts, frames."""
     inline: list[str] = field(default_factory=list)
-    """What a policy without `unsafe-inline` would refuse."""
+    """What a policy without `unsafe-inline` refuses, unless it lists it by hash: elements and attributes."""
+    embedded: list[tuple[str, str]] = field(default_factory=list)
+    """Name and content of each style and script that stands in the page."""
 
 
 def read_page(text: str) -> ReadPage:
@@ -122,10 +124,12 @@ class _Reader(HTMLParser):
         elif tag in ("script", "img", "iframe", "link", "source", "embed", "object"):
             if tag == "script" and "src" not in attributes:
                 self.page.inline.append("script")
+                self.page.embedded.append((tag, ""))
             if tag != "link" or attributes.get("rel") != "canonical":
                 self.page.resources.append(attributes.get("src") or attributes.get("href") or "")
         elif tag == "style":
             self.page.inline.append("style")
+            self.page.embedded.append((tag, ""))
         elif tag in ("input", "button", "select", "textarea") and self.page.forms:
             kind = attributes.get("type", "submit" if tag == "button" else "text").lower()
             words = attributes.get("value", "") if tag == "input" else ""
@@ -144,6 +148,9 @@ class _Reader(HTMLParser):
             self.page.title += data
         elif "script" not in self._open and "style" not in self._open:
             self.texts.append(data)
+        elif self.page.embedded and self._open[-1] in ("script", "style"):
+            element, text = self.page.embedded[-1]
+            self.page.embedded[-1] = (element, text + data)
         if self._button is not None:
             self._button.words += data
         if "a" in self._open and self.page.links:
