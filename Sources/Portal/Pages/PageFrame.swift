@@ -17,7 +17,7 @@ struct PageFrame: Sendable, Hashable {
         let name = String(site.prefix(Self.longestShownName))
         let values: [String: Any] = [
             "language": language.rawValue, "title": "\(heading) · \(name)", "heading": heading,
-            "site": ["name": name, "initial": String(name.first.map(String.init)?.uppercased().prefix(1) ?? "")],
+            "site": ["name": name, "initial": name.prefix(1).uppercased()],
             "languages": [
                 "label": LoginText.text(in: language).languages, "address": otherLanguageAddress,
                 "code": language.other.rawValue, "name": language.other.ownName,

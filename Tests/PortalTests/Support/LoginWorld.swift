@@ -56,7 +56,57 @@ final class LoginWorld: Sendable {
     let store: DataStore
     private let state = Mutex(State())
 
-    init() async throws { store = try await makeStore() }
+    /// Nil where sign-ins lead to what the test says.
+    private let login: PasswordLogin?
+
+    init(isScripted: Bool = true) async throws {
+        let store = try await makeStore()
+        self.store = store
+        login = isScripted ? nil : try Self.login(store)
+    }
+
+    /// The whole login, with hashes that cost little and answers that wait for nothing.
+    private static func login(_ store: DataStore) throws -> PasswordLogin {
+        guard let cost = cheap else { throw StoreConflict.notFound }
+        let now = { @Sendable in WallTime(milliseconds: start) }
+        let clock = { @Sendable in MonotonicInstant(milliseconds: 1) }
+        return PasswordLogin(
+            store: store,
+            throttle: LoginThrottle(
+                store: store.throttles,
+                settings: { ThrottleSettings(perAccountAndAddress: .init(failures: 3, per: .minutes(15))) }, now: now),
+            hashes: PasswordHashQueue(cost: cost, threads: 1, clock: clock), settings: { LoginSettings() }, now: now,
+            pacing: AnswerPacing(clock: clock) { _ in })
+    }
+
+    static let cheap = Argon2id.Cost(memory: 8192, passes: 1)
+
+    /// A tenant with one member.
+    func makeMember(of id: String, _ email: String, password: String) async throws {
+        guard let id = TenantID(id), let cost = Self.cheap else { throw StoreConflict.notFound }
+        let now = WallTime(milliseconds: Self.start)
+        let entry = AuditEntry(action: "test.prepared", actor: .system)
+        if try await store.tenants.find(id) == nil {
+            let tenant = Tenant(id: id, name: Self.names[id.text] ?? id.text)
+            _ = try await store.createTenant(tenant, audit: entry, at: now)
+        }
+        let hash = try Argon2id.hash(SecretBytes(copying: Array(password.utf8)), cost: cost)
+        _ = try await store.tenant(id).users.create(
+            User(email: email, name: "Erika"), password: hash, audit: entry, at: now)
+    }
+
+    /// The session that the data plane would find for a token.
+    func session(_ token: String) async throws -> SessionEntry? {
+        guard login != nil else { return with { $0.sessions[token] } }
+        guard let tenant = SessionTokens.tenant(of: token), let digest = SessionTokens.digest(token),
+            let found = try await store.tenant(tenant).sessions.find(digest),
+            let handle = SessionHandle(found.session.id.description)
+        else { return nil }
+        return SessionEntry(
+            handle: handle, tenant: tenant, user: found.user.id, email: found.user.email, name: found.user.name,
+            roles: found.user.roles, assurance: Assurance([.password], at: MonotonicInstant(milliseconds: 1)),
+            lastUse: MonotonicInstant(milliseconds: 1), absoluteDeadline: MonotonicInstant(milliseconds: 1_000_000))
+    }
 
     func with<Value: Sendable>(_ body: (inout sending State) -> sending Value) -> sending Value {
         state.withLock(body)
@@ -74,7 +124,8 @@ final class LoginWorld: Sendable {
     }
 
     private var steps: LoginSteps {
-        LoginSteps(
+        if let login { return LoginSteps(login) }
+        return LoginSteps(
             signIn: { request in
                 let bytes = request.password.withBytes { raw in
                     let span = Span<UInt8>(_bytes: raw)

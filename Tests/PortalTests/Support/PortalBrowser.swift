@@ -79,8 +79,9 @@ struct PortalBrowser {
         var request = request(method, path, fields: fields, host: host, body: body)
         request.hostTenant = hostTenant
         request.isTenantSuspended = isTenantSuspended
-        let token = cookies["__Host-gatehouse"]
-        if let entry = world.with({ state in token.flatMap { state.sessions[$0] } }) { request.caller = .member(entry) }
+        if let token = cookies["__Host-gatehouse"], let entry = try? await world.session(token) {
+            request.caller = .member(entry)
+        }
         let page = Page(response: await router.response(to: request))
         for cookie in page.setCookies {
             let parts = cookie.prefix { $0 != ";" }.split(
