@@ -70,13 +70,13 @@ def test_signing_in_without_scripts(acme: Stage) -> None:
     """A browser that runs no script signs in and out."""
     with chromium(acme.server.port, acme.site.folder / "tls/chain.pem", scripts=False) as browser:
         browser.open(ACME, "/app/start")
-        browser.driver.find_element("name", "email").send_keys(MIA.email)
-        browser.driver.find_element("css selector", "form button").click()
+        browser.field("email").send_keys(MIA.email)
+        browser.press("Continue")
         browser.field("password").send_keys(MIA.password)
-        browser.driver.find_element("css selector", "form button").click()
+        browser.press("Sign in")
         assert MIA.name in browser.text
         browser.open(ACME, "/.gatehouse/logout")
-        browser.driver.find_element("css selector", "form button").click()
+        browser.press("Sign out")
         browser.open(ACME, "/app/start")
         assert browser.has_field("email")
 
@@ -194,10 +194,10 @@ def pages(browser: Browser, throttled: Member) -> Iterator[str]:
     yield "4-throttled"
     browser.sign_in(SHARED, BEA.email, BEA.password)
     yield "5-choice"
-    browser.sign_in(ACME, ADA.email, ADA.password, "/.gatehouse/logout")
+    browser.sign_in(ACME, ADA.email, ADA.password)
     browser.open(ACME, "/.gatehouse/logout")
     yield "6-sign-out"
-    browser.driver.find_element("css selector", "form button").click()
+    browser.press("")
     yield "7-signed-out"
     browser.sign_in(ACME, MIA.email, MIA.password, "/admin/x")
     yield "8-role-refused"

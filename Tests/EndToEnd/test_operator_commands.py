@@ -176,6 +176,8 @@ WRONG = [
     ("a role outside the catalogue", (
         "user", "create", "--tenant", "initech", "--email", "a@initech.example", "--name", "N", "--role", "admn",
         "--password-stdin"), NEW_PASSWORD, BAD_DATA, ("admn", 'did you mean "admin"')),
+    ("no roles, and not said so", ("user", "set-roles", "--tenant", "initech", "w@initech.example"), "", USAGE,
+     ("--none",)),
     ("roles outside the catalogue", ("user", "set-roles", "--tenant", "initech", "w@initech.example", "biling"), "",
      BAD_DATA, ("biling", 'did you mean "billing"')),
     ("no password", (
@@ -285,6 +287,8 @@ def test_the_control_socket_is_for_its_owner_alone(acme: Stage) -> None:
     assert stat.S_ISSOCK(socket_path.stat().st_mode)
     assert stat.S_IMODE(socket_path.stat().st_mode) == 0o600
     before = stat.S_IMODE(acme.site.data.stat().st_mode)
+    for name in ("tls", "tls/chain.pem", "tls/key.pem", "keys", "keys/master.key"):
+        os.chown(acme.site.folder / name, 65534, 65534)
     ended = acme.site.command("tenant", "list", prefix=as_another_user())
     assert ended.returncode == NOT_PERMITTED, f"{ended.returncode} {ended.stderr}"
     assert stat.S_IMODE(acme.site.data.stat().st_mode) == before
@@ -385,7 +389,7 @@ def test_a_role_that_is_given_or_taken_takes_effect_within_a_second(acme: Stage)
     with OpenStream(visitor, "/admin/streams/x") as needs_role, OpenStream(visitor, "/streams/x") as needs_none:
         assert (needs_role.status, needs_none.status) == (200, 200)
         await_that(lambda: needs_role.bytes_read > 0 and needs_none.bytes_read > 0, "both streams flow")
-        acme.site.done("user", "set-roles", "--tenant", "acme", rita.email)
+        acme.site.done("user", "set-roles", "--tenant", "acme", rita.email, "--none")
         assert needs_role.await_end(EFFECT_SECONDS), "the stream outlived its role by a second"
         assert not needs_role.was_whole, "it must not look complete"
         seen = needs_none.bytes_read
@@ -403,7 +407,7 @@ def test_a_revoked_session_ends_within_a_second_its_streams_too(acme: Stage) -> 
     assert len(listed) == 2
     mine, = [each for each in listed if each["session"] == handle]
     assert (mine["user"], mine["email"]) == (sara.id, sara.email)
-    assert mine["client"] == one.address
+    assert str(mine["client"]).split()[0] == one.address
     with OpenStream(one, "/streams/x") as stream, OpenStream(other, "/streams/x") as kept:
         await_that(lambda: stream.bytes_read > 0 and kept.bytes_read > 0, "both streams flow")
         acme.site.done("session", "revoke", "--tenant", "acme", "--session", handle)

@@ -31,7 +31,7 @@ from support.installation import ACME, ADA, BEA, GLOBEX, MIA, OTTO, Installation
 from support.report_table import Table
 from support.running import Running, await_that
 from support.stage import heard, who
-from support.visitor import Visitor, fresh_address
+from support.visitor import AGENT, Visitor, fresh_address
 
 DONE, BAD_DATA, UNAVAILABLE, BAD_CONFIGURATION = 0, 65, 69, 78
 KILLS = int(os.environ.get("GATEHOUSE_KILLS", "20"))
@@ -475,7 +475,7 @@ def test_the_data_folder_tells_nothing_of_anybody(golden: Golden, binary: Path) 
                 visitor = site.visitor(server)
                 visitor.sign_in(each.email, each.password)
                 token = visitor.jar.value(ACME, SESSION)
-                seeds |= {token, token.split(".")[1], visitor.jar.value(ACME, DEVICE), visitor.address}
+                seeds |= {token, token.split(".")[1], visitor.jar.value(ACME, DEVICE), visitor.address, AGENT}
             guesser = site.visitor(server)
             guesser.try_sign_in("someone.unknown@acme.example", WRONG_PASSWORD)
             seeds |= {"someone.unknown@acme.example", WRONG_PASSWORD, guesser.address}
@@ -575,7 +575,7 @@ class Writers:
     def _change_roles(self) -> None:
         for roles in (("admin",), ("billing", "admin"), ()):
             self.done.asked[ADA.email] = roles
-            if self._command("user", "set-roles", "--tenant", "acme", ADA.email, *roles) is not None:
+            if self._command("user", "set-roles", "--tenant", "acme", ADA.email, *(roles or ("--none",))) is not None:
                 self.done.roles[ADA.email] = roles
 
     def _sign_in(self) -> None:

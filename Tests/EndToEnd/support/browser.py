@@ -59,7 +59,7 @@ class Browser:
         self._await_gone(page)
 
     def press(self, words: str) -> None:
-        """Presses the button with these words; comes back when the next page is there."""
+        """Presses the one button with these words; comes back when the next page is there."""
         buttons = [each for each in self.driver.find_elements(By.TAG_NAME, "button") if words in each.text]
         assert len(buttons) == 1, f"{len(buttons)} buttons {words!r}: {self.text}"
         page = self.driver.find_element(By.TAG_NAME, "html")
@@ -133,7 +133,7 @@ class Browser:
     def _await(self, found: Any, what: str) -> WebElement:
         element: WebElement = WebDriverWait(
             self.driver, PATIENCE_SECONDS, poll_frequency=0.02, ignored_exceptions=(Exception,)
-        ).until(lambda _: found(), f"{what} on {self.driver.current_url}: {self.driver.page_source[:2000]}")
+        ).until(lambda _: found(), f"{what} on {self.driver.current_url}")
         return element
 
     def _await_gone(self, page: WebElement) -> None:

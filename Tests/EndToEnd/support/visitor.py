@@ -22,6 +22,7 @@ BALANCER = "127.0.0.2"
 STRANGER = "127.0.0.1"
 """An address that no gateway trusts."""
 REDIRECTS = 10
+AGENT = "PlainReader/1.0 (forms; no scripts)"
 READS_PAGES = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 _next_address = itertools.count(1)
@@ -103,7 +104,7 @@ class Visitor:
         host = host or self.host
         authority = f"{host}:{PUBLIC_PORT}"
         given = {name.lower() for name, _ in fields}
-        sent = [("Host", authority), ("Accept", accept), ("Accept-Language", self.language)]
+        sent = [("Host", authority), ("Accept", accept), ("Accept-Language", self.language), ("User-Agent", AGENT)]
         sent = [(name, value) for name, value in sent if name.lower() not in given]
         if self.address and "x-forwarded-for" not in given:
             sent.append(("X-Forwarded-For", self.address))
