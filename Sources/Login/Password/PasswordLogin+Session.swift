@@ -27,7 +27,7 @@ extension PasswordLogin {
         let expiresAt = moment.advanced(by: session.absolute)
         let made = try await store.sessions.create(
             user: user.id, token: digest, factors: [ProvedFactor(.password, at: member.at)], expiresAt: expiresAt,
-            client: "\(visit.client) \(userAgent)", limit: limit,
+            client: userAgent.isEmpty ? "\(visit.client)" : "\(visit.client) \(userAgent)", limit: limit,
             audit: LoginRecord.succeeded(user.id, client: visit.client, userAgent: userAgent), at: moment)
         // 4. A password that was changed while the session began proves nothing any more.
         guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description) else {

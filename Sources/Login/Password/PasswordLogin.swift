@@ -28,12 +28,14 @@ public final class PasswordLogin: Sendable {
     let settings: @Sendable () -> LoginSettings
     let now: @Sendable () -> WallTime
     private let pacing: AnswerPacing
+    private let report: @Sendable (any Error) -> Void
     private let counts = Mutex(Metrics())
 
+    /// - Parameter report: told why nobody could sign in, for the log; the visitor learns that it is so.
     public init(
         store: DataStore, throttle: LoginThrottle, hashes: PasswordHashQueue,
         settings: @escaping @Sendable () -> LoginSettings, now: @escaping @Sendable () -> WallTime,
-        pacing: AnswerPacing
+        pacing: AnswerPacing, report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.store = store
         self.throttle = throttle
@@ -41,6 +43,7 @@ public final class PasswordLogin: Sendable {
         self.settings = settings
         self.now = now
         self.pacing = pacing
+        self.report = report
     }
 
     public var metrics: Metrics { counts.withLock { $0 } }
@@ -102,6 +105,7 @@ public final class PasswordLogin: Sendable {
         } catch is StoreConflict {
             outcome = .refused
         } catch {
+            report(error)
             outcome = .unavailable
         }
         counts.withLock { counts in
