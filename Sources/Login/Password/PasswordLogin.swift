@@ -75,7 +75,9 @@ public final class PasswordLogin: Sendable {
         let visit = LoginVisit(client: client, deviceToken: deviceToken, userAgent: userAgent)
         return await answer(since: pacing.begin(), steps: 1) {
             guard now().isWithin(ProvedMember.lifetime, after: member.at, skew: LoginAttemptSeal.skew),
-                let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active
+                let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active,
+                let user = try await tenantStore.users.find(member.user), user.state == .active,
+                user.epoch == member.epoch
             else { return .refused }
             return try await start(member, in: tenantStore, visit)
         }
