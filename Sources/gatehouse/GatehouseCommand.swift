@@ -21,10 +21,11 @@ struct GatehouseCommand: ParsableCommand {
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
-            if exitCode(for: error) == .validationFailure, let name = meant(arguments) {
-                StandardError.write("Did you mean '\(name)'?\n")
+            guard exitCode(for: error) == .validationFailure, let name = meant(arguments) else {
+                exit(withError: error)
             }
-            exit(withError: error)
+            StandardError.write("\(fullMessage(for: error))\nDid you mean '\(name)'?\n")
+            exit(withError: ExitCode.validationFailure)
         }
     }
 

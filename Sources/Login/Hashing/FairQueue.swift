@@ -42,18 +42,23 @@ struct FairQueue<Element> {
         _ element: Element, ticket: UInt64, from address: ClientAddress, isKnownDevice: Bool, at now: MonotonicInstant
     ) -> Admission {
         let network = Self.network(of: address)
-        let entry = FairLane.Entry(ticket: ticket, element: element, since: now)
         let own = isKnownDevice ? known.count(of: network) : strangers.count(of: network)
         guard own < networkBound else { return .refused }
         var displaced: Element?
         if count >= bound {
-            let least = isKnownDevice ? 0 : own + 1
-            displaced = strangers.takeLast(ofMoreThan: least)
+            displaced = strangers.takeLast(ofMoreThan: isKnownDevice ? 0 : own + 1)
             if displaced == nil, isKnownDevice { displaced = known.takeLast(ofMoreThan: own + 1) }
             guard displaced != nil else { return .refused }
         }
+        let entry = FairLane.Entry(ticket: ticket, element: element, since: now)
         if isKnownDevice { known.append(entry, network) } else { strangers.append(entry, network) }
         return displaced.map { .displacing($0) } ?? .waiting
+    }
+
+    /// Whether a stranger of that network would find a place now.
+    func hasRoom(forStrangerFrom address: ClientAddress) -> Bool {
+        let own = strangers.count(of: Self.network(of: address))
+        return own < networkBound && (count < bound || strangers.most > own + 1)
     }
 
     /// The element whose turn it is; nil where none waits.
@@ -85,6 +90,9 @@ struct FairLane<Element> {
     /// Networks in the order of their turns; each that stands here has somebody waiting.
     private var turns: [ClientAddress] = []
     private var entries: [ClientAddress: [Entry]] = [:]
+
+    /// How many wait of the network that has most.
+    var most: Int { entries.values.reduce(0) { max($0, $1.count) } }
 
     /// How many of a network wait.
     func count(of network: ClientAddress) -> Int { entries[network]?.count ?? 0 }

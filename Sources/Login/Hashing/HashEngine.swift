@@ -64,6 +64,17 @@ final class HashEngine: Sendable {
 
     // MARK: From outside
 
+    /// When a stranger should come again, where there would be no place now.
+    func refusal(ofStrangerFrom address: ClientAddress) -> Milliseconds? {
+        state.withLock { state in
+            let wait = estimate(state, ahead: state.queue.count)
+            let hasRoom = state.queue.hasRoom(forStrangerFrom: address) && wait <= PasswordHashQueue.longestWait
+            guard !hasRoom else { return nil }
+            state.refused += 1
+            return wait
+        }
+    }
+
     func submit(_ job: Job, ticket: UInt64, from address: ClientAddress, isKnownDevice: Bool) {
         let now = clock()
         let told = state.withLock { state -> [(Job, Milliseconds)] in

@@ -65,6 +65,10 @@ public final class PasswordHashQueue: Sendable {
 
     public var metrics: Metrics { engine.metrics }
 
+    /// When to come again, where somebody from there who brings no known device would find no place now: surplus is
+    /// refused before anything is looked up for it.
+    func refusal(ofStrangerFrom client: ClientAddress) -> Milliseconds? { engine.refusal(ofStrangerFrom: client) }
+
     /// Which of the hashes is the password's: one hash is computed for each, and one where there is none.
     /// - Parameter hashes: nil stands for a user who is not there; it costs the same and never fits.
     public func verify(

@@ -48,16 +48,14 @@ struct LoginCandidates: Sendable {
             guard let (tenant, tenantStore) = try await store.openTenant(id) else { continue }
             if asked.count == 1 { found.home = tenantStore }
             guard let user = try await tenantStore.users.find(email: email) else { continue }
-            let candidate = try await candidate(user, tenant, tenantStore)
+            let candidate = candidate(user, tenant, tenantStore)
             if candidate.hash == nil { found.barred.append(candidate) } else { found.able.append(candidate) }
         }
         return found
     }
 
-    private static func candidate(
-        _ user: User, _ tenant: Tenant, _ store: TenantStore
-    ) async throws -> LoginCandidate {
-        let hash = try await store.users.passwordHash(of: user.id)
+    private static func candidate(_ user: User, _ tenant: Tenant, _ store: TenantStore) -> LoginCandidate {
+        let hash = user.passwordHash
         let bar: String? =
             switch (tenant.state, user.state) {
             case (.suspended, _): "tenant-suspended"

@@ -34,7 +34,9 @@ extension PasswordLogin {
     /// Whether a login may be tried.
     enum Admission: Sendable {
         case admitted(LoginTrial)
-        case refused(retryAfter: Milliseconds)
+        case throttled(retryAfter: Milliseconds)
+        /// No place would be free for its hash.
+        case busy(retryAfter: Milliseconds)
     }
 
     /// Finds who may be meant and takes the throttle's tokens.  Where it throws it has taken none.
@@ -43,8 +45,12 @@ extension PasswordLogin {
         guard let device = visit.device else {
             // 1. A visitor who brings no device's token is judged before the store is asked.
             switch throttle.reserve(attempt) {
-            case .refused(let retryAfter): return .refused(retryAfter: retryAfter)
+            case .refused(let retryAfter): return .throttled(retryAfter: retryAfter)
             case .reserved(let reservation):
+                if let retryAfter = hashes.refusal(ofStrangerFrom: visit.client) {
+                    throttle.refund(reservation)
+                    return .busy(retryAfter: retryAfter)
+                }
                 do {
                     let found = try await LoginCandidates.find(email, tenant: tenant, in: store)
                     return .admitted(LoginTrial(found: found, tried: found.able, stranger: reservation))
@@ -81,7 +87,7 @@ extension PasswordLogin {
                 trial.tried += strangers
             }
         }
-        guard !trial.devices.isEmpty || trial.stranger != nil else { return .refused(retryAfter: longestWait) }
+        guard !trial.devices.isEmpty || trial.stranger != nil else { return .throttled(retryAfter: longestWait) }
         return .admitted(trial)
     }
 }

@@ -26,7 +26,8 @@ extension PasswordLogin {
         // 1. Whom it may concern, and whether it may be tried.
         let trial: LoginTrial
         switch try await admit(email, tenant: tenant, visit) {
-        case .refused(let retryAfter): return .ended(.throttled(retryAfter: retryAfter))
+        case .throttled(let retryAfter): return .ended(.throttled(retryAfter: retryAfter))
+        case .busy(let retryAfter): return .ended(.busy(retryAfter: retryAfter))
         case .admitted(let admitted): trial = admitted
         }
         // 2. The hashes: one each, and one where there is nobody.
@@ -43,7 +44,8 @@ extension PasswordLogin {
         // 3. The tokens: a success costs nothing and gives nothing back.
         trial.settle(fits, throttle)
         // 4. The audit log: one entry for each account that the password did not fit, one where there is none.
-        try await record(trial, fits, visit)
+        //    It is written also where the visitor has gone and their task was cancelled.
+        try await Task { try await record(trial, fits, visit) }.value
         // 5. Who it is.
         let moment = now()
         let proved = zip(trial.tried, fits).filter(\.1).map { candidate, _ in

@@ -7,6 +7,8 @@ import Core
 struct BucketSlab: Sendable {
     private struct Slot {
         var bucket: ThrottleBucket?
+        /// The bucket's, beside it: the heap compares without copying buckets.
+        var fullAt = WallTime(milliseconds: 0)
         var heapIndex = 0
         var older = -1
         var newer = -1
@@ -32,14 +34,14 @@ struct BucketSlab: Sendable {
     /// Puts a bucket in, or another in its place; it is the one that was used last.
     mutating func put(_ bucket: ThrottleBucket) {
         if let slot = index[bucket.key] {
-            slots[slot].bucket = bucket
+            fill(slot, bucket)
             settle(slots[slot].heapIndex)
             unlink(slot)
             link(slot)
         } else {
             let slot = free.popLast() ?? slots.count
             if slot == slots.count { slots.append(Slot()) }
-            slots[slot].bucket = bucket
+            fill(slot, bucket)
             index[bucket.key] = slot
             slots[slot].heapIndex = heap.count
             heap.append(slot)
@@ -53,7 +55,7 @@ struct BucketSlab: Sendable {
         for slot in heap {
             guard var bucket = slots[slot].bucket else { continue }
             change(&bucket)
-            slots[slot].bucket = bucket
+            fill(slot, bucket)
         }
         for position in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(position) }
     }
@@ -61,7 +63,7 @@ struct BucketSlab: Sendable {
     /// Puts a bucket in the place of the one with its name and moment; how recently it was used stays.
     mutating func replace(_ bucket: ThrottleBucket) {
         guard let slot = index[bucket.key] else { return }
-        slots[slot].bucket = bucket
+        fill(slot, bucket)
         settle(slots[slot].heapIndex)
     }
 
@@ -91,6 +93,11 @@ struct BucketSlab: Sendable {
 
     mutating func removeAll() { self = BucketSlab() }
 
+    private mutating func fill(_ slot: Int, _ bucket: ThrottleBucket) {
+        slots[slot].bucket = bucket
+        slots[slot].fullAt = bucket.fullAt
+    }
+
     // MARK: The list
 
     private mutating func link(_ slot: Int) {
@@ -107,10 +114,7 @@ struct BucketSlab: Sendable {
 
     // MARK: The heap
 
-    private func isBefore(_ one: Int, _ other: Int) -> Bool {
-        guard let first = slots[heap[one]].bucket, let second = slots[heap[other]].bucket else { return false }
-        return first.fullAt < second.fullAt
-    }
+    private func isBefore(_ one: Int, _ other: Int) -> Bool { slots[heap[one]].fullAt < slots[heap[other]].fullAt }
 
     private mutating func exchange(_ one: Int, _ other: Int) {
         heap.swapAt(one, other)

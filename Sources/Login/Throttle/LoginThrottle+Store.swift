@@ -22,9 +22,12 @@ extension LoginThrottle {
     /// - Throws: `StoreFault`; nothing is lost then, and the next flush writes it.
     public func flush() async throws {
         try await turns.run { [self] in
-            while true {
+            // What changes meanwhile waits for the next flush.
+            var isMore = true
+            while isMore {
                 let batch = withTable { table, now in table.takeBatch(limit: Self.batch, at: now) }
                 guard !batch.isEmpty else { return }
+                isMore = max(batch.counters.count, batch.forgotten.count) == Self.batch
                 do {
                     try await store.save(
                         batch.counters, deleting: batch.forgotten.map { ($0.kind.rawValue, $0.subject) })
