@@ -90,7 +90,8 @@ public final class OperatorClient {
     }
 
     /// Asks, and reads the resource that comes back.
-    func ask<Resource: Decodable>(_ request: OperatorRequest, for type: Resource.Type) throws(OperatorFault) -> Resource {
+    func ask<Resource: Decodable>(_ request: OperatorRequest, for type: Resource.Type) throws(OperatorFault) -> Resource
+    {
         let answer = try send(request)
         guard (200..<300).contains(answer.status) else {
             guard let problem = try? JSONDecoder().decode(APIProblem.self, from: Data(answer.body)) else {
