@@ -12,7 +12,11 @@ extension GatewaySettings {
 
     /// The keys of a tenant that its file owns, each with file and line.
     func ownership(of tenant: TenantID) -> [String: String] {
-        guard let claims = tenantFiles.first(where: { $0.id == tenant }) else { return [:] }
-        return claims.places.mapValues { "\($0.file):\($0.line)" }
+        tenantFiles.first { $0.id == tenant }?.shownPlaces ?? [:]
     }
+}
+
+extension TenantFileClaims {
+    /// The keys that the file owns, each with file and line.
+    var shownPlaces: [String: String] { places.mapValues { "\($0.file):\($0.line)" } }
 }

@@ -15,14 +15,8 @@ enum TenantFileApplication {
         var wanted: [(id: TenantID, change: @Sendable (inout Tenant) -> Void)] = claims.map { claim in
             (claim.id, { claim.apply(to: &$0) })
         }
-        var last: TenantID?
-        while true {
-            let page = try await store.tenants.list(after: last)
-            guard let end = page.last else { break }
-            for tenant in page where !tenant.keysOwnedByFile.isEmpty && !named.contains(tenant.id) {
-                wanted.append((tenant.id, { TenantFileClaims.free(&$0) }))
-            }
-            last = end.id
+        for tenant in try await store.allTenants() where !tenant.keysOwnedByFile.isEmpty && !named.contains(tenant.id) {
+            wanted.append((tenant.id, { TenantFileClaims.free(&$0) }))
         }
         return try await store.apply(wanted, at: now)
     }

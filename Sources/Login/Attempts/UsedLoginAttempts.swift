@@ -22,6 +22,13 @@ public final class UsedLoginAttempts: Sendable {
     /// How many are kept.
     public var count: Int { state.withLock { $0.until.count } }
 
+    /// Whether an attempt has led to a session already; what is no id has not.
+    public func isUsed(_ id: [UInt8]) -> Bool {
+        guard id.count == LoginAttempt.idByteCount else { return false }
+        let key = id.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        return state.withLock { $0.until[key] != nil }
+    }
+
     /// Notes the use of an attempt.
     /// - Parameter until: when its form opens no more.
     /// - Returns: false where it was used before, is no id, or where there is no room: no id is forgotten before its

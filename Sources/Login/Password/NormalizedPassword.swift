@@ -41,7 +41,9 @@ public final class NormalizedPassword: Sendable {
     static let none = NormalizedPassword()
 
     /// Lends the bytes that are hashed.
-    public func withOctets<Result>(_ body: (borrowing SecretBytes) throws -> Result) rethrows -> Result {
+    public func withOctets<Result, Failure: Error>(
+        _ body: (borrowing SecretBytes) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try body(octets)
     }
 }

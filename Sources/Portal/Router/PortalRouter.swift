@@ -21,9 +21,16 @@ public struct PortalRouter: Sendable {
         self.refusals = refusals
     }
 
-    /// The routes of this version: the stylesheet, and `/.well-known/security.txt`, which is there only
-    /// where a contact is configured.
-    public static func standard(pages: PortalPages, securityText: SecurityTextEndpoint?) -> PortalRouter {
+    /// The routes of this version: the stylesheet; `/.well-known/security.txt`, which is there only where a contact is
+    /// configured; and, where there are services, the pages around signing in and the identity.
+    ///
+    /// - Parameters:
+    ///   - services: nil where nobody signs in.
+    ///   - further: tried after these.
+    public static func standard(
+        pages: PortalPages, securityText: SecurityTextEndpoint?, services: PortalServices? = nil,
+        further: [PortalRoute] = []
+    ) -> PortalRouter {
         let assets = AssetEndpoint(pages: pages)
         var routes = [
             PortalRoute([.get], AssetEndpoint.prefix + "{name}") { request, parameters in
@@ -34,7 +41,8 @@ public struct PortalRouter: Sendable {
             routes.append(
                 PortalRoute([.get], SecurityTextEndpoint.path) { _, _ in securityText.response() })
         }
-        return PortalRouter(routes: routes, refusals: RefusalResponder(pages: pages))
+        if let services { routes += loginRoutes(pages: pages, services: services) }
+        return PortalRouter(routes: routes + further, refusals: RefusalResponder(pages: pages))
     }
 
     /// Answers any request.
