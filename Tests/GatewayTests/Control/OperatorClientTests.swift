@@ -138,6 +138,15 @@ struct OperatorClientTests {
         #expect(try await folder.fault { try $0.listTenants(asJSON: false) } == nil)
     }
 
+    @Test("files that this user may not read are no fault of the configuration; any other fault is")
+    func unreadableConfiguration() {
+        var folder = ConfigurationFolder()
+        folder.failures["/srv/k.key"] = .notPermitted
+        #expect(OperatorFault(ConfigurationFaults(faults: folder.found)).kind == .notPermitted)
+        folder.failures["/srv/c.pem"] = .missing
+        #expect(OperatorFault(ConfigurationFaults(faults: folder.found)).kind == .badConfiguration)
+    }
+
     @Test("a damaged database is told in the store's words")
     func damaged() async throws {
         let folder = try OperatorFolder()

@@ -56,3 +56,10 @@ struct OperatorFolder: Sendable {
         }
     }
 }
+
+extension ConfigurationFolder {
+    /// The faults as values.
+    var found: [ConfigurationFault] {
+        if case .failure(let faults) = load("g.yaml").settings { faults.faults } else { [] }
+    }
+}
