@@ -73,7 +73,8 @@ final class ControlSocket {
             let count = unsafe bytes.withUnsafeBytes { source in
                 // `offset` is below the count.
                 unsafe Glibc.send(
-                    descriptor, source.baseAddress! + offset, bytes.count - offset, Int32(truncatingIfNeeded: MSG_NOSIGNAL))
+                    descriptor, source.baseAddress! + offset, bytes.count - offset,
+                    Int32(truncatingIfNeeded: MSG_NOSIGNAL))
             }
             if count < 0 {
                 if errno == EINTR { continue }

@@ -90,7 +90,8 @@ public final class OperatorClient {
     }
 
     /// Asks, and reads the resource that comes back.
-    func ask<Resource: Decodable>(_ request: OperatorRequest, for type: Resource.Type) throws(OperatorFault) -> Resource {
+    func ask<Resource: Decodable>(_ request: OperatorRequest, for type: Resource.Type) throws(OperatorFault) -> Resource
+    {
         let answer = try send(request)
         guard (200..<300).contains(answer.status) else {
             guard let problem = try? JSONDecoder().decode(APIProblem.self, from: Data(answer.body)) else {
@@ -144,6 +145,15 @@ public final class OperatorClient {
 }
 
 extension OperatorFault {
+    /// Faults of the configuration's files; those that only the gateway's user may read say nothing against it.
+    init(_ faults: ConfigurationFaults) {
+        guard faults.faults.allSatisfy({ $0.problem.hasSuffix("permission denied") }) else {
+            self.init(.badConfiguration, "\(faults)")
+            return
+        }
+        self.init(.notPermitted, "\(faults)\nrun this as the user who runs the gateway, or as root")
+    }
+
     init(_ failure: ControlSocket.Failure, path: String) {
         switch failure {
         case .nobodyListens:
@@ -173,7 +183,7 @@ enum OperatorConfiguration {
         let outcome = ConfigurationLoader(environment: environment, certificateCheck: nil).load(file)
         switch outcome.settings {
         case .success(let settings): return settings
-        case .failure(let faults): throw OperatorFault(.badConfiguration, "\(faults)")
+        case .failure(let faults): throw OperatorFault(faults)
         }
     }
 }

@@ -18,8 +18,10 @@ struct APIPermissionTests {
         let world = try await APIWorld()
         try await world.makeTenant()
         let paths = world.api.endpoints.map {
-            $0.pattern.replacing("{tenant}", with: "acme").replacing("{user}", with: UserID(high: 1, low: 2).description)
-                .replacing("{session}", with: UserID(high: 3, low: 4).description)
+            $0.pattern.replacing("{tenant}", with: "acme").replacing(
+                "{user}", with: UserID(high: 1, low: 2).description
+            )
+            .replacing("{session}", with: UserID(high: 3, low: 4).description)
         }
         #expect(paths.count >= 18)
         for caller in [PortalCaller.visitor, Self.member] {

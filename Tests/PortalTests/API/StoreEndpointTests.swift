@@ -1,6 +1,7 @@
 import Access
 import Core
 import HTTPTypes
+import Login
 import Store
 import Testing
 
@@ -33,6 +34,21 @@ struct StoreEndpointTests {
         try await world.store.close()
         let problem = try await world.ask(.get, "/tenants").problem()
         #expect((problem.status, problem.code) == (503, "store-unavailable"))
+    }
+
+    @Test("a counted failure is listed, and forgotten with its address")
+    func countedFailure() async throws {
+        let world = try await APIWorld()
+        let address = ClientAddress(ipv4: 0xC000_0201)
+        _ = world.api.throttle.reserve(
+            ThrottleAttempt(address: address, tenant: TenantID("acme"), email: NormalizedEmail("a@acme.example")))
+        let listed = try await world.ask(.get, "/throttles").read(Page<ThrottleResource>.self).items
+        #expect(listed.contains { $0.kind == "address" && $0.subject == "192.0.2.1" })
+        #expect(listed.allSatisfy { $0.failuresLeft < $0.capacity })
+        #expect(try await world.ask(.delete, "/throttles?address=192.0.2.2").read(CountResource.self).count == 0)
+        let count = try await world.ask(.delete, "/throttles?address=192.0.2.1").read(CountResource.self).count
+        #expect(count == listed.count)
+        #expect(try await world.ask(.get, "/throttles").read(Page<ThrottleResource>.self).items.isEmpty)
     }
 
     @Test("clearing counters needs one address or all=true, and is audited")

@@ -96,7 +96,6 @@ final class APIWorld: Sendable {
     }
 }
 
-
 /// So many seconds after the tests' epoch.
 func moment(_ seconds: Int64) -> WallTime { WallTime(milliseconds: 1_700_000_000_000 + 1000 * seconds) }
 

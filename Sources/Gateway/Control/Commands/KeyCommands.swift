@@ -44,7 +44,8 @@ public enum KeyCommands {
             throw OperatorFault(
                 .badConfiguration,
                 "\(path) would lie in the Git work tree \(tree), which does not ignore it: one commit would give the key "
-                    + "away for good; add it to \(tree)/.gitignore, or name another place in encryption.master_key_file")
+                    + "away for good; add it to \(tree)/.gitignore, or name another place in encryption.master_key_file"
+            )
         }
         let folder = PathText.folder(of: path)
         if !folder.isEmpty, let words = KeyFolder.make(folder) {
@@ -95,7 +96,7 @@ public enum KeyCommands {
         var key: MasterKeyFile.Reading?
         do { key = try read(settings.store) } catch { note = "\(error)\n" }
         var data: (fingerprint: String?, isServerRunning: Bool) = (nil, false)
-        do { data = try dataFingerprint(settings) } catch where note.isEmpty { note = "\(error)\n" } catch {}
+        do { data = try dataFingerprint(settings) } catch  where note.isEmpty { note = "\(error)\n" } catch {}
         let status = Status(
             keyFile: settings.store.masterKeyFile, keyFingerprint: key?.key.fingerprint,
             dataFolder: settings.store.directory, dataFingerprint: data.fingerprint,

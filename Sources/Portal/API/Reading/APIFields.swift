@@ -20,7 +20,8 @@ struct APIFields {
         }
         for name in members.keys.sorted() where !allowed.contains(name) {
             throw APIRefusal(
-                .fieldUnknown, "\(QuotedInput.show(name)) is no field of this request; fields: "
+                .fieldUnknown,
+                "\(QuotedInput.show(name)) is no field of this request; fields: "
                     + QuotedInput.list(allowed), field: name, suggestion: NearestName.find(name, among: allowed))
         }
     }
@@ -113,7 +114,8 @@ enum FieldRule {
         for text in typed {
             guard let host = CanonicalHost(text)?.text else {
                 throw APIRefusal(
-                    .valueRefused, "\(QuotedInput.show(text)) is no host name; allowed: a name without port, such as "
+                    .valueRefused,
+                    "\(QuotedInput.show(text)) is no host name; allowed: a name without port, such as "
                         + "acme.example.org", field: field)
             }
             if !hosts.contains(host) { hosts.append(host) }
@@ -134,7 +136,8 @@ enum FieldRule {
     }
 
     /// An e-mail address as it was typed, without blanks at the ends.
-    static func email(_ typed: String, field: String) throws(APIRefusal) -> (typed: String, normalized: NormalizedEmail) {
+    static func email(_ typed: String, field: String) throws(APIRefusal) -> (typed: String, normalized: NormalizedEmail)
+    {
         let text = typed.trimming { $0.isWhitespace }
         guard let normalized = NormalizedEmail(text) else {
             throw APIRefusal(

@@ -22,7 +22,8 @@ struct APIQuery {
             }
             guard allowed.contains(name) else {
                 throw APIRefusal(
-                    .fieldUnknown, "\(QuotedInput.show(name)) is no parameter of this request; parameters: "
+                    .fieldUnknown,
+                    "\(QuotedInput.show(name)) is no parameter of this request; parameters: "
                         + QuotedInput.list(allowed), field: name, suggestion: NearestName.find(name, among: allowed))
             }
             guard values.updateValue(value, forKey: name) == nil else {
@@ -40,7 +41,8 @@ struct APIQuery {
         guard let text = self["limit"] else { return bound.upperBound }
         guard let number = Int(text), bound.contains(number) else {
             throw APIRefusal(
-                .valueRefused, "limit \(QuotedInput.show(text)) is not a number from \(bound.lowerBound) to "
+                .valueRefused,
+                "limit \(QuotedInput.show(text)) is not a number from \(bound.lowerBound) to "
                     + "\(bound.upperBound)", field: "limit")
         }
         return number
