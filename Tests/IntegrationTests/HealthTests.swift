@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct HealthTests {
     @Test("every probe names its checks, and all of them pass in a healthy gateway")
     func green() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct SessionTests {
     /// A store of sessions that says how often it was asked, and answers when it may.
     private final class Store: Sendable {

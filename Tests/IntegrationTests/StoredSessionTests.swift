@@ -9,7 +9,7 @@ import Testing
 @testable import Gateway
 
 /// Sessions as the store has them, through the whole gateway.
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct StoredSessionTests {
     private static func gateway(
         extra: String = "",

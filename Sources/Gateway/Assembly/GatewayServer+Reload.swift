@@ -131,7 +131,7 @@ extension GatewayServer {
         }
         guard isFirst else { return }
         log.warning(
-            "untrusted-forwarding-headers",
+            "forwarding-headers-untrusted",
             "a peer outside trusted_proxies sends X-Forwarded-* or Forwarded, which are ignored: every client behind it shares one address, and one login throttle; if it is a balancer of yours, add its addresses to trusted_proxies")
     }
 

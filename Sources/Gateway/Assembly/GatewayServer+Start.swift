@@ -100,6 +100,14 @@ extension GatewayServer {
             data: data, errands: errands)
         reference.set(server.operationsHandler)
         running.set(server)
+        data.monitor.listen { change in
+            switch change {
+            case .failing(let words):
+                log.error("store-failing", "the store cannot be used: nobody can sign in until it can: \(words)")
+            case .damaged(let words): log.error("store-damaged", words)
+            case .working: log.info("store-working", "the store can be used again")
+            }
+        }
         for warning in warnings { log.warning("configuration", "\(warning)") }
         for warning in data.warnings { log.warning("master-key", warning) }
         for warning in tenantWarnings { log.warning("tenants", warning) }

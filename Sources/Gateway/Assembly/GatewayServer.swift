@@ -137,6 +137,8 @@ public final class GatewayServer: Sendable {
         log.info("draining", "no new connections; requests under way may take \(limit.count / 1000) s")
         plane.drain(within: limit)
         plane.waitUntilStopped()
+        // Whoever looks for a server here shall not find the trace of one; while the lock is held it is ours.
+        try? FileManager.default.removeItem(atPath: state.withLock { $0.settings.store.controlSocket })
         closeStore()
         log.info("stopped", "all connections are closed")
         writer.stop()

@@ -60,7 +60,8 @@ final class GatewayData: Sendable {
         hashes = PasswordHashQueue(clock: Clocks.monotonic)
         login = PasswordLogin(
             store: store, throttle: throttle, hashes: hashes, settings: { settings.value }, now: Clocks.wall,
-            pacing: AnswerPacing(clock: Clocks.monotonic))
+            pacing: AnswerPacing(clock: Clocks.monotonic),
+            report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) })
         signingKey = try await store.signingKeys.current(at: Clocks.wall())
     }
 

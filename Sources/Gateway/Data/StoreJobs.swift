@@ -63,6 +63,7 @@ final class StoreJobs: Sendable {
     /// Deletes sessions and devices whose time is over, tenant by tenant.
     private func sweep() async {
         let now = Clocks.wall()
+        await data.note { _ = try await self.data.throttle.deleteForgotten() }
         for tenant in (try? await data.store.allTenants()) ?? [] {
             guard !Task.isCancelled, let open = try? await data.store.tenant(tenant.id) else { continue }
             while let deleted = try? await open.sessions.deleteExpired(at: now), deleted == 1000 {}

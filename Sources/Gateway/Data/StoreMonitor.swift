@@ -5,7 +5,15 @@ import Synchronization
 /// Since when the store cannot be used, and why: fed by whoever works with it, asked by probes, metrics and the rule
 /// that sessions in memory go on for a bounded time only (security rule 27).
 final class StoreMonitor: Sendable {
+    /// Told of each failure that begins, and of each end of one; for the log.
+    enum Change: Sendable {
+        case failing(String)
+        case damaged(String)
+        case working
+    }
+
     private struct State {
+        var listener: (@Sendable (Change) -> Void)?
         var failingSince: MonotonicInstant?
         var words = ""
         var failures: UInt64 = 0
@@ -20,18 +28,35 @@ final class StoreMonitor: Sendable {
         // One record or one tenant is damaged: the rest goes on.
         case .recordNotAuthentic, .keyMissing, .databaseMisplaced, .databaseNotAuthentic, .databaseMissing,
             .databaseCorrupt, .schemaTooNew:
-            state.withLock { $0.failures += 1 }
+            let listener = state.withLock { state in
+                state.failures += 1
+                return state.listener
+            }
+            listener?(.damaged("\(fault)"))
         default:
-            state.withLock { state in
+            let listener = state.withLock { state in
                 state.failures += 1
                 state.words = "\(fault)"
-                if state.failingSince == nil { state.failingSince = now }
+                guard state.failingSince == nil else { return nil as (@Sendable (Change) -> Void)? }
+                state.failingSince = now
+                return state.listener
             }
+            listener?(.failing("\(fault)"))
         }
     }
 
+    /// Who is told.
+    func listen(_ listener: @escaping @Sendable (Change) -> Void) { state.withLock { $0.listener = listener } }
+
     /// Something was written: the store works.
-    func noteWritten() { state.withLock { $0.failingSince = nil } }
+    func noteWritten() {
+        let listener = state.withLock { state in
+            guard state.failingSince != nil else { return nil as (@Sendable (Change) -> Void)? }
+            state.failingSince = nil
+            return state.listener
+        }
+        listener?(.working)
+    }
 
     /// Why it cannot be used; nil where it can.
     var fault: String? { state.withLock { $0.failingSince == nil ? nil : $0.words } }

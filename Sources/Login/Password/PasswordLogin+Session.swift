@@ -7,38 +7,36 @@ extension PasswordLogin {
     /// Bytes of the user agent that are kept.
     static let longestUserAgent = 400
 
-    /// Remembers the device and begins the session, durable with its audit entry.
+    /// Remembers the device and begins the session, durable with its audit entry, unless the user is not active any more
+    /// or what was proved is over.
     /// - Throws: `StoreConflict`, `StoreFault`.
     func start(_ member: ProvedMember, in store: TenantStore, _ visit: LoginVisit) async throws -> PasswordLoginOutcome
     {
-        // 1. What was proved still holds.
-        guard let user = try await store.users.find(member.user), user.state == .active, user.epoch == member.epoch
-        else { return .refused }
         let (session, moment) = (settings().session, now())
         let token = SessionTokens.make(for: member.tenant)
         guard let digest = SessionTokens.digest(token) else { return .unavailable }
-        // 2. The device, which may be known: its token is kept as long as it is this user's.
+        // 1. The device, which may be known: its token is kept as long as it is this user's.
         let deviceExpiresAt = moment.advanced(by: Self.deviceLifetime)
-        let deviceToken = try await remember(visit, user.id, in: store, until: deviceExpiresAt, at: moment)
-        // 3. The session, and the older ones that give way to it.
+        let deviceToken = try await remember(visit, member.user, in: store, until: deviceExpiresAt, at: moment)
+        // 2. The session, and the older ones that give way to it.
         let limit = max(0, session.perUserLimit)
-        let before = limit > 0 ? try await store.sessions.list(of: user.id) : []
+        let before = limit > 0 ? try await store.sessions.list(of: member.user) : []
         let userAgent = Self.cut(visit.userAgent)
         let expiresAt = moment.advanced(by: session.absolute)
         let made = try await store.sessions.create(
-            user: user.id, token: digest, factors: [ProvedFactor(.password, at: member.at)], expiresAt: expiresAt,
-            client: "\(visit.client) \(userAgent)", limit: limit,
-            audit: LoginRecord.succeeded(user.id, client: visit.client, userAgent: userAgent), at: moment)
-        // 4. A password that was changed while the session began proves nothing any more.
+            user: member.user, token: digest, factors: [ProvedFactor(.password, at: member.at)], expiresAt: expiresAt,
+            client: userAgent.isEmpty ? "\(visit.client)" : "\(visit.client) \(userAgent)", limit: limit,
+            audit: LoginRecord.succeeded(member.user, client: visit.client, userAgent: userAgent), at: moment)
+        // 3. A password that was changed while the session began proves nothing any more.
         guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description) else {
-            try await store.sessions.revoke(made.id, audit: LoginRecord.overtaken(user.id), at: now())
+            try await store.sessions.revoke(made.id, audit: LoginRecord.overtaken(member.user), at: now())
             return .refused
         }
-        let after = limit > 0 ? Set(try await store.sessions.list(of: user.id).map(\.id)) : []
+        let after = limit > 0 ? Set(try await store.sessions.list(of: member.user).map(\.id)) : []
         let displaced = before.filter { !after.contains($0.id) }.compactMap { SessionHandle($0.id.description) }
         return .signedIn(
             SignedIn(
-                token: token, handle: handle, tenant: member.tenant, user: user.id, deviceToken: deviceToken,
+                token: token, handle: handle, tenant: member.tenant, user: member.user, deviceToken: deviceToken,
                 deviceExpiresAt: deviceExpiresAt, expiresAt: expiresAt, displaced: displaced))
     }
 

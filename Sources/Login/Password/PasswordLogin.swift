@@ -28,12 +28,14 @@ public final class PasswordLogin: Sendable {
     let settings: @Sendable () -> LoginSettings
     let now: @Sendable () -> WallTime
     private let pacing: AnswerPacing
+    private let report: @Sendable (any Error) -> Void
     private let counts = Mutex(Metrics())
 
+    /// - Parameter report: told why nobody could sign in, for the log; the visitor learns that it is so.
     public init(
         store: DataStore, throttle: LoginThrottle, hashes: PasswordHashQueue,
         settings: @escaping @Sendable () -> LoginSettings, now: @escaping @Sendable () -> WallTime,
-        pacing: AnswerPacing
+        pacing: AnswerPacing, report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.store = store
         self.throttle = throttle
@@ -41,6 +43,7 @@ public final class PasswordLogin: Sendable {
         self.settings = settings
         self.now = now
         self.pacing = pacing
+        self.report = report
     }
 
     public var metrics: Metrics { counts.withLock { $0 } }
@@ -72,7 +75,9 @@ public final class PasswordLogin: Sendable {
         let visit = LoginVisit(client: client, deviceToken: deviceToken, userAgent: userAgent)
         return await answer(since: pacing.begin(), steps: 1) {
             guard now().isWithin(ProvedMember.lifetime, after: member.at, skew: LoginAttemptSeal.skew),
-                let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active
+                let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active,
+                let user = try await tenantStore.users.find(member.user), user.state == .active,
+                user.epoch == member.epoch
             else { return .refused }
             return try await start(member, in: tenantStore, visit)
         }
@@ -102,6 +107,7 @@ public final class PasswordLogin: Sendable {
         } catch is StoreConflict {
             outcome = .refused
         } catch {
+            report(error)
             outcome = .unavailable
         }
         counts.withLock { counts in

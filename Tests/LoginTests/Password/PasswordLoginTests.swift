@@ -217,6 +217,19 @@ struct PasswordLoginTests {
         #expect(try await acme.users.passwordHash(of: user.id) == other)
     }
 
+    @Test("a password that was replaced between its proof and the session begins none")
+    func overtaken() async throws {
+        let world = try await LoginWorld()
+        let acme = try await world.makeTenant()
+        let user = try await world.makeUser(acme)
+        let proved = ProvedMember(tenant: acme.tenant, user: user.id, epoch: user.epoch, at: world.clock.wall())
+        let other = try normalized("another one").withOctets { try Argon2id.hash($0, cost: LoginWorld.cheap) }
+        try await acme.users.setPassword(other, of: user.id, audit: entry("password.set"), at: world.clock.wall())
+        let visit = LoginVisit(client: try clientAddress("203.0.113.7"), deviceToken: nil, userAgent: "")
+        #expect(try await world.login.start(proved, in: acme, visit) == .refused)
+        #expect(try await acme.sessions.list(of: user.id).isEmpty)
+    }
+
     @Test("sessions beyond the limit give way and are named")
     func limit() async throws {
         let world = try await LoginWorld()
