@@ -334,9 +334,8 @@ def test_throttling_says_nothing_of_who_is_there(acme: Stage) -> None:
             page = visitor.give_password(page, WRONG_PASSWORD)
         last = visitor.give_password(page, WRONG_PASSWORD)
         assert last.status == 429
-        wait = last.header("Retry-After")
         fields = [(name, value) for name, value in comparable(last) if name != "retry-after"]
-        pages.append((fields, re.sub(r"\b\d+\b", "N", blanked(last, email, wait))))
+        pages.append((fields, re.sub(r"\b\d+\b", "N", blanked(last, email))))
     assert pages[0] == pages[1]
 
 
@@ -813,9 +812,10 @@ def test_an_untrusted_peer_s_forwarding_headers_count_for_nothing_and_are_notice
     headers = heard(visitor, fields=(("X-Forwarded-For", "203.0.113.9"),))
     assert "203.0.113.9" not in json.dumps(headers)
     assert acme.server.metric("gatehouse_untrusted_forwarding_headers_total") == before + 1
+    warned = acme.server.await_event("untrusted-forwarding-headers")
+    assert "trusted_proxies" in warned["message"]
     heard(visitor, fields=(("X-Forwarded-For", "203.0.113.10"),))
-    warnings = [line for line in acme.server.events("forwarding-headers-untrusted")]
-    assert len(warnings) == 1
+    assert len(acme.server.events("untrusted-forwarding-headers")) == 1
 
 
 def test_a_trusted_balancer_s_visitor_has_the_address_that_it_says(acme: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -134,6 +135,14 @@ class Installation:
             "user", "create", "--tenant", member.tenant, "--email", member.email, "--name", member.name, *roles,
             "--password-stdin", stdin=member.password + "\n")
         return Member(member.tenant, member.email, member.name, member.roles, said.strip())
+
+    @contextmanager
+    def copied(self) -> Iterator[Installation]:
+        """A copy of the folder, where it stands still; the applications behind are the same."""
+        with tempfile.TemporaryDirectory(prefix="gatehouse-") as parent:
+            folder = Path(parent) / "copy"
+            shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.sock"))
+            yield Installation(self.binary, folder, self.authority)
 
     @contextmanager
     def running(self, prefix: tuple[str, ...] = ()) -> Iterator[Running]:

@@ -18,7 +18,7 @@ class Table:
 
     def add(self, what: str, code: str, message: str) -> None:
         """One thing that was done, and what came of it; the temporary folder's name is left out."""
-        clean = re.sub(r"/\S*?/gatehouse-[a-z0-9_]+/", "", message.strip()).replace("\n", "<br>")
+        clean = re.sub(r"/\S*?/gatehouse-[a-z0-9_]+/(copy/)?", "", message.strip()).replace("\n", "<br>")
         self.rows.append((what, code, clean.replace("|", "\\|")))
 
     def write(self, name: str) -> None:
