@@ -9,6 +9,8 @@ struct SessionWait {
     var askedAt: UInt64
     /// Whose load it counts as.
     var network: ClientAddress
+    /// Whom the token names.
+    var tenant: TenantID?
 }
 
 /// Sessions come from the store and end by order.
@@ -17,8 +19,10 @@ extension Worker {
     static let mostSessionLoads = 1024
     /// Of these, for clients of one network; trusted proxies are exempt.
     static let mostSessionLoadsPerNetwork = 64
-    /// Milliseconds for which a store that could not be asked is not asked again.
+    /// Milliseconds for which the store is not asked again about a tenant whose data could not be read.
     static let storePause: UInt64 = 1000
+    /// Tenants whose pauses are remembered.
+    static let mostStorePauses = 1024
     /// Milliseconds after which the store learns of a use at the latest.
     static let usesPeriod: UInt64 = 60_000
     /// How long a request waits for the store, or for the portal.
@@ -28,7 +32,10 @@ extension Worker {
     /// - Parameter tenant: the one that the token names.
     /// - Returns: why it is not asked for; nil where it is.
     func loadSession(_ key: SessionKey, tenant: TenantID?, for client: ClientConnection) -> ReasonCode? {
-        guard now >= storeUnavailableUntil else { return .storeUnavailable }
+        if let until = storePauses[tenant] {
+            guard now >= until else { return .storeUnavailable }
+            storePauses.removeValue(forKey: tenant)
+        }
         if waitingForSession[key] != nil {
             client.awaitedSession = key
             waitingForSession[key]?.clients.append(client.handle)
@@ -41,7 +48,7 @@ extension Worker {
         else { return .overloaded }
         loadsPerNetwork[network] = loads + 1
         client.awaitedSession = key
-        waitingForSession[key] = SessionWait(clients: [client.handle], askedAt: sessionChanges, network: network)
+        waitingForSession[key] = SessionWait(clients: [client.handle], askedAt: sessionChanges, network: network, tenant: tenant)
         counters.add(.sessionLoads)
         let (mailbox, load) = (mailbox, seams.loadSession)
         Task {
@@ -63,7 +70,10 @@ extension Worker {
             case .found(let entry) where instant < entry.idleDeadline && instant < entry.absoluteDeadline:
                 sessions.insert(entry, for: key)
             case .found, .missing: sessions.noteMissing(key, now: instant)
-            case .unavailable: storeUnavailableUntil = now &+ Self.storePause
+            case .unavailable:
+                // One tenant's fault is no other's.
+                if storePauses.count >= Self.mostStorePauses { storePauses.removeAll(keepingCapacity: true) }
+                storePauses.updateValue(now &+ Self.storePause, forKey: wait.tenant)
             }
         }
         for handle in wait.clients {

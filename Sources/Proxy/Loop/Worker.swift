@@ -92,8 +92,8 @@ final class Worker: @unchecked Sendable {
     var sessionChanges: UInt64 = 0
     /// Session loads under way for each client's network.
     var loadsPerNetwork: [ClientAddress: Int] = [:]
-    /// Until when the store counts as not to be asked.
-    var storeUnavailableUntil: UInt64 = 0
+    /// Until when the store is not asked about a tenant whose data could not be read.
+    var storePauses: [TenantID?: UInt64] = [:]
     /// When the store is told of uses next.
     var usesDue: UInt64 = 0
     var assertions = AssertionCache()
