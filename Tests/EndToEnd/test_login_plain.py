@@ -812,10 +812,10 @@ def test_an_untrusted_peer_s_forwarding_headers_count_for_nothing_and_are_notice
     headers = heard(visitor, fields=(("X-Forwarded-For", "203.0.113.9"),))
     assert "203.0.113.9" not in json.dumps(headers)
     assert acme.server.metric("gatehouse_untrusted_forwarding_headers_total") == before + 1
-    warned = acme.server.await_event("untrusted-forwarding-headers")
+    warned = acme.server.await_event("forwarding-headers-untrusted")
     assert "trusted_proxies" in warned["message"]
     heard(visitor, fields=(("X-Forwarded-For", "203.0.113.10"),))
-    assert len(acme.server.events("untrusted-forwarding-headers")) == 1
+    assert len(acme.server.events("forwarding-headers-untrusted")) == 1
 
 
 def test_a_trusted_balancer_s_visitor_has_the_address_that_it_says(acme: Stage) -> None:
