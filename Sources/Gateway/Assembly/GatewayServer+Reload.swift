@@ -132,7 +132,8 @@ extension GatewayServer {
         guard isFirst else { return }
         log.warning(
             "forwarding-headers-untrusted",
-            "a peer outside trusted_proxies sends X-Forwarded-* or Forwarded, which are ignored: every client behind it shares one address, and one login throttle; if it is a balancer of yours, add its addresses to trusted_proxies")
+            "a peer outside trusted_proxies sends X-Forwarded-* or Forwarded, which are ignored: every client behind it shares one address, and one login throttle; if it is a balancer of yours, add its addresses to trusted_proxies"
+        )
     }
 
     private func lookAtFiles() -> Bool {

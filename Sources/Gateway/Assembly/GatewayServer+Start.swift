@@ -70,7 +70,8 @@ extension GatewayServer {
         let api = data.operatorAPI(
             sharedHosts: { running.server?.sharedHosts ?? [] },
             tenantsChanged: { await running.server?.takeTenants() })
-        let portal = PortalRouter.standard(pages: pages, securityText: nil, services: data.portalServices, further: api.routes)
+        let portal = PortalRouter.standard(
+            pages: pages, securityText: nil, services: data.portalServices, further: api.routes)
         let sessions = data.sessions
         let seams = DataPlaneSeams(
             portal: portal.handler, loadSession: loadSession ?? { await sessions.lookup($0, $1) },

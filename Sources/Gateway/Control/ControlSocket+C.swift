@@ -61,6 +61,8 @@ final class ControlSocket {
         guard result == 0 else { throw Self.failure(errno) }
         let peer = try peerUser()
         guard trusts(peer) else { throw .foreignPeer(peer) }
+        // The server refuses everybody else, too; said here, it has words.
+        guard Self.ownUser == 0 || Self.ownUser == peer else { throw .notPermitted }
     }
 
     deinit { _ = close(descriptor) }

@@ -120,7 +120,10 @@ extension Worker {
     private func callPortal(_ client: ClientConnection) {
         guard let call = client.portal else { return }
         client.phase = .awaitingPortal
-        setDeadline(client, after: Self.waitLimit)
+        // A command may ask for a look at every row of a large store.
+        var isCommand = false
+        if case .control = listeners[client.listener].purpose { isCommand = true }
+        setDeadline(client, after: isCommand ? Self.commandLimit : Self.waitLimit)
         var request = call.request
         request.body = call.body
         call.body = []

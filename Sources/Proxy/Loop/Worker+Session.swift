@@ -27,6 +27,8 @@ extension Worker {
     static let usesPeriod: UInt64 = 60_000
     /// How long a request waits for the store, or for the portal.
     static let waitLimit = Milliseconds.seconds(30)
+    /// How long a command may take over the control socket.
+    static let commandLimit = Milliseconds.hours(1)
 
     /// Asks for a session that this loop does not hold; one look-up serves all that wait for it.
     /// - Parameter tenant: the one that the token names.
@@ -48,7 +50,8 @@ extension Worker {
         else { return .overloaded }
         loadsPerNetwork[network] = loads + 1
         client.awaitedSession = key
-        waitingForSession[key] = SessionWait(clients: [client.handle], askedAt: sessionChanges, network: network, tenant: tenant)
+        waitingForSession[key] = SessionWait(
+            clients: [client.handle], askedAt: sessionChanges, network: network, tenant: tenant)
         counters.add(.sessionLoads)
         let (mailbox, load) = (mailbox, seams.loadSession)
         Task {

@@ -65,7 +65,7 @@ do {
     }
     let table = entries
     let server = try GatewayServer.start(
-        file: config, environment: ProcessInfo.processInfo.environment, 
+        file: config, environment: ProcessInfo.processInfo.environment,
         loadSession: { key, _ in table[key].map { .found($0) } ?? .missing })
     for (key, entry) in table { server.insert(entry, for: key) }
     StandardOutput.write(

@@ -2,7 +2,7 @@ public import Core
 
 extension SecretInput {
     /// A password from standard input.
-    /// - Throws: `OperatorFault` where there is none, or one longer than any password.
+    /// - Throws: `OperatorFault` where there is none, one longer than any password, or one that nobody could type.
     public static func password() throws(OperatorFault) -> SecretBytes {
         guard var octets = octets() else {
             throw OperatorFault(
@@ -10,6 +10,15 @@ extension SecretInput {
         }
         guard !octets.isEmpty else {
             throw OperatorFault(.badData, "standard input is empty; --password-stdin reads the password from it")
+        }
+        // A file of several lines, or one that an editor of another system wrote, is hardly what was meant, and nobody
+        // could type it.
+        guard octets.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            Wiping.wipe(&octets)
+            throw OperatorFault(
+                .badData,
+                "standard input has more than one line, or a control character; a password is one line, whose end does not count"
+            )
         }
         return SecretBytes(wiping: &octets)
     }
