@@ -16,6 +16,22 @@ static const unsigned char echo[] = {
 #embed "assets/echo.mustache"
 };
 
+static const unsigned char email[] = {
+#embed "assets/email.mustache"
+};
+
+static const unsigned char password[] = {
+#embed "assets/password.mustache"
+};
+
+static const unsigned char choice[] = {
+#embed "assets/choice.mustache"
+};
+
+static const unsigned char logout[] = {
+#embed "assets/logout.mustache"
+};
+
 static const unsigned char style[] = {
 #embed "assets/style.css"
 };
@@ -25,6 +41,10 @@ const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_LAYOUT: return layout;
     case GATEHOUSE_ASSET_REFUSAL: return refusal;
     case GATEHOUSE_ASSET_ECHO: return echo;
+    case GATEHOUSE_ASSET_EMAIL: return email;
+    case GATEHOUSE_ASSET_PASSWORD: return password;
+    case GATEHOUSE_ASSET_CHOICE: return choice;
+    case GATEHOUSE_ASSET_LOGOUT: return logout;
     case GATEHOUSE_ASSET_STYLE: return style;
     }
     return NULL;
@@ -35,6 +55,10 @@ size_t gatehouse_asset_length(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_LAYOUT: return sizeof layout;
     case GATEHOUSE_ASSET_REFUSAL: return sizeof refusal;
     case GATEHOUSE_ASSET_ECHO: return sizeof echo;
+    case GATEHOUSE_ASSET_EMAIL: return sizeof email;
+    case GATEHOUSE_ASSET_PASSWORD: return sizeof password;
+    case GATEHOUSE_ASSET_CHOICE: return sizeof choice;
+    case GATEHOUSE_ASSET_LOGOUT: return sizeof logout;
     case GATEHOUSE_ASSET_STYLE: return sizeof style;
     }
     return 0;

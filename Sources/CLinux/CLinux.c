@@ -16,6 +16,8 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -125,6 +127,39 @@ int gh_listen(const uint8_t address[16], int is_ipv4, uint16_t port, int is_dual
         return -error;
     }
     return descriptor;
+}
+
+int gh_listen_path(const char *path, int backlog) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length >= sizeof address.sun_path) return -ENAMETOOLONG;
+    memcpy(address.sun_path, path, length + 1);
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    struct stat status;
+    // Only a socket that nobody listens on any more is in the way; any other file is somebody's.
+    if (lstat(path, &status) == 0) {
+        if (!S_ISSOCK(status.st_mode)) {
+            close(descriptor);
+            return -EEXIST;
+        }
+        unlink(path);
+    }
+    // The socket's own mode is what its file is made with: nobody else can connect before the chmod.
+    if (fchmod(descriptor, 0600) < 0 || bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
+        chmod(path, 0600) < 0 || listen(descriptor, backlog) < 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
+}
+
+int gh_is_peer_trusted(int descriptor) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return 0;
+    return peer.uid == 0 || peer.uid == geteuid();
 }
 
 int gh_accept(int listener, uint8_t address[16], uint16_t *port) {

@@ -2,8 +2,10 @@ import CLinux
 
 /// The machine's clocks.  A loop reads them once a turn and hands the reading on.
 public enum SystemClock {
-    /// Milliseconds on the clock that never jumps (CLOCK_MONOTONIC).
-    public static var monotonicMilliseconds: UInt64 { gh_monotonic_milliseconds() }
+    /// Milliseconds on the clock that never jumps (CLOCK_MONOTONIC), counted from ten years before the machine's start,
+    /// so that what happened before it can be told too.
+    public static var monotonicMilliseconds: UInt64 { gh_monotonic_milliseconds() &+ headStart }
+    private static let headStart: UInt64 = 10 * 366 * 86_400_000
     /// UTC milliseconds since 1970 (CLOCK_REALTIME).
     public static var wallMilliseconds: Int64 { gh_wall_milliseconds() }
 }

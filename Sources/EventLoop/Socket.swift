@@ -68,6 +68,16 @@ public struct Socket: ~Copyable, Sendable {
         return Socket(descriptor: try SystemError.check(result, "listen on port \(address.port)"))
     }
 
+    /// Listens on a unix socket that only its owner may connect to.  One that is left over from a process that has ended
+    /// is replaced.
+    public static func listening(atPath path: String, backlog: Int32 = 64) throws(SystemError) -> Socket {
+        let result = unsafe path.withCString { unsafe gh_listen_path($0, backlog) }
+        return Socket(descriptor: try SystemError.check(result, "listen on \(path)"))
+    }
+
+    /// True where the peer of a unix socket runs as root or as this process's own user.
+    public var isPeerTrusted: Bool { gh_is_peer_trusted(descriptor) == 1 }
+
     /// Begins to connect; the poller reports the socket writable when the attempt has ended, and
     /// `connectionError` then tells how.
     public static func connecting(to address: SocketAddress) throws(SystemError) -> Socket {

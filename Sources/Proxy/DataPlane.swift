@@ -36,8 +36,12 @@ public final class DataPlane: Sendable {
                 SharedListener(socket: try Self.listen(listener.address), purpose: .gateway(index)))
         }
         for local in locals {
-            listeners.append(
-                SharedListener(socket: try Self.listen(local.address), purpose: .local(local.handler)))
+            switch local.place {
+            case .address(let address):
+                listeners.append(SharedListener(socket: try Self.listen(address), purpose: .local(local.handler)))
+            case .socket(let path):
+                listeners.append(SharedListener(socket: try Self.listen(path), purpose: .control(local.handler)))
+            }
         }
         let ledger = ConnectionLedger()
         self.ledger = ledger
@@ -58,6 +62,20 @@ public final class DataPlane: Sendable {
     public struct ListenFailure: Error, Sendable, Hashable {
         public let address: ListenAddress
         public let cause: SystemError
+    }
+
+    /// A unix socket that could not be made.
+    public struct SocketFailure: Error, Sendable, Hashable {
+        public let path: String
+        public let cause: SystemError
+    }
+
+    private static func listen(_ path: String) throws(SocketFailure) -> Socket {
+        do {
+            return try Socket.listening(atPath: path)
+        } catch {
+            throw SocketFailure(path: path, cause: error)
+        }
     }
 
     private static func listen(_ address: ListenAddress) throws -> Socket {
@@ -98,6 +116,16 @@ public final class DataPlane: Sendable {
     /// Puts a session into every loop's table.
     public func insert(_ entry: SessionEntry, for key: SessionKey) {
         for worker in workers { worker.mailbox.post(.insertSession(key, entry)) }
+    }
+
+    /// Gives a member's sessions another identity on every loop; streams that it no longer permits end.
+    public func updateMember(_ user: UserID, of tenant: TenantID, to identity: MemberIdentity) {
+        for worker in workers { worker.mailbox.post(.updateMember(user, tenant, identity)) }
+    }
+
+    /// Forgets every session on every loop, so that each is asked of the store again; streams go on.
+    public func forgetSessions() {
+        for worker in workers { worker.mailbox.post(.forgetSessions) }
     }
 
     /// Ends sessions on every loop.

@@ -1,5 +1,5 @@
 public import Access
-import Core
+public import Core
 public import EventLoop
 public import HostCrypto
 
@@ -22,11 +22,13 @@ public struct DataPlaneConfiguration: Sendable {
     /// `public_url`, without a slash at its end; for `realm` and problem documents.
     public var publicURL: String
     public var requestLog: RequestLogSettings
+    /// Signs what members' requests carry; nil where `identity_headers.assertion` is false.
+    public var assertions: AssertionSigner?
 
     public init(
         generation: UInt64, settings: ProxySettings, access: AccessSnapshot, routeNames: [String],
         tls: [TLSServerContext], upstreamAddresses: [[[SocketAddress]]], pages: RefusalPages, pagePolicy: String,
-        publicURL: String, requestLog: RequestLogSettings = RequestLogSettings()
+        publicURL: String, requestLog: RequestLogSettings = RequestLogSettings(), assertions: AssertionSigner? = nil
     ) {
         self.generation = generation
         self.settings = settings
@@ -38,6 +40,7 @@ public struct DataPlaneConfiguration: Sendable {
         self.pagePolicy = pagePolicy
         self.publicURL = publicURL
         self.requestLog = requestLog
+        self.assertions = assertions
     }
 }
 
@@ -45,25 +48,46 @@ public struct DataPlaneConfiguration: Sendable {
 public struct DataPlaneSeams: Sendable {
     /// Answers the paths that are Gatehouse's own.
     public var portal: PortalHandler
-    /// Loads a session by the hash of its token; nil where the store has none.
-    public var loadSession: @Sendable (SessionKey) async -> SessionEntry?
+    /// Looks a session up by the hash of its token; `tenant` is the one that the token names, nil where it names none.
+    public var loadSession: @Sendable (_ key: SessionKey, _ tenant: TenantID?) async -> SessionLookup
+    /// Learns when sessions were used last, within a minute; must not block.
+    public var noteUses: @Sendable ([SessionUse]) -> Void
+    /// Ends a session for good, because the application asked for it; must not block.
+    public var endSession: @Sendable (SessionHandle, _ tenant: TenantID) -> Void
 
     public init(
-        portal: @escaping PortalHandler, loadSession: @escaping @Sendable (SessionKey) async -> SessionEntry?
+        portal: @escaping PortalHandler,
+        loadSession: @escaping @Sendable (SessionKey, TenantID?) async -> SessionLookup = { _, _ in .missing },
+        noteUses: @escaping @Sendable ([SessionUse]) -> Void = { _ in },
+        endSession: @escaping @Sendable (SessionHandle, TenantID) -> Void = { _, _ in }
     ) {
         self.portal = portal
         self.loadSession = loadSession
+        self.noteUses = noteUses
+        self.endSession = endSession
     }
 }
 
-/// A cleartext listener whose every request goes to one handler: the operations listener, the echo
-/// application.  It has the same codec and the same bounds as a public listener.
+/// A cleartext listener whose every request goes to one handler: the operations listener, the echo application, the
+/// control socket.  It has the same codec and the same bounds as a public listener.
 public struct LocalListener: Sendable {
-    public var address: ListenAddress
+    /// Where it listens.
+    public enum Place: Sendable {
+        case address(ListenAddress)
+        /// A unix socket at an absolute path, mode 0600; peers other than this process's user and root are refused,
+        /// and those that come in are the operator.
+        case socket(path: String)
+    }
+
+    public var place: Place
     public var handler: PortalHandler
 
     public init(address: ListenAddress, handler: @escaping PortalHandler) {
-        self.address = address
+        self.init(.address(address), handler: handler)
+    }
+
+    public init(_ place: Place, handler: @escaping PortalHandler) {
+        self.place = place
         self.handler = handler
     }
 }

@@ -125,14 +125,7 @@ public final class DataStore: Sendable {
     public func apply(
         _ wanted: [(id: TenantID, change: @Sendable (inout Tenant) -> Void)], at now: WallTime
     ) async throws -> [TenantID] {
-        var known: [TenantID: Tenant] = [:]
-        var last: TenantID?
-        while true {
-            let page = try await tenants.list(after: last)
-            guard let end = page.last else { break }
-            for tenant in page { known[tenant.id] = tenant }
-            last = end.id
-        }
+        let known = Dictionary(try await allTenants().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var changed: [Tenant] = []
         for (id, change) in wanted {
             var tenant = known[id] ?? Tenant(id: id, name: id.text)
@@ -156,6 +149,21 @@ public final class DataStore: Sendable {
 
     /// How many tenants' databases are kept open.
     public var openTenantCount: Int { get async { await open.count } }
+
+    /// Every tenant, read page by page.
+    public func allTenants() async throws -> [Tenant] {
+        var all: [Tenant] = []
+        while true {
+            let page = try await tenants.list(after: all.last?.id)
+            guard !page.isEmpty else { return all }
+            all += page
+        }
+    }
+
+    /// Writes something without meaning, to see whether writing works.
+    public func probe() async throws {
+        try await directory.transaction { try $0.execute("UPDATE schema_version SET applied_at = applied_at") }
+    }
 
     /// Ends the use of the folder and gives it free; calls fail from then on with `StoreFault.closed`.
     public func close() async throws {

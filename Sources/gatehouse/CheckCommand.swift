@@ -20,8 +20,10 @@ struct CheckCommand: ParsableCommand {
         guard !schema else { return print(JSONSchema.document, terminator: "") }
         let environment = ProcessEnvironment.ofThisProcess
         let file = configuration.path(environment: environment)
-        let outcome = ConfigurationLoader(environment: environment, certificateCheck: CertificateInspection.check).load(
-            file)
+        let outcome = ConfigurationLoader(
+            environment: environment, certificateCheck: CertificateInspection.check,
+            masterKeyCheck: MasterKeyInspection.check
+        ).load(file)
         for warning in outcome.warnings { print(warning) }
         switch outcome.settings {
         case .failure(let faults):

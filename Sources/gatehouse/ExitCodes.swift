@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 
 /// What the exit code tells scripts, after sysexits(3).  64, usage, is the argument parser's own.
 extension ExitCode {
@@ -12,4 +13,17 @@ extension ExitCode {
     static let notPermitted = ExitCode(77)
     /// 78: bad configuration.
     static let badConfiguration = ExitCode(78)
+}
+
+extension ExitCode {
+    /// The code of what a command failed with.
+    init(_ kind: OperatorFault.Kind) {
+        switch kind {
+        case .badData: self = .badData
+        case .unavailable: self = .unavailable
+        case .internalFault: self = .internalFault
+        case .notPermitted: self = .notPermitted
+        case .badConfiguration: self = .badConfiguration
+        }
+    }
 }

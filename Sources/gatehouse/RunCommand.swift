@@ -25,6 +25,7 @@ struct RunCommand: ParsableCommand {
             StandardError.write("\(failure)\n")
             switch failure {
             case .configuration: throw ExitCode.badConfiguration
+            case .data: throw ExitCode.badData
             case .unavailable: throw ExitCode.unavailable
             }
         }

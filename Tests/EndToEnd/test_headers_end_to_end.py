@@ -23,7 +23,7 @@ import pytest
 
 from support.answers import Answer
 from support.gateway import Gateway, running_gateway
-from support.identity import SESSION_COOKIE, Person, people
+from support.identity import Person, SESSION_COOKIE, assertion_fault, people
 from support.running import ask, request
 
 EXECUTABLE = os.environ.get("GATEHOUSE_TEST_GATEWAY", "")
@@ -124,7 +124,10 @@ def wrong_in(environ: dict[str, str], person: Person | None) -> list[str]:
         }
     wrong = [f"{key} is {value!r}" for key, value in environ.items() if SPOOF in value]
     for key, value in environ.items():
-        if folded(key) in IDENTITY_VARIABLES and unquote(value) != expected.get(key):
+        if person and key == "HTTP_X_GATEHOUSE_ASSERTION":
+            fault = assertion_fault(value, person)
+            wrong += [f"{key} {fault}"] if fault else []
+        elif folded(key) in IDENTITY_VARIABLES and unquote(value) != expected.get(key):
             wrong.append(f"{key} is {value!r}")
     return wrong + [f"{key} is missing" for key in expected if key not in environ]
 

@@ -3,7 +3,7 @@ import Foundation
 import Gateway
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct AccessLogTests {
     /// Requests of every kind, each with a secret where a careless log would show it.
     private static func play(_ gateway: RunningGateway) throws {

@@ -4,7 +4,7 @@ import Gateway
 import Proxy
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct DrainTests {
     /// A gateway with one request under way, which is answered when `mayAnswer` says so.
     private struct Scene {

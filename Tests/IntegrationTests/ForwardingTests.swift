@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What passes through a gateway is what was sent, whatever the framing on either side.
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct ForwardingTests {
     @Test("an HTTP/1.0 client gets its answer without chunks, ended by the connection's end")
     func oldClient() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct HealthTests {
     @Test("every probe names its checks, and all of them pass in a healthy gateway")
     func green() throws {
@@ -15,7 +15,7 @@ struct HealthTests {
         let ready = ["certificates", "connections", "draining", "forwarding-headers", "loops", "started"]
         for (path, names) in [
             ("/livez", ["loops"]), ("/startupz", ["started"]), ("/readyz", ready),
-            ("/healthz", (ready + ["configuration", "log", "upstreams"]).sorted()),
+            ("/healthz", (ready + ["configuration", "log", "store", "upstreams"]).sorted()),
         ] {
             let probe = try gateway.probe(path)
             #expect(probe.status == 200)
@@ -61,7 +61,7 @@ struct HealthTests {
         let folder = try GatewayFolder(upstream: upstream)
         try folder.write()
         let server = try GatewayServer.prepare(
-            file: folder.file, environment: [:], loadSession: { _ in nil }, loops: 2)
+            file: folder.file, environment: [:], loadSession: { _, _ in .missing }, loops: 2)
         defer { server.stop(within: Milliseconds(0)) }
         server.beginServing()
         func probe(_ path: String) throws -> Probe {

@@ -4,7 +4,7 @@ import Proxy
 import Testing
 
 /// Security rule 30: every bound is felt, is counted under its reason, and leaves the others alone.
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct LimitTests {
     private static func gateway(_ limits: String, upstreamKeys: String = "") throws -> (RunningGateway, RawUpstream) {
         let upstream = try RawUpstream()

@@ -3,7 +3,7 @@ import Foundation
 import Gateway
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct ReloadTests {
     @Test("changed routes take effect for the next request of an open connection")
     func routes() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct SessionTests {
     /// A store of sessions that says how often it was asked, and answers when it may.
     private final class Store: Sendable {
@@ -20,14 +20,14 @@ struct SessionTests {
         }
 
         var loader: GatewayServer.SessionLoader {
-            { key in
+            { key, _ in
                 // Read before waiting: what a slow store found may be out of date when it answers.
                 let found = self.entries.value[key]
                 self.asked.change { $0 += 1 }
                 return await withCheckedContinuation { continuation in
                     Thread.detachNewThread {
                         _ = self.mayAnswer.waits(seconds: 30) { $0 }
-                        continuation.resume(returning: found)
+                        continuation.resume(returning: found.map { .found($0) } ?? .missing)
                     }
                 }
             }

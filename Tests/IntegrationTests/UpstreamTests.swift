@@ -3,7 +3,7 @@ import Foundation
 import Proxy
 import Testing
 
-@Suite(.ownThread, .timeLimit(.minutes(1)))
+@Suite(.ownThread, .timeLimit(.minutes(5)))
 struct UpstreamTests {
     @Test("an upstream that is down is answered 502, and the connection goes on")
     func down() throws {

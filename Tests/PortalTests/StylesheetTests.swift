@@ -38,16 +38,29 @@ struct StylesheetTests {
         "text stands out from its ground by 4.5 to 1 in light and in dark (WCAG 2.2, 1.4.3)",
         arguments: [
             ("ink", "paper"), ("quiet", "paper"), ("accent", "paper"), ("on-accent", "accent"), ("ink", "ground"),
+            ("accent", "ground"), ("on-accent", "strong"), ("strong", "ground"), ("fault", "fault-ground"),
+            ("ink", "notice-ground"),
         ])
     func contrast(text: String, ground: String) throws {
+        for ratio in try Self.ratios(text, ground) { #expect(ratio >= 4.5) }
+    }
+
+    @Test(
+        "the edges of fields and the mark of focus stand out by 3 to 1 (WCAG 2.2, 1.4.11)",
+        arguments: [("edge", "paper"), ("fault", "paper"), ("accent", "paper"), ("accent", "ground")])
+    func edges(edge: String, ground: String) throws {
+        for ratio in try Self.ratios(edge, ground) { #expect(ratio >= 3) }
+    }
+
+    /// The contrast of two colours of the palette, in light and in dark.
+    private static func ratios(_ one: String, _ other: String) throws -> [Double] {
         let style = String(decoding: try pages().stylesheet.bytes, as: UTF8.self)
         let palettes = style.components(separatedBy: ":root {").dropFirst()
         #expect(palettes.count == 2)
-        for palette in palettes {
-            let first = try #require(Self.luminance(palette.between("--\(text): #", ";")))
-            let second = try #require(Self.luminance(palette.between("--\(ground): #", ";")))
-            let ratio = (max(first, second) + 0.05) / (min(first, second) + 0.05)
-            #expect(ratio >= 4.5)
+        return try palettes.map { palette in
+            let first = try #require(luminance(palette.between("--\(one): #", ";")))
+            let second = try #require(luminance(palette.between("--\(other): #", ";")))
+            return (max(first, second) + 0.05) / (min(first, second) + 0.05)
         }
     }
 

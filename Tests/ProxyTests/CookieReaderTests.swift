@@ -1,3 +1,4 @@
+import Core
 import HTTPWire
 import Testing
 
@@ -56,5 +57,17 @@ struct CookieReaderTests {
         for text in ["__host-gatehouse=abc", "__Host-gatehouse-login=abc", "__Host-gatehouse", "__Host-gatehouse =a"] {
             #expect(token(text) == nil, "\(text)")
         }
+    }
+
+    @Test(
+        "a token names its tenant before the first dot, or none",
+        arguments: [
+            ("acme.abc", "acme"), ("a-1.x.y", "a-1"), ("acme", nil), (".abc", nil), ("Acme.abc", nil),
+            ("../x.abc", nil), (String(repeating: "a", count: 63) + ".b", String(repeating: "a", count: 63)),
+            (String(repeating: "a", count: 64) + ".b", nil), ("", nil),
+        ])
+    func tenant(_ token: String, _ expected: String?) {
+        let bytes = Array(token.utf8)
+        #expect(CookieReader.tenant(ofToken: bytes.span.bytes)?.text == expected)
     }
 }

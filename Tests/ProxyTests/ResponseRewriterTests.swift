@@ -123,4 +123,20 @@ struct ResponseRewriterTests {
         #expect(try passed(lines) == lines)
         #expect(try passed([]) == [])
     }
+
+    @Test(
+        "only the word `end` ends a session, in any case",
+        arguments: [
+            (["Gatehouse-Session: end"], true), (["gatehouse-session: END"], true),
+            (["Gatehouse-Session: ends"], false),
+            (["Gatehouse-Session: "], false), (["X-Gatehouse-Session: end"], false), ([], false),
+        ])
+    func endOfSession(_ lines: [String], _ expected: Bool) throws {
+        let bytes = Array((["HTTP/1.1 200 OK"] + lines + [""]).map { $0 + "\r\n" }.joined().utf8)
+        var head = ResponseHead()
+        let outcome = ResponseHeadParser(limits: HeadLimits(bytes: 8192, fields: 50))
+            .parse(bytes.span.bytes, answering: .get, into: &head)
+        try #require(outcome == .complete)
+        #expect(ResponseRewriter.endsSession(head, bytes.span.bytes) == expected)
+    }
 }

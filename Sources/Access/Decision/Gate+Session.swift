@@ -1,4 +1,4 @@
-import Core
+public import Core
 
 extension Gate {
     /// What a request's cookie amounts to.
@@ -53,7 +53,25 @@ extension Gate {
         let isSuspended = tenant >= 0 && snapshot.tenants[Int(tenant)].isSuspended
         return .portal(
             PortalCall(
-                surface: surface, tenantIndex: tenant >= 0 ? Int(tenant) : nil, session: isSuspended ? nil : session,
+                surface: surface, tenantIndex: tenant >= 0 ? Int(tenant) : nil,
+                hostTenantIndex: verdict.tenant >= 0 ? Int(verdict.tenant) : nil, session: isSuspended ? nil : session,
                 notedSessionReason: noted, isTenantSuspended: isSuspended))
+    }
+
+    /// Whether a request that was permitted under a session still would be, after its member was given other roles:
+    /// what a live stream is judged by (security rule 9).
+    ///
+    /// - Parameter snapshot: the one that permitted it.
+    public static func stillPermits(
+        _ handle: SessionHandle, routeAt index: Int, snapshot: AccessSnapshot, sessions: inout SessionTable
+    ) -> Bool {
+        let route = snapshot.routes[index]
+        guard route.rule == .member else { return true }
+        guard let slot = sessions.slot(of: handle) else { return false }
+        sessions.bind(slot, to: snapshot)
+        let session = sessions.slot(slot)
+        guard session.tenantIndex >= 0 else { return false }
+        if session.tenantAsksSecondFactor, session.secondFactorProvedAt == nil { return false }
+        return route.roleMask == 0 || route.roleMask & session.roleMask != 0
     }
 }

@@ -113,9 +113,10 @@ public enum Gate {
                 return verdict.refuseForFactor(facts, within: within)
             }
         }
-        let reference = sessions.reference(slot)
         return .forward(
-            verdict.permit(route, routeIndex, snapshot, session: reference, identity: sessions.identity(slot)))
+            verdict.permit(
+                route, routeIndex, snapshot, session: sessions.reference(slot), slot: slot, version: session.version,
+                identity: sessions.identity(slot)))
     }
 
     /// Step 3 for a path with more than one reading: every form is allowed, and both readings choose the

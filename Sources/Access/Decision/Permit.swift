@@ -15,6 +15,9 @@ public struct Permit: ~Copyable, Sendable {
     public let tenantIndex: Int?
     /// The session whose identity is forwarded; nil where none is.
     public let session: SessionReference?
+    /// The slot of the session's entry in the loop's table, and the version of what it holds; -1 without a session.
+    public let sessionSlot: Int
+    public let sessionVersion: UInt32
     /// The identity header lines, each ended by CRLF; empty where no identity is forwarded.
     public let identity: [UInt8]
     public let cachePolicy: CachePolicy
@@ -25,13 +28,15 @@ public struct Permit: ~Copyable, Sendable {
 
     init(
         routeIndex: Int, route: CompiledRoute, generation: UInt64, tenantIndex: Int?, session: SessionReference?,
-        identity: [UInt8], notedSessionReason: ReasonCode?
+        sessionSlot: Int, sessionVersion: UInt32, identity: [UInt8], notedSessionReason: ReasonCode?
     ) {
         self.routeIndex = routeIndex
         self.upstreamIndex = route.upstream
         self.generation = generation
         self.tenantIndex = tenantIndex
         self.session = session
+        self.sessionSlot = sessionSlot
+        self.sessionVersion = sessionVersion
         self.identity = identity
         self.cachePolicy = route.cachePolicy
         self.allowances = route.allowances

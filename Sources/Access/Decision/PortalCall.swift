@@ -15,6 +15,8 @@ public struct PortalCall: Sendable, Hashable {
     public let surface: Surface
     /// The host's tenant, or the session's on a shared host; nil where neither says.
     public let tenantIndex: Int?
+    /// The tenant that the host belongs to; nil on a shared host.
+    public let hostTenantIndex: Int?
     /// The caller's session; nil where nobody is signed in, or the tenant is suspended.
     public let session: SessionReference?
     /// Why a session cookie that came counts as none, for the log; nil where it counts or none came.

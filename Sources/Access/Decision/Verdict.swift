@@ -12,11 +12,12 @@ struct Verdict {
 
     func permit(
         _ route: CompiledRoute, _ index: Int, _ snapshot: AccessSnapshot, session: SessionReference? = nil,
-        identity: [UInt8] = []
+        slot: Int = -1, version: UInt32 = 0, identity: [UInt8] = []
     ) -> Permit {
         Permit(
             routeIndex: index, route: route, generation: snapshot.generation, tenantIndex: tenantIndex,
-            session: session, identity: identity, notedSessionReason: noted)
+            session: session, sessionSlot: slot, sessionVersion: version, identity: identity,
+            notedSessionReason: noted)
     }
 
     func refuse(

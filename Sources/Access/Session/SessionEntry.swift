@@ -44,6 +44,16 @@ public struct SessionEntry: Sendable {
         self.absoluteDeadline = absoluteDeadline
         self.epoch = epoch
     }
+
+    /// The same session of a member who is called otherwise or has other roles now.
+    func with(_ identity: MemberIdentity) -> SessionEntry {
+        let idleStart = idleDeadline.milliseconds &- idleLimit.count
+        return SessionEntry(
+            handle: handle, tenant: tenant, user: user, externalID: identity.externalID, email: identity.email,
+            name: identity.name, roles: identity.roles, assurance: assurance,
+            lastUse: MonotonicInstant(milliseconds: idleStart), idleLimit: idleLimit,
+            absoluteDeadline: absoluteDeadline, epoch: epoch)
+    }
 }
 
 /// A user within a tenant: user ids of two tenants have nothing to do with each other.

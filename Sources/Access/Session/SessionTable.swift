@@ -24,6 +24,11 @@ public struct SessionTable: Sendable {
         var roleMask: UInt64 = 0
         var tenantAsksSecondFactor = false
         var encoding: IdentityEncoding?
+        /// Grows with each entry that the slot is given: what was made for an older one is not this one's.
+        var version: UInt32 = 0
+        var lastUse = MonotonicInstant(milliseconds: 0)
+        /// The last use has not been told to the store yet.
+        var hasUntoldUse = false
         /// Set by each use, cleared by the clock's hand; a session that is only put in has to earn it.
         var wasUsed = false
 
@@ -54,6 +59,10 @@ public struct SessionTable: Sendable {
     private var byUser = SlotChains<TenantUser>()
     private var byTenant = SlotChains<TenantID>()
     private var unknown: UnknownSessions
+    /// Slots that were used since the store was told; a slot stands here at most once.
+    private var untoldSlots: [Int32] = []
+    /// Uses of sessions that have given way since.
+    private var untoldUses: [SessionUse] = []
 
     /// - Parameters:
     ///   - bound: `limits.cached_sessions`, at least 1.
@@ -113,6 +122,28 @@ public struct SessionTable: Sendable {
             found += 1
         }
         return found
+    }
+
+    /// Gives every session of a user another identity; what each has proved and its times stay.
+    ///
+    /// - Returns: the handles of the sessions here.
+    public mutating func update(user: UserID, of tenant: TenantID, to identity: MemberIdentity) -> Set<SessionHandle> {
+        let handles = handles(user: user, of: tenant)
+        var next = byUser.first(TenantUser(tenant: tenant, user: user))
+        while let index = next {
+            next = byUser.following(index)
+            guard let held = entries[index] else { continue }
+            let times = slots[index]
+            occupy(index, with: held.with(identity))
+            (slots[index].idleDeadline, slots[index].absoluteDeadline) = (times.idleDeadline, times.absoluteDeadline)
+            (slots[index].lastUse, slots[index].hasUntoldUse) = (times.lastUse, times.hasUntoldUse)
+        }
+        return handles
+    }
+
+    /// Forgets every session.
+    public mutating func removeAll() {
+        for index in slots.indices where slots[index].isHeld { release(index) }
     }
 
     /// Ends the session of one token; false where there was none.
@@ -191,6 +222,29 @@ public struct SessionTable: Sendable {
 }
 
 extension SessionTable {
+    /// True where the store has uses to learn of.
+    public var hasUntoldUses: Bool { !untoldSlots.isEmpty || !untoldUses.isEmpty }
+
+    /// The last uses of all sessions that were used since this was called last.
+    public mutating func takeUses() -> [SessionUse] {
+        var uses = untoldUses
+        untoldUses.removeAll()
+        for slot in untoldSlots {
+            let index = Int(slot)
+            guard slots[index].hasUntoldUse, let entry = entries[index] else { continue }
+            slots[index].hasUntoldUse = false
+            uses.append(SessionUse(handle: entry.handle, tenant: entry.tenant, at: slots[index].lastUse))
+        }
+        untoldSlots.removeAll(keepingCapacity: true)
+        return uses
+    }
+
+    /// The session in a slot, as a permit names it.
+    public func entry(at slot: Int) -> SessionEntry? { entries[slot] }
+
+    /// The slot that holds a session under any of its tokens; nil where none does.
+    func slot(of handle: SessionHandle) -> Int? { byHandle.first(handle) }
+
     /// Looks a token up.  A session past its absolute deadline ends here.  One that only looks idle is asked
     /// of the store first, where another loop or node may have used it.
     mutating func find(_ key: SessionKey, now: MonotonicInstant) -> Finding {
@@ -220,6 +274,10 @@ extension SessionTable {
         let deadline = now.advanced(by: slots[index].idleLimit)
         slots[index].idleDeadline = min(deadline, slots[index].absoluteDeadline)
         slots[index].wasUsed = true
+        slots[index].lastUse = now
+        guard !slots[index].hasUntoldUse else { return }
+        slots[index].hasUntoldUse = true
+        untoldSlots.append(Int32(index))
     }
 
     /// Works out what a session is worth under a configuration; done once a session and generation.
@@ -241,9 +299,11 @@ extension SessionTable {
         entries[index] = entry
         identities[index] = []
         references[index] = SessionReference(handle: entry.handle, epoch: entry.epoch)
+        let version = slots[index].version &+ 1
         slots[index] = Slot(
             isHeld: true, idleLimit: entry.idleLimit, idleDeadline: entry.idleDeadline,
             absoluteDeadline: entry.absoluteDeadline, secondFactorProvedAt: entry.assurance.secondFactorProvedAt)
+        slots[index].version = version
     }
 
     private mutating func release(_ index: Int) {
@@ -252,7 +312,9 @@ extension SessionTable {
         byUser.take(index, from: TenantUser(tenant: entry.tenant, user: entry.user))
         byTenant.take(index, from: entry.tenant)
         slotOfKey[keys[index]] = nil
+        let version = slots[index].version
         slots[index] = Slot.free
+        slots[index].version = version
         entries[index] = nil
         identities[index] = []
         free.append(Int32(index))
@@ -269,6 +331,7 @@ extension SessionTable {
             if slots[hand].wasUsed, steps < Self.longestSweep {
                 slots[hand].wasUsed = false
             } else {
+                noteDeparture(hand)
                 release(hand)
                 evictions += 1
                 return
@@ -277,4 +340,14 @@ extension SessionTable {
     }
 
     private static var longestSweep: Int { 1_024 }
+
+    /// A session that gives way has been used all the same; a flood of them is told in part.
+    private mutating func noteDeparture(_ index: Int) {
+        guard slots[index].hasUntoldUse, let entry = entries[index], untoldUses.count < Self.mostUntoldUses else {
+            return
+        }
+        untoldUses.append(SessionUse(handle: entry.handle, tenant: entry.tenant, at: slots[index].lastUse))
+    }
+
+    private static var mostUntoldUses: Int { 65_536 }
 }

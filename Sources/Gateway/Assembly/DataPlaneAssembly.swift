@@ -10,8 +10,12 @@ import Proxy
 /// servers, renders pages.  Pure but for the files and names that it reads.
 struct DataPlaneAssembly {
     let settings: GatewaySettings
+    /// With the tenants of the store.
+    let access: AccessSettings
     let pages: PortalPages
     let tickets: TicketKeys
+    /// Signs assertions; nil where there is none to sign for.
+    var signingKey: ES256PrivateKey?
 
     /// What cannot be assembled, in words for the operator.
     struct Failure: Error, CustomStringConvertible {
@@ -47,11 +51,12 @@ struct DataPlaneAssembly {
         }
         let access: AccessSnapshot
         do {
-            access = try AccessSnapshot(settings.access, generation: generation)
+            access = try AccessSnapshot(self.access, generation: generation)
         } catch {
             throw Failure(description: "\(error)")
         }
         let port = settings.access.publicPort == 443 ? "" : ":\(settings.access.publicPort)"
+        let publicURL = "https://\(settings.access.publicHost)\(port)"
         let configuration = DataPlaneConfiguration(
             generation: generation, settings: settings.proxy, access: access,
             routeNames: settings.access.routes.map(\.name), tls: contexts,
@@ -59,10 +64,15 @@ struct DataPlaneAssembly {
                 upstream.servers.map { Resolver.addresses(of: $0.host, port: $0.port) }
             },
             pages: pages.refusalPages(), pagePolicy: pages.contentSecurityPolicy,
-            publicURL: "https://\(settings.access.publicHost)\(port)",
+            publicURL: publicURL,
             requestLog: RequestLogSettings(
                 isEnabled: settings.telemetry.log.level == .info || settings.telemetry.log.level == .debug,
-                isText: settings.telemetry.log.format == .text))
+                isText: settings.telemetry.log.format == .text),
+            assertions: settings.proxy.signsAssertions
+                ? signingKey.map { key in
+                    AssertionSigner(
+                        key: key, issuer: publicURL, audiences: settings.proxy.upstreams.map(\.audience))
+                } : nil)
         return (configuration, loaded)
     }
 

@@ -17,13 +17,14 @@ public final class EchoServer: Sendable {
             access: .init(), proxy: .init(), operations: OperationsSettings(), telemetry: TelemetrySettings(),
             sources: [])
         let (configuration, _) = try DataPlaneAssembly(
-            settings: settings, pages: pages, tickets: TicketKeys(now: SystemClock.monotonicMilliseconds)
+            settings: settings, access: settings.access, pages: pages,
+            tickets: TicketKeys(now: SystemClock.monotonicMilliseconds)
         ).configuration(generation: 1)
         let echo = EchoApplication(pages: pages).handler
         do {
             plane = try DataPlane(
                 configuration, locals: [LocalListener(address: address, handler: echo)],
-                seams: DataPlaneSeams(portal: echo, loadSession: { _ in nil }), log: try LogWriter(path: ""), loops: 1)
+                seams: DataPlaneSeams(portal: echo), log: try LogWriter(path: ""), loops: 1)
         } catch let failure as DataPlane.ListenFailure {
             throw GatewayServer.StartFailure.unavailable(
                 "cannot listen on \(failure.address): \(failure.cause.words); choose another --address")

@@ -1,4 +1,5 @@
 import Core
+import Login
 import Proxy
 import Synchronization
 
@@ -19,7 +20,15 @@ extension GatewayServer {
         var complete = facts
         complete.logFailures = writer.failures
         complete.servers = plane.serverSightings
+        complete.login = loginFigures
         return MetricsPage.text(plane.measurements, complete)
+    }
+
+    /// What the metrics page tells of logins and of the store.
+    private var loginFigures: MetricsPage.LoginFigures {
+        MetricsPage.LoginFigures(
+            tenants: data.book.count, isStoreFailing: data.monitor.fault != nil, storeFailures: data.monitor.failures,
+            hashes: data.hashes.metrics, throttle: data.throttle.metrics, logins: data.login.metrics)
     }
 
     /// What the checks look at.
@@ -36,12 +45,16 @@ extension GatewayServer {
         var servers: [String: ServerBoard.Sighting]
         var untrustedForwarding: UInt64
         var connections: Int
+        /// Why the store cannot be used; nil where it can.
+        var storeFault: String?
+        var outageGrace: Milliseconds
     }
 
     var condition: Condition {
         let measurements = plane.measurements
         let (logFailures, isLogFailing) = (writer.failures, writer.isFailing)
         let servers = plane.serverSightings
+        let (storeFault, grace) = (data.monitor.fault, data.loginSettings().session.outageGrace)
         return state.withLock { state in
             Condition(
                 isStarted: state.isStarted, isDraining: state.isDraining, lastReloadFault: state.lastReloadFault,
@@ -51,7 +64,7 @@ extension GatewayServer {
                 untrustedForwarding: measurements.reduce(0) {
                     $0 + $1.counters.value(.forwardingHeadersFromUntrusted)
                 },
-                connections: plane.publicConnections)
+                connections: plane.publicConnections, storeFault: storeFault, outageGrace: grace)
         }
     }
 

@@ -1,3 +1,4 @@
+import Access
 import Core
 import EventLoop
 import HostCrypto
@@ -17,13 +18,13 @@ extension GatewayServer {
         do {
             let (settings, warnings) = try Self.load(file, environment)
             try refuseMovedListeners(settings)
+            let (access, tenantWarnings) = try Self.taken(settings, by: data, file: file)
             let generation = state.withLock { $0.generation } + 1
-            let (configuration, certificates) = try DataPlaneAssembly(
-                settings: settings, pages: pages, tickets: tickets
-            ).configuration(generation: generation)
+            let (configuration, certificates) = try assembly(settings, access).configuration(generation: generation)
             plane.reconfigure(configuration)
             state.withLock { state in
                 state.settings = settings
+                state.access = access
                 state.generation = generation
                 state.certificates = certificates
                 state.certificateFault = nil
@@ -31,6 +32,7 @@ extension GatewayServer {
                 state.watch = FileWatch(Self.certificateFiles(settings))
             }
             for warning in warnings { log.warning("configuration", "\(warning)") }
+            for warning in tenantWarnings { log.warning("tenants", warning) }
             noteUnresolved(configuration)
             log.info("reloaded", "serving \(settings.summary)", ["generation": "\(generation)"])
             return true
@@ -61,6 +63,49 @@ extension GatewayServer {
         guard old.proxy.limits.cachedSessions == fresh.proxy.limits.cachedSessions else {
             throw .configuration("\(file): limits.cached_sessions is set at start; restart to change it")
         }
+        guard old.store == fresh.store else {
+            throw .configuration(
+                "\(file): store, encryption.master_key_file and control_socket are opened at start; restart to change them"
+            )
+        }
+    }
+
+    /// Hosts that no tenant may own.
+    var sharedHosts: [String] { state.withLock { $0.settings.hostsOfNoTenant } }
+
+    /// Reads the store's tenants anew after one was made or changed, and has every loop decide by them.
+    ///
+    /// On a thread of its own, which may wait for a reload that is under way.
+    func takeTenants() async {
+        await withCheckedContinuation { continuation in
+            LoopThread.start(name: "gatehouse-tenant") {
+                self.changing.withLock { _ in self.takeTenantsAlone() }
+                continuation.resume()
+            }
+        }
+    }
+
+    private func takeTenantsAlone() {
+        let settings = state.withLock { $0.settings }
+        do {
+            let data = data
+            let (access, warnings) = try Awaiting.result { try await data.refresh(settings) }
+            for warning in warnings { log.warning("tenants", warning) }
+            let generation = state.withLock { state in
+                state.generation += 1
+                state.access = access
+                return state.generation
+            }
+            plane.reconfigure(try assembly(settings, access).configuration(generation: generation).0)
+        } catch {
+            data.monitor.note(error, at: Clocks.monotonic())
+            log.error("tenants-kept", "changed tenants cannot be used; the ones before go on: \(error)")
+        }
+    }
+
+    private func assembly(_ settings: GatewaySettings, _ access: AccessSettings) -> DataPlaneAssembly {
+        DataPlaneAssembly(
+            settings: settings, access: access, pages: pages, tickets: tickets, signingKey: data.signingKey)
     }
 
     /// Opens the log file anew, after it was renamed.
@@ -72,19 +117,34 @@ extension GatewayServer {
     /// Looks whether certificate files have changed, once a second; false when the server has ended.
     func watchOnce() -> Bool {
         watchPause.wait(milliseconds: 1000)
+        warnOfForwardingFields()
         return changing.withLock { _ in lookAtFiles() }
+    }
+
+    /// Once a start: somebody between the clients and us is not in `trusted_proxies`, or a client pretends to be.
+    private func warnOfForwardingFields() {
+        let count = plane.measurements.reduce(0) { $0 + $1.counters.value(.forwardingHeadersFromUntrusted) }
+        let isFirst = state.withLock { state in
+            guard count > 0, !state.hasWarnedOfForwarding else { return false }
+            state.hasWarnedOfForwarding = true
+            return true
+        }
+        guard isFirst else { return }
+        log.warning(
+            "forwarding-headers-untrusted",
+            "a peer outside trusted_proxies sends X-Forwarded-* or Forwarded, which are ignored: every client behind it shares one address, and one login throttle; if it is a balancer of yours, add its addresses to trusted_proxies"
+        )
     }
 
     private func lookAtFiles() -> Bool {
         tickets.rotate(now: SystemClock.monotonicMilliseconds)
-        let (changed, settings, generation, isDraining) = state.withLock { state in
-            (state.watch.changes(), state.settings, state.generation, state.isDraining)
+        let (changed, settings, access, generation, isDraining) = state.withLock { state in
+            (state.watch.changes(), state.settings, state.access, state.generation, state.isDraining)
         }
         guard !isDraining else { return false }
         guard !changed.isEmpty else { return true }
         do {
-            let fresh = try DataPlaneAssembly(settings: settings, pages: pages, tickets: tickets)
-                .configuration(generation: generation)
+            let fresh = try assembly(settings, access).configuration(generation: generation)
             plane.reconfigure(fresh.0)
             state.withLock { state in
                 state.certificates = fresh.certificates

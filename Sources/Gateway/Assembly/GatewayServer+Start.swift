@@ -4,17 +4,18 @@ public import EventLoop
 import HostCrypto
 import Portal
 import Proxy
+import Store
 import Synchronization
 
 /// How a gateway comes to life.
 extension GatewayServer {
     /// Reads the configuration, binds the listeners and begins to serve.
     /// - Parameters:
-    ///   - loadSession: where sessions come from.
+    ///   - loadSession: where sessions come from; the store unless given.
     ///   - loops: one for each processor unless given.
     public static func start(
         file: String, environment: [String: String],
-        loadSession: @escaping SessionLoader = { _ in nil }, loops: Int = Processors.available
+        loadSession: SessionLoader? = nil, loops: Int = Processors.available
     ) throws -> GatewayServer {
         let server = try prepare(file: file, environment: environment, loadSession: loadSession, loops: loops)
         server.beginServing()
@@ -24,9 +25,25 @@ extension GatewayServer {
 
     /// Everything up to bound listeners: what comes in waits until `beginServing`.
     static func prepare(
-        file: String, environment: [String: String], loadSession: @escaping SessionLoader, loops: Int
+        file: String, environment: [String: String], loadSession: SessionLoader?, loops: Int
     ) throws -> GatewayServer {
         let (settings, warnings) = try load(file, environment)
+        // Two processes on one data folder would each undo the other: the lock is taken before anything is bound.
+        let data = try Awaiting.result { try await GatewayData.open(settings) }
+        do {
+            return try prepare(
+                settings, warnings, data, file: file, environment: environment, loadSession: loadSession, loops: loops)
+        } catch {
+            try? Awaiting.result { try await data.store.close() }
+            throw error
+        }
+    }
+
+    private static func prepare(
+        _ settings: GatewaySettings, _ warnings: [ConfigurationWarning], _ data: GatewayData, file: String,
+        environment: [String: String], loadSession: SessionLoader?, loops: Int
+    ) throws -> GatewayServer {
+        let (access, tenantWarnings) = try taken(settings, by: data, file: file)
         _ = OpenFiles.raiseLimit()
         let writer: LogWriter
         do {
@@ -39,7 +56,8 @@ extension GatewayServer {
         let now = SystemClock.monotonicMilliseconds
         let tickets = TicketKeys(now: now)
         let pages = try PortalPages(sha256: SHA256Digest.bytes)
-        let assembly = DataPlaneAssembly(settings: settings, pages: pages, tickets: tickets)
+        let assembly = DataPlaneAssembly(
+            settings: settings, access: access, pages: pages, tickets: tickets, signingKey: data.signingKey)
         let assembled: (DataPlaneConfiguration, certificates: [DataPlaneAssembly.LoadedCertificate])
         do {
             assembled = try assembly.configuration(generation: 1)
@@ -47,23 +65,53 @@ extension GatewayServer {
             throw StartFailure.configuration("\(file): \(error)")
         }
         let reference = OperationsReference()
-        let portal = PortalRouter.standard(pages: pages, securityText: nil)
-        let seams = DataPlaneSeams(portal: portal.handler, loadSession: loadSession)
+        let errands = StoreErrands(data)
+        let running = ServerReference()
+        let api = data.operatorAPI(
+            sharedHosts: { running.server?.sharedHosts ?? [] },
+            tenantsChanged: { await running.server?.takeTenants() })
+        let portal = PortalRouter.standard(
+            pages: pages, securityText: nil, services: data.portalServices, further: api.routes)
+        let sessions = data.sessions
+        let seams = DataPlaneSeams(
+            portal: portal.handler, loadSession: loadSession ?? { await sessions.lookup($0, $1) },
+            noteUses: { errands.note($0) }, endSession: { errands.end($0, of: $1) })
         let plane: DataPlane
         do {
             plane = try DataPlane(
                 assembled.0,
-                locals: [LocalListener(address: settings.operations.address) { await reference.answer($0) }],
+                locals: [
+                    LocalListener(address: settings.operations.address) { await reference.answer($0) },
+                    LocalListener(.socket(path: settings.store.controlSocket), handler: portal.handler),
+                ],
                 seams: seams, log: writer, loops: loops)
         } catch let failure as DataPlane.ListenFailure {
             throw StartFailure.unavailable(words(for: failure))
+        } catch let failure as DataPlane.SocketFailure {
+            throw StartFailure.unavailable(
+                "control_socket: cannot listen on \(failure.path): \(failure.cause.words); its folder must exist and be this user's, and no other file may stand there"
+            )
         }
+        data.notices.attach(plane)
         let server = GatewayServer(
             file: file, environment: environment, plane: plane, pages: pages, tickets: tickets, writer: writer,
             log: log,
-            settings: settings, certificates: assembled.certificates, reference: reference, watchPause: try EventWait())
+            settings: settings, access: access, certificates: assembled.certificates, reference: reference,
+            watchPause: try EventWait(),
+            data: data, errands: errands)
         reference.set(server.operationsHandler)
+        running.set(server)
+        data.monitor.listen { change in
+            switch change {
+            case .failing(let words):
+                log.error("store-failing", "the store cannot be used: nobody can sign in until it can: \(words)")
+            case .damaged(let words): log.error("store-damaged", words)
+            case .working: log.info("store-working", "the store can be used again")
+            }
+        }
         for warning in warnings { log.warning("configuration", "\(warning)") }
+        for warning in data.warnings { log.warning("master-key", warning) }
+        for warning in tenantWarnings { log.warning("tenants", warning) }
         server.noteUnresolved(assembled.0)
         return server
     }
@@ -72,6 +120,24 @@ extension GatewayServer {
     func beginServing() {
         writer.start()
         plane.start()
+        let job = StoreJobs(
+            data, errands: errands,
+            refusals: { [plane] reason in plane.measurements.reduce(0) { $0 + $1.counters.refusals(reason) } },
+            outage: { [plane] in plane.forgetSessions() })
+        jobs.withLock { $0 = Task { await job.run() } }
+    }
+
+    /// The tenants' files applied to the store, and the access settings with everything that the store has.
+    static func taken(
+        _ settings: GatewaySettings, by data: GatewayData, file: String
+    ) throws -> (AccessSettings, [String]) {
+        do {
+            return try Awaiting.result { try await data.take(settings) }
+        } catch let fault as StoreFault {
+            throw StartFailure(fault)
+        } catch StartFailure.configuration(let words) {
+            throw StartFailure.configuration("\(file): \(words)")
+        }
     }
 
     /// The start is over: certificates are watched, and the probes pass.

@@ -4,8 +4,10 @@ import EventLoop
 import Foundation
 import HTTPTypes
 import HostCrypto
+import Login
 import Portal
 public import Proxy
+import Store
 import Synchronization
 
 /// A running gateway: the data plane, its operations listener, its log, and what happens to them over time.
@@ -22,21 +24,26 @@ public final class GatewayServer: Sendable {
     public enum StartFailure: Error, Sendable, CustomStringConvertible {
         /// Exit code 78.
         case configuration(String)
+        /// What is stored is damaged, somebody else's or of a newer version.  Exit code 65.
+        case data(String)
         /// Something that the configuration names is not to be had: a port, a log file.  Exit code 69.
         case unavailable(String)
 
         public var description: String {
             switch self {
-            case .configuration(let text), .unavailable(let text): text
+            case .configuration(let text), .data(let text), .unavailable(let text): text
             }
         }
     }
 
     /// Loads sessions that no loop holds; tests and benchmarks put their own here.
-    public typealias SessionLoader = @Sendable (SessionKey) async -> SessionEntry?
+    public typealias SessionLoader = @Sendable (_ key: SessionKey, _ tenant: TenantID?) async -> SessionLookup
 
     struct State {
+        /// As the files say.
         var settings: GatewaySettings
+        /// With the tenants of the store.
+        var access: AccessSettings
         var generation: UInt64 = 1
         var reloadsRefused: UInt64 = 0
         var lastReloadFault: String?
@@ -45,6 +52,7 @@ public final class GatewayServer: Sendable {
         var watch: FileWatch
         var isStarted = false
         var isDraining = false
+        var hasWarnedOfForwarding = false
     }
 
     let file: String
@@ -59,13 +67,18 @@ public final class GatewayServer: Sendable {
     let watchPause: EventWait
     let startedAt: Int64
     let reference: OperationsReference
+    let data: GatewayData
+    let errands: StoreErrands
+    /// What runs once a second; ended with the server.
+    let jobs = Mutex<Task<Void, Never>?>(nil)
     /// Where the process's own events are logged.
     public let log: ServerLog
 
     init(
         file: String, environment: [String: String], plane: DataPlane, pages: PortalPages, tickets: TicketKeys,
-        writer: LogWriter, log: ServerLog, settings: GatewaySettings,
-        certificates: [DataPlaneAssembly.LoadedCertificate], reference: OperationsReference, watchPause: EventWait
+        writer: LogWriter, log: ServerLog, settings: GatewaySettings, access: AccessSettings,
+        certificates: [DataPlaneAssembly.LoadedCertificate], reference: OperationsReference, watchPause: EventWait,
+        data: GatewayData, errands: StoreErrands
     ) {
         self.file = file
         self.environment = environment
@@ -76,10 +89,13 @@ public final class GatewayServer: Sendable {
         self.log = log
         self.reference = reference
         self.watchPause = watchPause
+        self.data = data
+        self.errands = errands
         startedAt = SystemClock.wallMilliseconds / 1000
         state = Mutex(
             State(
-                settings: settings, certificates: certificates, watch: FileWatch(Self.certificateFiles(settings))))
+                settings: settings, access: access, certificates: certificates,
+                watch: FileWatch(Self.certificateFiles(settings))))
     }
 
     /// The ports of the public listeners, as bound.
@@ -121,8 +137,31 @@ public final class GatewayServer: Sendable {
         log.info("draining", "no new connections; requests under way may take \(limit.count / 1000) s")
         plane.drain(within: limit)
         plane.waitUntilStopped()
+        // Whoever looks for a server here shall not find the trace of one; while the lock is held it is ours.
+        try? FileManager.default.removeItem(atPath: state.withLock { $0.settings.store.controlSocket })
+        closeStore()
         log.info("stopped", "all connections are closed")
         writer.stop()
+    }
+
+    /// Writes what is only in memory and gives the data folder free.
+    private func closeStore() {
+        let job = jobs.withLock { job in
+            defer { job = nil }
+            return job
+        }
+        job?.cancel()
+        let (data, errands) = (data, errands)
+        do {
+            try Awaiting.result {
+                await job?.value
+                await errands.settle()
+                try await data.throttle.flush()
+                try await data.store.close()
+            }
+        } catch {
+            log.error("store-not-written", "what was only in memory could not be written: \(error)")
+        }
     }
 
 }

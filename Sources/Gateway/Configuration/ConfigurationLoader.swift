@@ -10,18 +10,23 @@ public struct ConfigurationLoader: Sendable {
     private let environment: [String: String]
     private let files: FileInspector
     private let certificateCheck: CertificateCheck?
+    private let masterKeyCheck: MasterKeyCheck?
 
     /// - Parameters:
     ///   - environment: what `${NAME}` stands for.
     ///   - files: the file system.
     ///   - certificateCheck: compares each chain with its key; nil where the caller does that itself: files are
     ///     then judged by existence, permissions and PEM alone.
+    ///   - masterKeyCheck: looks at the file of the master key; nil where the caller does that itself, or where there
+    ///     need not be one yet.
     public init(
-        environment: [String: String], files: FileInspector = .ofThisMachine, certificateCheck: CertificateCheck?
+        environment: [String: String], files: FileInspector = .ofThisMachine, certificateCheck: CertificateCheck?,
+        masterKeyCheck: MasterKeyCheck? = nil
     ) {
         self.environment = environment
         self.files = files
         self.certificateCheck = certificateCheck
+        self.masterKeyCheck = masterKeyCheck
     }
 
     /// What a run found.
@@ -65,7 +70,10 @@ public struct ConfigurationLoader: Sendable {
             file: logFile.isEmpty ? nil : named.absolute(logFile))
         return GatewaySettings(
             access: access, proxy: proxy, operations: OperationsSettings(address: written.operations.value),
-            telemetry: TelemetrySettings(log: log), sources: named.sources)
+            telemetry: TelemetrySettings(log: log),
+            store: StoreChecks(reader: reader, files: named, check: masterKeyCheck).settings(for: written.store),
+            login: LoginChecks(reader: reader).settings(for: written.login), tenantFiles: tenants.map(\.claims),
+            sources: named.sources)
     }
 
     private func content(of path: String, file: String, reader: ConfigurationReader) -> FileInspector.Content? {
@@ -102,9 +110,11 @@ public struct ConfigurationLoader: Sendable {
                     sharedSecret: secrets.secret(upstream.settings.sharedSecretFile),
                     connectTimeout: upstream.settings.timeouts.connect,
                     firstByteTimeout: upstream.settings.timeouts.firstByte,
-                    idleTimeout: upstream.settings.timeouts.idle, retries: upstream.settings.retries)
+                    idleTimeout: upstream.settings.timeouts.idle, retries: upstream.settings.retries,
+                    audience: upstream.settings.audience)
             },
-            limits: written.limits, trustedProxies: written.trustedProxies.map(\.value))
+            limits: written.limits, trustedProxies: written.trustedProxies.map(\.value),
+            signsAssertions: written.identityHeaders.signsAssertions)
     }
 
     private func accessSettings(
@@ -125,7 +135,7 @@ public struct ConfigurationLoader: Sendable {
             publicHost: written.publicURL?.value.host ?? "localhost", publicPort: written.publicURL?.value.port ?? 443,
             sharedHosts: written.sharedHosts.map(\.value), routes: routes, roles: roles,
             tenants: TenantChecks(reader: reader).settings(for: tenants, catalogue: catalogue, hosts: &hosts),
-            identityEncoding: written.identityEncoding)
+            identityEncoding: written.identityHeaders.encoding)
     }
 
     /// The fault of a configuration file that cannot be read.

@@ -1,5 +1,6 @@
 public import Access
 public import Core
+public import Login
 public import Proxy
 
 /// Everything that the configuration files say, checked, for each target in its own settings.
@@ -12,18 +13,28 @@ public struct GatewaySettings: Sendable, Hashable {
     public var operations: OperationsSettings
     /// For logs and metrics.
     public var telemetry: TelemetrySettings
+    /// For the data folder, its master key and the control socket.
+    public var store: StoreSettings
+    /// For logins and sessions.
+    public var login: LoginSettings
+    /// What each tenant's file says, to be applied to the store's tenants, in the order of the files' names.
+    public var tenantFiles: [TenantFileClaims]
     /// Every file that was read, and `tenants_directory`: what a reload reads again.
     public var sources: [ConfigurationSource]
 
     /// Puts the parts together.
     public init(
         access: AccessSettings, proxy: ProxySettings, operations: OperationsSettings, telemetry: TelemetrySettings,
-        sources: [ConfigurationSource]
+        store: StoreSettings = StoreSettings(), login: LoginSettings = LoginSettings(),
+        tenantFiles: [TenantFileClaims] = [], sources: [ConfigurationSource]
     ) {
         self.access = access
         self.proxy = proxy
         self.operations = operations
         self.telemetry = telemetry
+        self.store = store
+        self.login = login
+        self.tenantFiles = tenantFiles
         self.sources = sources
     }
 }

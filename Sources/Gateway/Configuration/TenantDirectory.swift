@@ -1,6 +1,3 @@
-import Access
-import Core
-
 /// Reads `tenants_directory`: one file a tenant, `NAME.yaml`, in the order of their names.
 struct TenantDirectory {
     /// Files of one folder.
@@ -52,49 +49,6 @@ struct TenantDirectory {
             let (node, faults) = YAMLSource.read(content.bytes, file: file, variables: &variables)
             reader.report(faults)
             return node.flatMap { TenantFile.type.read($0, .top, reader) }
-        }
-    }
-}
-
-/// What tenants may not share, and what a tenant's file may name.
-struct TenantChecks {
-    let reader: ConfigurationReader
-
-    /// The settings of every tenant; hosts are claimed from `hosts`.  `catalogue` is nil where it was refused
-    /// itself.
-    func settings(
-        for tenants: [TenantFile], catalogue: [RoleName]?, hosts: inout HostOwnership
-    ) -> [TenantSettings] {
-        var ids: [TenantID: Located<TenantID>] = [:]
-        for tenant in tenants {
-            if let earlier = ids[tenant.id.value] {
-                reader.report(
-                    tenant.id, "\"\(tenant.id.value)\" is the id of another tenant already (\(earlier.position))",
-                    allowed: "each id once")
-            } else {
-                ids[tenant.id.value] = tenant.id
-            }
-            for host in tenant.hosts { hosts.claim(host.value, for: "a host of tenant \(tenant.id.value)", at: host) }
-            judgeRoles(of: tenant, catalogue: catalogue)
-        }
-        return tenants.map(\.settings)
-    }
-
-    private func judgeRoles(of tenant: TenantFile, catalogue: [RoleName]?) {
-        guard let catalogue else { return }
-        for role in tenant.roles where catalogue.contains(role.value) {
-            reader.report(
-                role, "\"\(role.value)\" is in the operator's catalogue",
-                allowed: "a tenant's own roles have other names",
-                remedy: "delete it: every tenant has the catalogue's roles")
-        }
-        let known = catalogue + tenant.roles.map(\.value)
-        for role in tenant.secondFactor.roles where !known.contains(role.value) {
-            let names = known.map(\.text)
-            reader.report(
-                role, "\"\(role.value)\" is neither a role of the catalogue nor one of this tenant's",
-                allowed: "roles: \(ShownText.list(names))",
-                remedy: Spelling.suggestion(for: role.value.text, among: names))
         }
     }
 }

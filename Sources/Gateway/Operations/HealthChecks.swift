@@ -25,7 +25,9 @@ struct HealthChecks: Sendable {
         OperationsHandler.Probes(
             live: [loops], ready: [started, draining, loops, certificates, connections, forwarding],
             startup: [started],
-            health: [started, draining, loops, certificates, connections, forwarding, configuration, upstreams, log])
+            health: [
+                started, draining, loops, certificates, connections, forwarding, configuration, store, upstreams, log,
+            ])
     }
 
     private func check(
@@ -113,6 +115,16 @@ struct HealthChecks: Sendable {
                 isHealthy: condition.lastReloadFault == nil,
                 detail: condition.lastReloadFault.map { "the last reload was refused, the one before serves: \($0)" }
                     ?? "the files as last read are in force")
+        }
+    }
+
+    private var store: HealthCheck {
+        check("store") { condition in
+            .init(
+                isHealthy: condition.storeFault == nil,
+                detail: condition.storeFault.map {
+                    "\($0); nobody can sign in, and sessions in memory go on for \(condition.outageGrace.count / 60_000) minutes from the first failure"
+                } ?? "the last write was durable")
         }
     }
 

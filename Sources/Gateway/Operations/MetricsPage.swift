@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Login
 import Proxy
 
 /// The metrics in Prometheus' text format 0.0.4: counters of all loops summed, gauges, and the process.
@@ -16,6 +17,17 @@ struct MetricsPage {
         var servers: [String: ServerBoard.Sighting]
         var startedAt: Int64
         var limits: LimitSettings
+        var login = LoginFigures()
+    }
+
+    /// What the page tells of logins and of the store.
+    struct LoginFigures {
+        var tenants = 0
+        var isStoreFailing = false
+        var storeFailures: UInt64 = 0
+        var hashes: PasswordHashQueue.Metrics?
+        var throttle: LoginThrottle.Metrics?
+        var logins: PasswordLogin.Metrics?
     }
 
     static func text(_ measurements: [(counters: LoopCounters, gauges: LoopGauges)], _ facts: Facts) -> String {
@@ -23,6 +35,7 @@ struct MetricsPage {
         page.counters(measurements.map(\.counters))
         page.gauges(measurements.map(\.gauges), facts)
         page.facts(facts)
+        page.login(facts.login)
         page.process(facts)
         return page.lines.joined(separator: "\n") + "\n"
     }
@@ -105,6 +118,38 @@ struct MetricsPage {
         }
         family("gatehouse_build_info", "gauge", "1, with the version as label.")
         lines.append("gatehouse_build_info{version=\"\(GatehouseVersion.text)\"} 1")
+    }
+
+    private mutating func login(_ figures: LoginFigures) {
+        single("gatehouse_tenants", "gauge", "Tenants in the store.", figures.tenants)
+        single("gatehouse_store_failing", "gauge", "1 while the store cannot be used.", figures.isStoreFailing ? 1 : 0)
+        single(
+            "gatehouse_store_failures_total", "counter", "Operations of the store that failed.", figures.storeFailures)
+        if let logins = figures.logins {
+            family("gatehouse_logins_total", "counter", "Logins by password, by how they ended.")
+            for (outcome, count) in [
+                ("signed-in", logins.signedIn), ("choice", logins.choices), ("refused", logins.refused),
+                ("throttled", logins.throttled), ("busy", logins.busy), ("unavailable", logins.unavailable),
+            ] { lines.append("gatehouse_logins_total{outcome=\"\(outcome)\"} \(count)") }
+        }
+        if let hashes = figures.hashes {
+            single("gatehouse_password_hashes_total", "counter", "Password hashes computed.", hashes.done)
+            single(
+                "gatehouse_password_hashes_refused_total", "counter", "Logins that were too many for the hash threads.",
+                hashes.refused)
+            single("gatehouse_password_hashes_waiting", "gauge", "Logins that wait for a hash.", hashes.waiting)
+            single("gatehouse_password_hashes_waiting_limit", "gauge", "Logins that may wait.", hashes.bound)
+            single("gatehouse_password_hashes_running", "gauge", "Hashes being computed.", hashes.running)
+        }
+        if let throttle = figures.throttle {
+            single("gatehouse_login_throttle_counters", "gauge", "Counters of failed logins.", throttle.counters)
+            single("gatehouse_login_throttle_counters_limit", "gauge", "Counters that fit.", throttle.bound)
+            single(
+                "gatehouse_login_throttle_evictions_total", "counter", "Counters that gave way before they were full.",
+                throttle.evictions)
+            single(
+                "gatehouse_login_throttle_refusals_total", "counter", "Logins refused by a counter.", throttle.refusals)
+        }
     }
 
     private mutating func process(_ facts: Facts) {

@@ -2,7 +2,7 @@ import CAssets
 
 /// A file that travels inside the binary: a template or the stylesheet.
 enum Asset: CaseIterable, Sendable {
-    case layout, refusal, echo, style
+    case layout, refusal, echo, email, password, choice, logout, style
 
     /// The name under which templates include it, and which errors say.
     var name: String {
@@ -10,6 +10,10 @@ enum Asset: CaseIterable, Sendable {
         case .layout: "layout"
         case .refusal: "refusal"
         case .echo: "echo"
+        case .email: "email"
+        case .password: "password"
+        case .choice: "choice"
+        case .logout: "logout"
         case .style: "style"
         }
     }
@@ -32,6 +36,10 @@ enum Asset: CaseIterable, Sendable {
         case .layout: GATEHOUSE_ASSET_LAYOUT
         case .refusal: GATEHOUSE_ASSET_REFUSAL
         case .echo: GATEHOUSE_ASSET_ECHO
+        case .email: GATEHOUSE_ASSET_EMAIL
+        case .password: GATEHOUSE_ASSET_PASSWORD
+        case .choice: GATEHOUSE_ASSET_CHOICE
+        case .logout: GATEHOUSE_ASSET_LOGOUT
         case .style: GATEHOUSE_ASSET_STYLE
         }
     }

@@ -6,6 +6,10 @@ extension HTTPField.Name {
     static let referrerPolicy = known("Referrer-Policy")
     /// HTML §7.1.3.
     static let crossOriginOpenerPolicy = known("Cross-Origin-Opener-Policy")
+    /// Fetch Metadata §2.1.
+    static let secFetchDest = known("Sec-Fetch-Dest")
+    /// Fetch Metadata §2.4.
+    static let secFetchSite = known("Sec-Fetch-Site")
     /// Ends the visitor's session when an application's answer carries it with the value `end`.
     static let gatehouseSession = known("Gatehouse-Session")
 

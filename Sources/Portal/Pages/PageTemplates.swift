@@ -1,9 +1,16 @@
 import Mustache
 
+/// One parsed template.
+typealias PageTemplate = MustacheTemplate
+
 /// The parsed templates of all pages, and the layout and stylesheet that they include.
 struct PageTemplates: Sendable {
-    let refusal: MustacheTemplate
-    let echo: MustacheTemplate
+    let refusal: PageTemplate
+    let echo: PageTemplate
+    let email: PageTemplate
+    let password: PageTemplate
+    let choice: PageTemplate
+    let logout: PageTemplate
     private let library: MustacheLibrary
 
     /// Throws the engine's parser error where one of our own templates is malformed.
@@ -16,6 +23,10 @@ struct PageTemplates: Sendable {
         self.library = library
         refusal = try Self.parse(.refusal)
         echo = try Self.parse(.echo)
+        email = try Self.parse(.email)
+        password = try Self.parse(.password)
+        choice = try Self.parse(.choice)
+        logout = try Self.parse(.logout)
     }
 
     /// `template`, filled with `values`; every `{{name}}` is escaped by `ScalarEscapedHTML`.

@@ -1,5 +1,6 @@
 public import Access
 public import Core
+import HTTPTypes
 
 /// Renders the page of a refusal once, so that an event loop can send it later without a template: the
 /// page is cut where the request id and the host belong, and the loop fills these holes.
@@ -21,17 +22,27 @@ public struct RefusalPageRenderer: Sendable {
     /// - Parameters:
     ///   - requestID: joins the page with the log's line.
     ///   - host: the host that was asked for, as it came.
-    func page(_ reason: ReasonCode, _ language: PageLanguage, requestID: String, host: String) -> String {
-        guard let text = RefusalText.text(for: reason, in: language, host: host) else { return "" }
+    ///   - details: what a page that is made for one request says besides.
+    func page(
+        _ reason: ReasonCode, _ language: PageLanguage, requestID: String, host: String,
+        details: RefusalDetails = RefusalDetails()
+    ) -> String {
+        guard let text = details.text ?? RefusalText.text(for: reason, in: language, host: host) else { return "" }
         let labels = RefusalLabels(language)
-        return pages.templates.render(
-            pages.templates.refusal,
-            [
-                "language": language.rawValue, "status": String(reason.status), "title": text.title,
-                "happened": text.happened, "adviceHeading": labels.adviceHeading, "advice": text.advice,
-                "reasonLabel": labels.reason, "reason": reason.code, "requestLabel": labels.request,
-                "requestID": requestID,
-            ])
+        let status = details.status.map { UInt16(clamping: $0.code) } ?? reason.status
+        var values: [String: Any] = [
+            "language": language.rawValue, "status": String(status), "title": text.title,
+            "happened": text.happened, "adviceHeading": labels.adviceHeading, "advice": text.advice,
+            "reasonLabel": labels.reason, "reason": reason.code, "requestLabel": labels.request,
+            "requestID": requestID,
+        ]
+        if let wait = details.wait { values["wait"] = LoginText.text(in: language).tryAgain(RetryWait(wait)) }
+        if let action = details.action { values["action"] = ["address": action.address, "label": action.label] }
+        if let frame = details.frame {
+            // The heading alone is the title of refusal pages, as on those that the loops send.
+            values = frame.values(heading: text.title, values)
+        }
+        return pages.templates.render(pages.templates.refusal, values)
     }
 
     /// Stand-ins for what is not known yet: scalars of a private-use plane, which no template contains

@@ -22,17 +22,28 @@ public struct RefusalResponder: Sendable {
     public func response(
         refusing request: PortalRequest, for reason: ReasonCode, fields: HTTPFields = [:]
     ) -> PortalResponse {
-        let status = HTTPResponse.Status(code: Int(reason.status), reasonPhrase: reason.statusPhrase)
+        response(refusing: request, for: reason, fields: fields, details: RefusalDetails())
+    }
+
+    /// As above.
+    /// - Parameter details: what this one answer says besides, or otherwise.
+    func response(
+        refusing request: PortalRequest, for reason: ReasonCode, fields: HTTPFields = [:], details: RefusalDetails
+    ) -> PortalResponse {
+        let status =
+            details.status ?? HTTPResponse.Status(code: Int(reason.status), reasonPhrase: reason.statusPhrase)
         let host = request.head.authority ?? ""
         var response: PortalResponse
-        switch AcceptedMedia(request.head.headerFields) {
+        switch details.media ?? AcceptedMedia(request.head.headerFields) {
         case .page:
-            let language = PageLanguage.preferred(acceptLanguage: request.head.headerFields[.acceptLanguage])
-            let html = renderer.page(reason, language, requestID: request.requestID, host: host)
+            let language = details.frame?.language ?? PageLanguage.wanted(by: request.head.headerFields)
+            let html = renderer.page(reason, language, requestID: request.requestID, host: host, details: details)
             response = pages.response(status: status, html: html, language: language)
         case .data:
             var problem: [UInt8] = []
-            ProblemDocument.append(reason, status: reason.status, requestID: request.requestID, to: &problem)
+            ProblemDocument.append(
+                reason, status: UInt16(clamping: status.code), requestID: request.requestID,
+                loginURL: details.loginURL, to: &problem)
             let head = HTTPResponse(
                 status: status,
                 headerFields: [
@@ -41,6 +52,7 @@ public struct RefusalResponder: Sendable {
                 ])
             response = PortalResponse(head: head, body: problem)
         }
+        if let wait = details.wait { response.head.headerFields[.retryAfter] = String(RetryWait.seconds(wait)) }
         response.head.headerFields.append(contentsOf: fields)
         return response
     }

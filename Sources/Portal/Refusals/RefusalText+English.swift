@@ -128,7 +128,7 @@ extension RefusalText {
         case .loginThrottled:
             .init(
                 "Too many attempts", "Too many sign-ins from your network have failed, so it has to wait for a while.",
-                "Try again later. A browser that you have signed in with before is not slowed down by others.")
+                "A browser that you have signed in with before is not slowed down by others: if you have one, use it.")
         case .formRefused:
             .init(
                 "This form is no longer valid",

@@ -141,9 +141,9 @@ extension RefusalText {
         case .loginThrottled:
             .init(
                 "Zu viele Versuche",
-                "Aus Ihrem Netz sind zu viele Anmeldungen fehlgeschlagen; es muss eine Weile warten.",
-                "Versuchen Sie es später. Haben Sie sich mit diesem Browser schon einmal angemeldet, benutzen Sie ihn: "
-                    + "ihn bremsen andere nicht.")
+                "Aus Ihrem Netz sind zu viele Anmeldungen fehlgeschlagen. Weitere müssen nun eine Weile warten.",
+                "Einen Browser, mit dem Sie sich schon einmal angemeldet haben, bremsen andere nicht: Haben Sie "
+                    + "einen, benutzen Sie ihn.")
         case .formRefused:
             .init(
                 "Dieses Formular gilt nicht mehr",

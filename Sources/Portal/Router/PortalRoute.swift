@@ -10,15 +10,21 @@ public struct PortalRoute: Sendable {
     /// The methods that the route takes.
     public let methods: [HTTPRequest.Method]
     public let pattern: PathPattern
+    public let permission: PortalPermission
     public let handler: Handler
 
     /// - Parameters:
     ///   - methods: `GET` brings `HEAD` with it (RFC 9110 §9.3.2).
     ///   - pattern: as `PathPattern.init` reads it.
-    ///   - handler: asked when method and path fit.
-    public init(_ methods: [HTTPRequest.Method], _ pattern: String, handler: @escaping Handler) {
+    ///   - permission: for whom the route exists.
+    ///   - handler: asked when method, path and caller fit.
+    public init(
+        _ methods: [HTTPRequest.Method], _ pattern: String, permission: PortalPermission = .everybody,
+        handler: @escaping Handler
+    ) {
         self.methods = methods.contains(.get) && !methods.contains(.head) ? methods + [.head] : methods
         self.pattern = PathPattern(pattern)
+        self.permission = permission
         self.handler = handler
     }
 }

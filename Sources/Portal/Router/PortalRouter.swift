@@ -4,7 +4,8 @@ import HTTPTypes
 
 /// The portal's routing table: method and path to handler.  The first route wins whose path and method
 /// fit; a path that nobody serves is 404 (`page-missing`), a method that nobody takes there is 405
-/// (`method-not-allowed`) with `Allow`.
+/// (`method-not-allowed`) with `Allow`.  A route that the caller may not use is not there at all: neither its
+/// paths nor its methods show.
 ///
 /// A `HEAD` request is answered as `GET` would be, body included: the data plane takes the length from it
 /// and leaves it out.
@@ -20,9 +21,16 @@ public struct PortalRouter: Sendable {
         self.refusals = refusals
     }
 
-    /// The routes of this version: the stylesheet, and `/.well-known/security.txt`, which is there only
-    /// where a contact is configured.
-    public static func standard(pages: PortalPages, securityText: SecurityTextEndpoint?) -> PortalRouter {
+    /// The routes of this version: the stylesheet; `/.well-known/security.txt`, which is there only where a contact is
+    /// configured; and, where there are services, the pages around signing in and the identity.
+    ///
+    /// - Parameters:
+    ///   - services: nil where nobody signs in.
+    ///   - further: tried after these.
+    public static func standard(
+        pages: PortalPages, securityText: SecurityTextEndpoint?, services: PortalServices? = nil,
+        further: [PortalRoute] = []
+    ) -> PortalRouter {
         let assets = AssetEndpoint(pages: pages)
         var routes = [
             PortalRoute([.get], AssetEndpoint.prefix + "{name}") { request, parameters in
@@ -33,7 +41,8 @@ public struct PortalRouter: Sendable {
             routes.append(
                 PortalRoute([.get], SecurityTextEndpoint.path) { _, _ in securityText.response() })
         }
-        return PortalRouter(routes: routes, refusals: RefusalResponder(pages: pages))
+        if let services { routes += loginRoutes(pages: pages, services: services) }
+        return PortalRouter(routes: routes + further, refusals: RefusalResponder(pages: pages))
     }
 
     /// Answers any request.
@@ -42,7 +51,7 @@ public struct PortalRouter: Sendable {
         let path = target.prefix { $0 != "?" }
         var allowed: [HTTPRequest.Method] = []
         for route in routes {
-            guard let parameters = route.pattern.match(path) else { continue }
+            guard route.permission.allows(request.caller), let parameters = route.pattern.match(path) else { continue }
             guard route.methods.contains(request.head.method) else {
                 allowed += route.methods.filter { !allowed.contains($0) }
                 continue

@@ -39,7 +39,8 @@ final class ConnectionLedger: Sendable {
     /// Open connections.
     var total: Int { state.withLock { $0.total } }
 
-    private static func network(_ address: ClientAddress) -> ClientAddress {
+    /// What one customer has: an IPv4 address, or the /64 of an IPv6 address.
+    static func network(_ address: ClientAddress) -> ClientAddress {
         address.isIPv4 ? address : address.network(prefix: 64)
     }
 }

@@ -1,3 +1,4 @@
+import Core
 import HTTPWire
 
 /// Finds the gateway's own cookies (RFC 6265bis §4.2.1) among a client's.
@@ -45,5 +46,29 @@ enum CookieReader {
         let name: StaticString = "__Host-gatehouse="
         guard value.extracting(crumb).hasPrefix(name) else { return nil }
         return crumb.lowerBound + name.utf8CodeUnitCount..<crumb.upperBound
+    }
+
+    /// The tenant that a session token names, which stands before its dot; nil where it names none.
+    static func tenant(ofToken token: RawSpan) -> TenantID? {
+        var octets: [UInt8] = []
+        for index in 0..<min(token.byteCount, 64) {
+            let octet = token.octet(index)
+            if octet == 0x2E { return TenantID(String(decoding: octets, as: UTF8.self)) }
+            octets.append(octet)
+        }
+        return nil
+    }
+
+    /// The tenant that the session token among a request's cookies names.
+    static func tenant(_ head: borrowing RequestHead, _ bytes: RawSpan) -> TenantID? {
+        var tenant: TenantID?
+        for field in head.fields where field.id == .cookie {
+            let value = bytes.extracting(field.value.range)
+            forEach(value) { crumb, isOwn in
+                guard isOwn, let token = sessionToken(value, crumb) else { return }
+                tenant = self.tenant(ofToken: value.extracting(token))
+            }
+        }
+        return tenant
     }
 }

@@ -27,9 +27,12 @@ enum RequestRewriter {
         }
     }
 
-    /// - Parameter host: the canonical host, with the port that the client wrote.
+    /// - Parameters:
+    ///   - assertion: the line of the signed assertion, or nothing.
+    ///   - host: the canonical host, with the port that the client wrote.
     static func write(
-        _ head: borrowing RequestHead, _ bytes: RawSpan, identity: [UInt8], secretLine: [UInt8], client: ClientAddress,
+        _ head: borrowing RequestHead, _ bytes: RawSpan, identity: [UInt8], assertion: [UInt8] = [],
+        secretLine: [UInt8], client: ClientAddress,
         connection: ClientConnection, host: borrowing WireBuffer, ingredients: Ingredients, into out: inout WireBuffer
     ) {
         // 1. Request line: what was judged, in origin-form.
@@ -65,6 +68,7 @@ enum RequestRewriter {
         if ingredients.hasOwnCookie { writeForeignCookies(head, bytes, into: &out) }
         // 3. Ours.
         out.append(identity)
+        out.append(assertion)
         out.append(secretLine)
         writeForwarding(client, connection, host: host, port: ingredients.port, into: &out)
         out.append("X-Request-ID: ")

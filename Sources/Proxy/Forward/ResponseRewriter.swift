@@ -28,7 +28,7 @@ enum ResponseRewriter {
 
     static func write(
         _ head: borrowing ResponseHead, _ bytes: RawSpan, framing: Framing, policy: CachePolicy, requestID: RequestID,
-        closes: Bool, into out: inout WireBuffer
+        closes: Bool, endsSession: Bool = false, into out: inout WireBuffer
     ) {
         out.append("HTTP/1.1 ")
         out.append(bytes.extracting(head.statusText.range))
@@ -66,6 +66,9 @@ enum ResponseRewriter {
         case .none, .untilClose: break
         }
         if closes { out.append("Connection: close\r\n") }
+        if endsSession {
+            out.append("Set-Cookie: __Host-gatehouse=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax\r\n")
+        }
         out.append("X-Request-ID: ")
         requestID.append(to: &out)
         out.append("\r\n\r\n")
@@ -121,6 +124,14 @@ enum ResponseRewriter {
             while let range = ListReader.next(value, &position) {
                 if value.extracting(range).equalsIgnoringCase(name) { return true }
             }
+        }
+        return false
+    }
+
+    /// True where the application asks for the end of the session (`Gatehouse-Session: end`).
+    static func endsSession(_ head: borrowing ResponseHead, _ bytes: RawSpan) -> Bool {
+        for field in head.fields where field.id == .gatehouseSession {
+            if bytes.extracting(field.value.range).equalsIgnoringCase("end") { return true }
         }
         return false
     }

@@ -9,8 +9,7 @@ extension Worker {
 
     /// Who counts a listener's connections.
     func ledger(of listener: Int) -> ConnectionLedger {
-        if case .local = listeners[listener].purpose { return localLedger }
-        return ledger
+        listeners[listener].isLocal ? localLedger : ledger
     }
 
     func accept(_ index: Int) {
@@ -35,8 +34,12 @@ extension Worker {
         let peer = ClientAddress(high: from.high, low: from.low)
         let isTrusted = configuration.isTrusted(peer)
         let limits = configuration.limits
-        let isLocal: Bool
-        if case .local = listeners[index].purpose { isLocal = true } else { isLocal = false }
+        let isLocal = listeners[index].isLocal
+        if case .control = listeners[index].purpose, !socket.isPeerTrusted {
+            // Mode 0600 has kept it out already; this is the second lock.
+            counters.add(.connectionsRefused)
+            return
+        }
         if let reason = ledger(of: index).admit(
             peer, total: isLocal ? Self.mostLocalConnections : limits.connections,
             perAddress: isLocal ? Self.mostLocalConnections : limits.connectionsPerAddress, isExempt: isTrusted)

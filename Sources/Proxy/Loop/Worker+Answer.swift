@@ -22,7 +22,7 @@ extension Worker {
             body = page(refusal.reason, requestID, bytes)
             isHTML = true
         case .problem:
-            let login = refusal.status == 401 ? configuration.source.publicURLOfLogin : nil
+            let login = refusal.status == 401 ? loginURL : nil
             ProblemDocument.append(
                 refusal.reason, status: refusal.status, requestID: requestID.text, loginURL: login, to: &body)
             isHTML = false
@@ -60,6 +60,12 @@ extension Worker {
         record(
             requestID, logPart: part, refusal: marks, status: refusal.status, bytesOut: body.count, milliseconds: 0)
         afterRefusal(client)
+    }
+
+    /// Where a program's user could sign in: on the host that was asked, whose session it would be.
+    private var loginURL: String {
+        let port = facts.host.port.map { ":\($0)" } ?? ""
+        return "https://\(facts.host.text)\(port)\(LoginRedirect.loginPath)"
     }
 
     /// Refuses bytes that are no request, or what is still coming because of a bound.  Nothing in them is trusted, so
@@ -200,9 +206,4 @@ extension Worker {
         }
         return page
     }
-}
-
-extension DataPlaneConfiguration {
-    /// Where a program's user could sign in.
-    var publicURLOfLogin: String { publicURL + LoginRedirect.loginPath }
 }

@@ -7,20 +7,39 @@ import HTTPWire
 /// the mailbox.
 extension Worker {
     /// A path of the portal, on a public listener.
-    func beginPortal(_ client: ClientConnection, _ bytes: RawSpan) {
-        beginCall(client, bytes, handler: seams.portal, limit: configuration.limits.portalBodyBytes)
+    func beginPortal(_ client: ClientConnection, _ bytes: RawSpan, _ call: PortalCall) {
+        let access = configuration.source.access
+        var standing = CallerStanding(isTenantSuspended: call.isTenantSuspended)
+        standing.hostTenant = call.hostTenantIndex.map(access.tenantID(at:))
+        if call.session != nil, let key = facts.sessionKey, let entry = sessions.entry(for: key) {
+            standing.caller = .member(entry)
+        }
+        beginCall(
+            client, bytes, standing, handler: seams.portal, limit: configuration.limits.portalBodyBytes)
     }
 
     /// Any request on a local listener.
-    func beginLocal(_ client: ClientConnection, _ bytes: RawSpan, _ handler: @escaping PortalHandler) {
+    func beginLocal(
+        _ client: ClientConnection, _ bytes: RawSpan, _ handler: @escaping PortalHandler, as caller: PortalCaller
+    ) {
         facts.reset()
         facts.method = requestHead.method
         facts.client = client.peer
-        beginCall(client, bytes, handler: handler, limit: configuration.limits.portalBodyBytes)
+        beginCall(
+            client, bytes, CallerStanding(caller: caller), handler: handler,
+            limit: configuration.limits.portalBodyBytes)
+    }
+
+    /// What the decision found out about the caller.
+    private struct CallerStanding {
+        var caller = PortalCaller.visitor
+        var hostTenant: TenantID?
+        var isTenantSuspended = false
     }
 
     private func beginCall(
-        _ client: ClientConnection, _ bytes: RawSpan, handler: @escaping PortalHandler, limit: Int
+        _ client: ClientConnection, _ bytes: RawSpan, _ standing: CallerStanding, handler: @escaping PortalHandler,
+        limit: Int
     ) {
         if case .length(let count) = requestHead.framing, count > UInt64(limit) {
             return refuse(client, bytes, .beforeDecision(.bodyTooLarge, facts: facts))
@@ -29,8 +48,12 @@ extension Worker {
         if case .gateway = listeners[client.listener].purpose { counters.add(.portalCalls) }
         var part = WireBuffer()
         writeLogPart(client, bytes, into: &part)
+        var request = portalRequest(client, bytes, requestID)
+        request.caller = standing.caller
+        request.hostTenant = standing.hostTenant
+        request.isTenantSuspended = standing.isTenantSuspended
         client.portal = PortalCallState(
-            request: portalRequest(client, bytes, requestID), method: requestHead.method, requestID: requestID,
+            request: request, method: requestHead.method, requestID: requestID,
             handler: handler, startedAt: now, logPart: part.copied())
         client.closesAfterAnswer = !requestHead.isPersistent || isDraining
         client.requestBody = BodyReader(requestHead.framing)
@@ -49,8 +72,7 @@ extension Worker {
         let authority = requestHead.host ?? requestHead.authority ?? ByteRange(start: 0, count: 0)
         var path = Self.text(bytes.extracting(requestHead.target.range))
         if requestHead.path.isEmpty { path = "/" + path }
-        let isLocal: Bool
-        if case .local = listeners[client.listener].purpose { isLocal = true } else { isLocal = false }
+        let isLocal = listeners[client.listener].isLocal
         var fields: [(name: String, value: String)] = []
         for field in requestHead.fields {
             // The echo application shows what it was sent, identity and all; the portal sees what an
@@ -98,7 +120,10 @@ extension Worker {
     private func callPortal(_ client: ClientConnection) {
         guard let call = client.portal else { return }
         client.phase = .awaitingPortal
-        setDeadline(client, after: Self.waitLimit)
+        // A command may ask for a look at every row of a large store.
+        var isCommand = false
+        if case .control = listeners[client.listener].purpose { isCommand = true }
+        setDeadline(client, after: isCommand ? Self.commandLimit : Self.waitLimit)
         var request = call.request
         request.body = call.body
         call.body = []

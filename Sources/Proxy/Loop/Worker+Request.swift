@@ -13,9 +13,15 @@ extension Worker {
     func begin(_ client: ClientConnection, _ bytes: RawSpan) -> Bool {
         client.closesAfterAnswer = !requestHead.isPersistent || isDraining
         client.receivedSinceCheck = 0
-        if case .local(let handler) = listeners[client.listener].purpose {
+        switch listeners[client.listener].purpose {
+        case .gateway: break
+        case .local(let handler):
             counters.add(.requests)
-            beginLocal(client, bytes, handler)
+            beginLocal(client, bytes, handler, as: .visitor)
+            return true
+        case .control(let handler):
+            counters.add(.requests)
+            beginLocal(client, bytes, handler, as: .operator)
             return true
         }
         // 4. What two parsers could read differently is refused.
@@ -31,9 +37,9 @@ extension Worker {
         let instant = MonotonicInstant(milliseconds: now)
         switch Gate.decide(facts, snapshot: configuration.source.access, sessions: &sessions, now: instant) {
         case .load(let key):
-            guard loadSession(key, for: client) else {
+            if let reason = loadSession(key, tenant: CookieReader.tenant(requestHead, bytes), for: client) {
                 counters.add(.requests)
-                refuse(client, bytes, .beforeDecision(.overloaded, facts: facts))
+                refuse(client, bytes, .beforeDecision(reason, facts: facts))
                 return true
             }
             client.phase = .awaitingSession
@@ -43,10 +49,10 @@ extension Worker {
             counters.add(.requests)
             noteForwardingFields()
             refuse(client, bytes, refusal)
-        case .portal:
+        case .portal(let call):
             counters.add(.requests)
             noteForwardingFields()
-            beginPortal(client, bytes)
+            beginPortal(client, bytes, call)
         case .forward(let permit):
             counters.add(.requests)
             noteForwardingFields()
@@ -77,6 +83,7 @@ extension Worker {
         writeLogPart(client, bytes, into: &upstream.exchange.logPart)
         // The permit is swallowed here; its identity goes straight into the head.
         let identity = permit.identity
+        let assertion = assertion(for: permit)
         upstream.exchange.begin(
             permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
             now: now, isDraining: isDraining)
@@ -88,7 +95,8 @@ extension Worker {
             hostOut.append(decimal: UInt64(port))
         }
         RequestRewriter.write(
-            requestHead, bytes, identity: identity, secretLine: configuration.secretLines[upstreamIndex],
+            requestHead, bytes, identity: identity, assertion: assertion,
+            secretLine: configuration.secretLines[upstreamIndex],
             client: facts.client, connection: client, host: hostOut,
             ingredients: RequestRewriter.Ingredients(
                 requestID: requestID, hasOwnCookie: findings.hasOwnCookie || findings.cookieFields > 1,
@@ -114,6 +122,16 @@ extension Worker {
             if requestHead.expectsContinue { sendContinue(client) }
         }
         if upstream.phase == .serving { setDeadline(upstream, after: firstByteTimeout(of: upstream)) }
+    }
+
+    /// The signed line for a member's request; empty for others, and where none is configured.
+    private func assertion(for permit: borrowing Permit) -> [UInt8] {
+        guard permit.session != nil, let signer = configuration.source.assertions else { return [] }
+        let slot = permit.sessionSlot
+        return assertions.line(
+            slot: slot, version: permit.sessionVersion, upstream: permit.upstreamIndex,
+            upstreams: configuration.pools.count, second: wall / 1000, signer: signer,
+            entry: { sessions.entry(at: slot) })
     }
 
     /// True where the request carries credentials that authenticate the connection, not the request (security

@@ -7,48 +7,76 @@ struct SessionWait {
     var clients: [Handle]
     /// `sessionChanges` when the store was asked.
     var askedAt: UInt64
+    /// Whose load it counts as.
+    var network: ClientAddress
+    /// Whom the token names.
+    var tenant: TenantID?
 }
 
 /// Sessions come from the store and end by order.
 extension Worker {
     /// Most sessions that are asked of the store at once by one loop.
     static let mostSessionLoads = 1024
+    /// Of these, for clients of one network; trusted proxies are exempt.
+    static let mostSessionLoadsPerNetwork = 64
+    /// Milliseconds for which the store is not asked again about a tenant whose data could not be read.
+    static let storePause: UInt64 = 1000
+    /// Tenants whose pauses are remembered.
+    static let mostStorePauses = 1024
+    /// Milliseconds after which the store learns of a use at the latest.
+    static let usesPeriod: UInt64 = 60_000
     /// How long a request waits for the store, or for the portal.
     static let waitLimit = Milliseconds.seconds(30)
+    /// How long a command may take over the control socket.
+    static let commandLimit = Milliseconds.hours(1)
 
     /// Asks for a session that this loop does not hold; one look-up serves all that wait for it.
-    /// - Returns: false where too many are asked for already.
-    func loadSession(_ key: SessionKey, for client: ClientConnection) -> Bool {
-        client.awaitedSession = key
-        if waitingForSession[key] != nil {
-            waitingForSession[key]?.clients.append(client.handle)
-            return true
+    /// - Parameter tenant: the one that the token names.
+    /// - Returns: why it is not asked for; nil where it is.
+    func loadSession(_ key: SessionKey, tenant: TenantID?, for client: ClientConnection) -> ReasonCode? {
+        if let until = storePauses[tenant] {
+            guard now >= until else { return .storeUnavailable }
+            storePauses.removeValue(forKey: tenant)
         }
-        guard waitingForSession.count < Self.mostSessionLoads else { return false }
-        waitingForSession[key] = SessionWait(clients: [client.handle], askedAt: sessionChanges)
-        ask(key)
-        return true
-    }
-
-    private func ask(_ key: SessionKey) {
+        if waitingForSession[key] != nil {
+            client.awaitedSession = key
+            waitingForSession[key]?.clients.append(client.handle)
+            return nil
+        }
+        let network = ConnectionLedger.network(facts.client)
+        let loads = loadsPerNetwork[network] ?? 0
+        guard waitingForSession.count < Self.mostSessionLoads,
+            loads < Self.mostSessionLoadsPerNetwork || configuration.isTrusted(facts.client)
+        else { return .overloaded }
+        loadsPerNetwork[network] = loads + 1
+        client.awaitedSession = key
+        waitingForSession[key] = SessionWait(
+            clients: [client.handle], askedAt: sessionChanges, network: network, tenant: tenant)
         counters.add(.sessionLoads)
         let (mailbox, load) = (mailbox, seams.loadSession)
         Task {
-            let entry = await load(key)
-            mailbox.post(.sessionLoaded(key, entry))
+            let found = await load(key, tenant)
+            mailbox.post(.sessionLoaded(key, found))
         }
+        return nil
     }
 
     /// The store has answered.  The heads still wait; they are read and decided anew.
-    func sessionLoaded(_ key: SessionKey, _ entry: SessionEntry?) {
+    func sessionLoaded(_ key: SessionKey, _ found: SessionLookup) {
         guard let wait = waitingForSession.removeValue(forKey: key) else { return }
+        let loads = (loadsPerNetwork[wait.network] ?? 1) - 1
+        loadsPerNetwork[wait.network] = loads > 0 ? loads : nil
         // An answer that was under way while sessions were ended or made is not believed: it is asked for again.
         if wait.askedAt == sessionChanges {
             let instant = MonotonicInstant(milliseconds: now)
-            if let entry, instant < entry.idleDeadline, instant < entry.absoluteDeadline {
+            switch found {
+            case .found(let entry) where instant < entry.idleDeadline && instant < entry.absoluteDeadline:
                 sessions.insert(entry, for: key)
-            } else {
-                sessions.noteMissing(key, now: instant)
+            case .found, .missing: sessions.noteMissing(key, now: instant)
+            case .unavailable:
+                // One tenant's fault is no other's.
+                if storePauses.count >= Self.mostStorePauses { storePauses.removeAll(keepingCapacity: true) }
+                storePauses.updateValue(now &+ Self.storePause, forKey: wait.tenant)
             }
         }
         for handle in wait.clients {
@@ -66,7 +94,7 @@ extension Worker {
         guard let key = client.awaitedSession else { return }
         client.awaitedSession = nil
         waitingForSession[key]?.clients.removeAll { $0 == client.handle }
-        if waitingForSession[key]?.clients.isEmpty == true { waitingForSession[key] = nil }
+        // The look-up goes on without them: it still counts until the store has answered.
     }
 
     /// Ends sessions, and the exchanges that run under them (security rule 9).
@@ -89,5 +117,38 @@ extension Worker {
             else { continue }
             failExchange(upstream, .sessionExpired)
         }
+    }
+
+    /// A member is somebody else now, to applications: sessions go on, and what streams under them is judged again.
+    func updateMember(_ user: UserID, _ tenant: TenantID, _ identity: MemberIdentity) {
+        let changed = sessions.update(user: user, of: tenant, to: identity)
+        for handle in upstreams.handles {
+            guard let upstream = upstreams[handle], let session = upstream.exchange.session,
+                upstream.exchange.client != nil, changed.contains(session),
+                let snapshot = upstream.exchange.configuration?.source.access
+            else { continue }
+            let isPermitted = Gate.stillPermits(
+                session, routeAt: upstream.exchange.route, snapshot: snapshot, sessions: &sessions)
+            if !isPermitted { failExchange(upstream, .roleMissing) }
+        }
+    }
+
+    /// Tells the store when sessions were used last, once a minute.
+    func tellUses() {
+        guard now >= usesDue, sessions.hasUntoldUses else { return }
+        usesDue = now &+ Self.usesPeriod
+        seams.noteUses(sessions.takeUses())
+    }
+
+    /// The application has asked for the end of the session that it answers (`Gatehouse-Session: end`).
+    func endSessionOfExchange(_ upstream: UpstreamConnection) {
+        guard let session = upstream.exchange.session, let index = upstream.exchange.tenant,
+            let configuration = upstream.exchange.configuration
+        else { return }
+        // This answer is delivered; whatever else runs under the session ends with it.
+        upstream.exchange.leaveSession()
+        sessionChanges += 1
+        endSessions(.handle(session))
+        seams.endSession(session, configuration.source.access.tenantID(at: index))
     }
 }

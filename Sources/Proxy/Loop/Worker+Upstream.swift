@@ -191,9 +191,12 @@ extension Worker {
             client.closesAfterAnswer = true
         }
         if isDraining { client.closesAfterAnswer = true }
+        let endsSession = upstream.exchange.session != nil && ResponseRewriter.endsSession(responseHead, bytes)
         ResponseRewriter.write(
             responseHead, bytes, framing: framing, policy: upstream.exchange.cachePolicy,
-            requestID: upstream.exchange.requestID, closes: client.closesAfterAnswer, into: &clientOut)
+            requestID: upstream.exchange.requestID, closes: client.closesAfterAnswer, endsSession: endsSession,
+            into: &clientOut)
+        if endsSession { endSessionOfExchange(upstream) }
         upstream.exchange.isAnswerBegun = true
     }
 

@@ -8,13 +8,17 @@ import HostCrypto
 enum WorkerMessage: Sendable {
     case reconfigure(DataPlaneConfiguration)
     /// A session was looked up for a request that waits.
-    case sessionLoaded(SessionKey, SessionEntry?)
+    case sessionLoaded(SessionKey, SessionLookup)
     /// The portal has answered.
     case portalAnswered(PortalResponse, client: Handle)
     /// A session goes into the table, or replaces the one there.
     case insertSession(SessionKey, SessionEntry)
     /// Sessions end: live exchanges included.
     case endSessions(SessionSelection)
+    /// A member has other roles, another name or address.
+    case updateMember(UserID, TenantID, MemberIdentity)
+    /// Every session is asked of the store again.
+    case forgetSessions
     case drain(until: UInt64)
     /// Runs on the loop: a sign of life.
     case run(@Sendable () -> Void)
@@ -86,6 +90,13 @@ final class Worker: @unchecked Sendable {
     /// Counts what has changed in the table by order: an answer of the store that is older than a change says
     /// nothing.
     var sessionChanges: UInt64 = 0
+    /// Session loads under way for each client's network.
+    var loadsPerNetwork: [ClientAddress: Int] = [:]
+    /// Until when the store is not asked about a tenant whose data could not be read.
+    var storePauses: [TenantID?: UInt64] = [:]
+    /// When the store is told of uses next.
+    var usesDue: UInt64 = 0
+    var assertions = AssertionCache()
     var logTime = LogTime()
 
     // Scratch: used within one event, empty between events.
@@ -146,6 +157,7 @@ final class Worker: @unchecked Sendable {
             for index in 0..<count { handle(poller.event(at: index)) }
             fireTimers()
             processReady()
+            tellUses()
             publishGauges()
             guard let drainDeadline else { continue }
             if now >= drainDeadline { break }
@@ -157,6 +169,8 @@ final class Worker: @unchecked Sendable {
         for handle in clients.handles {
             if let client = clients[handle] { close(client, reason: nil) }
         }
+        let uses = sessions.takeUses()
+        if !uses.isEmpty { seams.noteUses(uses) }
     }
 
     private func readClocks() {
@@ -168,6 +182,7 @@ final class Worker: @unchecked Sendable {
         guard ready.isEmpty, readyUpstreams.isEmpty else { return 0 }
         var due = timers.earliest ?? .max
         if let drainDeadline { due = min(due, drainDeadline) }
+        if sessions.hasUntoldUses { due = min(due, usesDue) }
         guard due != .max else { return nil }
         return due <= now ? 0 : Int32(clamping: due - now)
     }
@@ -193,9 +208,10 @@ final class Worker: @unchecked Sendable {
         switch message {
         case .reconfigure(let fresh):
             configuration = LoopConfiguration(fresh)
+            assertions.removeAll()
             attachPools()
-        case .sessionLoaded(let key, let entry):
-            sessionLoaded(key, entry)
+        case .sessionLoaded(let key, let found):
+            sessionLoaded(key, found)
         case .portalAnswered(let response, let handle):
             guard let client = clients[handle], client.phase == .awaitingPortal else { return }
             answerFromPortal(client, response)
@@ -205,6 +221,12 @@ final class Worker: @unchecked Sendable {
         case .endSessions(let selection):
             sessionChanges += 1
             endSessions(selection)
+        case .updateMember(let user, let tenant, let identity):
+            sessionChanges += 1
+            updateMember(user, tenant, identity)
+        case .forgetSessions:
+            sessionChanges += 1
+            sessions.removeAll()
         case .drain(let until):
             beginDrain(until: until)
         case .run(let body):
@@ -253,10 +275,7 @@ final class Worker: @unchecked Sendable {
         }
     }
 
-    private func isLocal(_ client: ClientConnection) -> Bool {
-        if case .local = listeners[client.listener].purpose { return true }
-        return false
-    }
+    private func isLocal(_ client: ClientConnection) -> Bool { listeners[client.listener].isLocal }
 
     /// No client of a public listener is left.
     private var hasDrained: Bool {
@@ -282,6 +301,16 @@ final class SharedListener: Sendable {
         /// Position among `ProxySettings.listeners`.
         case gateway(Int)
         case local(PortalHandler)
+        /// The control socket, whose peers are the operator.
+        case control(PortalHandler)
+    }
+
+    /// No browser comes here.
+    var isLocal: Bool {
+        switch purpose {
+        case .gateway: false
+        case .local, .control: true
+        }
     }
 
     let socket: Socket

@@ -8,15 +8,18 @@ public struct ProxySettings: Sendable, Hashable {
     /// `trusted_proxies`: from these, `X-Forwarded-For` and `-Proto` count, and the per-address connection
     /// limit does not apply.
     public var trustedProxies: [AddressRange]
+    /// `identity_headers.assertion`: whether `X-Gatehouse-Assertion` is sent.
+    public var signsAssertions: Bool
 
     public init(
         listeners: [ListenerSettings] = [], upstreams: [UpstreamSettings] = [], limits: LimitSettings = .init(),
-        trustedProxies: [AddressRange] = []
+        trustedProxies: [AddressRange] = [], signsAssertions: Bool = true
     ) {
         self.listeners = listeners
         self.upstreams = upstreams
         self.limits = limits
         self.trustedProxies = trustedProxies
+        self.signsAssertions = signsAssertions
     }
 }
 
@@ -91,11 +94,14 @@ public struct UpstreamSettings: Sendable, Hashable {
     public var idleTimeout: Milliseconds
     /// How often an idempotent request without a body is tried again, before the first byte of an answer.
     public var retries: Int
+    /// `audience`: `aud` of the assertion that this upstream gets.
+    public var audience: String
 
+    /// - Parameter audience: nil is the upstream's name.
     public init(
         name: String, servers: [UpstreamServer], sharedSecret: String? = nil,
         connectTimeout: Milliseconds = .seconds(2), firstByteTimeout: Milliseconds = .seconds(60),
-        idleTimeout: Milliseconds = .seconds(60), retries: Int = 1
+        idleTimeout: Milliseconds = .seconds(60), retries: Int = 1, audience: String? = nil
     ) {
         self.name = name
         self.servers = servers
@@ -104,6 +110,7 @@ public struct UpstreamSettings: Sendable, Hashable {
         self.firstByteTimeout = firstByteTimeout
         self.idleTimeout = idleTimeout
         self.retries = retries
+        self.audience = audience ?? name
     }
 }
 

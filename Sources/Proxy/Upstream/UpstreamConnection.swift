@@ -116,6 +116,9 @@ struct Exchange: ~Copyable {
         retriesLeft = configuration.source.settings.upstreams[upstream].retries
     }
 
+    /// The rest of the answer no longer depends on the session.
+    mutating func leaveSession() { session = nil }
+
     /// Ends it; buffers keep their memory for the next.
     mutating func end() {
         client = nil

@@ -116,8 +116,9 @@ final class FolderLock: Sendable {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
+            // The descriptor is closed by `deinit`, which runs for an object that is whole though its `init` throws; closed
+            // here too, the second close would hit whoever has been given the number since.
             let written = try? HostFiles.read(path, limit: 16).bytes
-            _ = Glibc.close(descriptor)
             guard number == EWOULDBLOCK else {
                 throw StoreFault.inputOutput(file: path, words: HostFiles.Failure(number: number).words)
             }
@@ -132,7 +133,7 @@ final class FolderLock: Sendable {
 
     /// Gives the lock back; once, whoever asks.
     func release() {
-        if !isReleased.exchange(true, ordering: .relaxed) { _ = Glibc.close(descriptor) }
+        if !isReleased.exchange(true, ordering: .relaxed), descriptor >= 0 { _ = Glibc.close(descriptor) }
     }
 
     deinit { release() }

@@ -1,5 +1,3 @@
-@_spi(_Unicode) import Swift
-
 /// An e-mail address in the one spelling that look-ups hash: trimmed, NFC, lower-case, the domain as A-labels.
 ///
 /// What a person typed is kept beside it, sealed.  The rule has a version, which stands beside each hash, so
@@ -75,12 +73,7 @@ public struct NormalizedEmail: Hashable, Sendable {
     }
 
     /// NFC, lower-case, and NFC again: lower-casing may take a text out of the form.
-    private static func folded(_ text: String) -> String { composed(composed(text).lowercased()) }
-
-    private static func composed(_ text: String) -> String {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
-        var output = String.UnicodeScalarView()
-        for scalar in text._nfc { output.append(scalar) }
-        return String(output)
+    private static func folded(_ text: String) -> String {
+        CanonicalComposition.of(CanonicalComposition.of(text).lowercased())
     }
 }

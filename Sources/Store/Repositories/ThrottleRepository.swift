@@ -32,7 +32,11 @@ public struct ThrottleRepository: Sendable {
     }
 
     /// Writes many counters in one transaction, over those of the same kind and subject.
-    public func save(_ counters: [ThrottleCounter]) async throws {
+    /// - Parameter forgotten: counters that are deleted with it.
+    public func save(
+        _ counters: [ThrottleCounter], deleting forgotten: [(kind: String, subject: String)] = []
+    ) async throws {
+        let deleted = forgotten.map { SQLValue.blob(id($0.kind, $0.subject)) }
         let rows = counters.map { counter -> [SQLValue] in
             let id = id(counter.kind, counter.subject)
             var plain = FieldEncoder()
@@ -43,6 +47,7 @@ public struct ThrottleRepository: Sendable {
             return [.blob(id)] + columns + [.blob(keys.records.seal(plain.bytes, for: binding(id, columns)))]
         }
         try await database.transaction { transaction in
+            for id in deleted { try transaction.execute("DELETE FROM throttle WHERE counter = ?", id) }
             for row in rows {
                 try transaction.execute(
                     """

@@ -1,4 +1,5 @@
 public import Core
+public import HostCrypto
 
 /// A user of one tenant, opened.
 public struct User: Hashable, Sendable {
@@ -25,6 +26,8 @@ public struct User: Hashable, Sendable {
     public internal(set) var changedAt = WallTime(milliseconds: 0)
     /// Whether a password is set.
     public var hasPassword: Bool { !passwords.isEmpty }
+    /// The current password's hash; nil where the user has none.
+    public var passwordHash: Argon2id.EncodedHash? { passwords.first.flatMap { Argon2id.EncodedHash($0) } }
     /// Encoded hashes, the current one first.
     var passwords: [String] = []
 

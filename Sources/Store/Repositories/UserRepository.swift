@@ -93,14 +93,17 @@ public struct UserRepository: Sendable {
     /// - Parameters:
     ///   - history: former hashes to keep, 0…24.
     ///   - isRehash: the same password at another cost: sessions go on and the history stays.
+    ///   - former: the hash that is replaced, where it must still be the current one.
+    /// - Throws: `StoreConflict.notFound`, also where `former` is not the current hash; `.erased`; `StoreFault`.
     public func setPassword(
         _ hash: Argon2id.EncodedHash, of id: UserID, history: Int = 5, isRehash: Bool = false,
-        audit entry: AuditEntry, at now: WallTime
+        replacing former: Argon2id.EncodedHash? = nil, audit entry: AuditEntry, at now: WallTime
     ) async throws {
         let history = min(max(0, history), Self.longestHistory)
         try await modify(id, endingSessions: !isRehash, audit: entry, at: now) { user in
-            let former = isRehash ? Array(user.passwords.dropFirst()) : user.passwords
-            user.passwords = [hash.text] + former.prefix(history)
+            guard former == nil || user.passwords.first == former?.text else { throw StoreConflict.notFound }
+            let kept = isRehash ? Array(user.passwords.dropFirst()) : user.passwords
+            user.passwords = [hash.text] + kept.prefix(history)
         }
     }
 

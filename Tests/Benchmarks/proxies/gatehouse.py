@@ -1,7 +1,10 @@
 """Gatehouse itself: the release build whose session table is filled from a file."""
 
+import base64
+import hashlib
 import json
 import os
+import secrets
 
 from processes import PinnedProcess
 from proxies.proxy import Proxy
@@ -60,11 +63,22 @@ class Gatehouse(Proxy):
             certificate=self.stage.certificate, key=self.stage.key, public_host=PUBLIC_HOST,
             upstream=self.stage.upstream_port, routes="".join(map(_route, workload.routes)), log=self.access_log,
         ))
+        self._write_master_key()
         argv = [self.binary() or "", "--config", str(configuration), "--sessions", str(sessions)]
         self.process = PinnedProcess(self.name, argv, self.stage.core, self.folder)
         words = dict(word.split("=", 1) for word in self.process.wait_for_line("ready ").split()[1:])
         self.port = int(words["listener"].rsplit(":", 1)[1])
         self.operations = words["operations"]
+
+    def _write_master_key(self) -> None:
+        """A key of this run's own, in the form that `gatehouse keys init` writes."""
+        folder = self.folder / "keys"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        body = f"gatehouse-master-key 1\n{base64.b64encode(secrets.token_bytes(32)).decode()}\n"
+        checksum = hashlib.sha256(body.encode()).hexdigest()[:16]
+        key = folder / "master.key"
+        key.write_text(f"{body}sha256:{checksum}\n")
+        key.chmod(0o600)
 
 
 def _route(route: Route) -> str:

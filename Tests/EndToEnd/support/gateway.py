@@ -15,6 +15,7 @@ from pathlib import Path
 from .certificates import certificates_in, make_certificates
 from .client import Endpoint
 from .identity import Person
+from .master_key import write_master_key
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
@@ -111,6 +112,7 @@ class Gateway:
 def write_configuration(folder: Path, upstream_port: int, shared_secret: str) -> Path:
     """Writes gatehouse.yaml with everything that it names; gives its path."""
     make_certificates(folder / "tls", HOSTS)
+    write_master_key(folder / "keys/master.key")
     secret = folder / "upstream.secret"
     secret.touch(mode=0o600)
     secret.write_text(shared_secret)

@@ -139,7 +139,7 @@ def _identity_fault(name: str, value: str, person: Person | None, shared_secret:
     if name == "x-user-roles":
         return None if sorted(value.split(",")) == sorted(person.roles) else f"is {value!r}"
     if name == "x-gatehouse-assertion":
-        return _assertion_fault(value, person)
+        return assertion_fault(value, person)
     if name in expected:
         return None if unquote(value) in expected[name] else f"is {value!r}, not {expected[name][0]!r}"
     if name == "x-user-external-id" and not value:
@@ -147,7 +147,8 @@ def _identity_fault(name: str, value: str, person: Person | None, shared_secret:
     return "is not a field that the gateway sets here"
 
 
-def _assertion_fault(value: str, person: Person) -> str | None:
+def assertion_fault(value: str, person: Person) -> str | None:
+    """What is wrong with a signed assertion, its signature left aside; None where nothing is."""
     parts = value.split(".")
     if len(parts) != 3:
         return "is no JWT"

@@ -20,6 +20,7 @@ from pathlib import Path
 from .answers import Answer
 from .certificates import Authority
 from .client import Conversation, Endpoint
+from .master_key import write_master_key
 
 PATIENCE_SECONDS = 30.0
 HOST = "app.example.org"
@@ -74,10 +75,11 @@ class Setting:
 
 
 def prepare(folder: Path, setting: Setting) -> Authority:
-    """Writes gatehouse.yaml, and one certificate for both hosts of the tests; gives who signed it."""
+    """Writes gatehouse.yaml, a master key, and one certificate for both hosts of the tests; gives who signed it."""
     folder.mkdir(parents=True, exist_ok=True)
     authority = Authority(folder / "tls/authority.pem")
     authority.issue([HOST, "acme.example.org"], folder / "tls/chain.pem", folder / "tls/key.pem")
+    write_master_key(folder / "keys/master.key")
     (folder / "gatehouse.yaml").write_text(setting.text())
     return authority
 

@@ -54,6 +54,9 @@ struct FileInspectorTests {
             #expect(names.sorted() == ["a.yaml", "b"])
             #expect(inspector.list("\(folder)/a.yaml") == .failure(.isNoFolder))
             #expect(inspector.list("\(folder)/none") == .failure(.missing))
+            #expect(inspector.folder(folder) == nil)
+            #expect(inspector.folder("\(folder)/none") == .missing)
+            #expect(inspector.folder("\(folder)/b") == .isNoFolder)
         }
     }
 

@@ -1,6 +1,8 @@
 import Access
 import Core
+import Login
 import Proxy
+import Store
 import Testing
 
 @testable import Gateway
@@ -38,6 +40,13 @@ struct KeyArrivalTests {
             ])
         #expect(settings.operations == OperationsSettings())
         #expect(settings.telemetry == TelemetrySettings())
+        #expect(settings.login == LoginSettings())
+        #expect(
+            settings.store
+                == StoreSettings(
+                    directory: "/srv/data", masterKeyFile: "/srv/keys/master.key",
+                    controlSocket: "/srv/data/control.sock"))
+        #expect(settings.proxy.signsAssertions)
         #expect(settings.access == AccessSettings(publicHost: "app.example.org"))
         let start = try KeyArrival.start.settings()
         #expect(start.access.routes == [RouteSettings(name: "r", host: "*")])
@@ -128,11 +137,21 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         KeyArrival(path: "tenant.\(path)", folder: folder(tenant: text)) { $0.access.tenants.contains(where: holds) }
     }
 
+    /// A key that the store's tenant alone has.
+    private static func claim(
+        _ path: String, _ text: String, _ holds: @escaping @Sendable (Tenant) -> Bool
+    ) -> KeyArrival {
+        KeyArrival(path: "tenant.\(path)", folder: folder(tenant: tenant + text)) {
+            $0.tenantFiles.map(\.newTenant).contains(where: holds)
+        }
+    }
+
     private static func requirements(_ route: RouteSettings) -> AccessRule.Requirements? {
         if case .restricted(let requirements) = route.access { requirements } else { nil }
     }
 
-    static let all: [KeyArrival] = topRows + listenerRows + upstreamRows + routeRows + limitRows + tenantRows
+    static let all: [KeyArrival] =
+        topRows + listenerRows + upstreamRows + routeRows + loginRows + limitRows + tenantRows
 
     private static let topRows: [KeyArrival] = [
         top("operations.address", "operations: { address: \"[::1]:9903\" }") {
@@ -145,6 +164,11 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
             $0.access.publicHost == "www.example.org" && $0.access.publicPort == 8443
         },
         top("shared_hosts", "shared_hosts: [Shared.example.org]") { $0.access.sharedHosts == ["shared.example.org"] },
+        top("control_socket", "control_socket: tls/gh.sock") { $0.store.controlSocket == "/srv/tls/gh.sock" },
+        top("store.sqlite.directory", "store: { sqlite: { directory: ./tls } }") { $0.store.directory == "/srv/tls" },
+        top("encryption.master_key_file", "encryption: { master_key_file: /etc/master.key }") {
+            $0.store.masterKeyFile == "/etc/master.key"
+        },
         top("roles[].name", "roles: [{ name: editor }]") { $0.access.roles.map(\.name.text) == ["editor"] },
         top("roles[].default", "roles: [{ name: editor, default: true }]") {
             $0.access.roles.contains { $0.name.text == "editor" && $0.isDefault }
@@ -153,6 +177,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
             $0.access.roles.contains { $0.assignableBy == .operator }
         },
         top("tenants_directory", "tenants_directory: other") { $0.access.tenants.map(\.id.text) == ["u"] },
+        top("identity_headers.assertion", "identity_headers: { assertion: false }") { !$0.proxy.signsAssertions },
         top("identity_headers.encoding", "identity_headers: { encoding: raw }") { $0.access.identityEncoding == .raw },
         top("telemetry.log.level", "telemetry: { log: { level: debug } }") { $0.telemetry.log.level == .debug },
         top("telemetry.log.format", "telemetry: { log: { format: text } }") { $0.telemetry.log.format == .text },
@@ -176,6 +201,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         upstream("servers", "servers: [\"http://App_1\", \"http://[::1]:81/\"]") {
             $0.servers == [UpstreamServer(host: "app_1", port: 80), UpstreamServer(host: "::1", port: 81)]
         },
+        upstream("audience", "audience: https://api.example/") { $0.audience == "https://api.example/" },
         upstream("shared_secret_file", "shared_secret_file: secret") {
             $0.sharedSecret == "0123456789abcdef0123456789abcdef"
         },
@@ -211,6 +237,40 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         route("shared_cache", "shared_cache: true") { $0.allowsSharedCache },
     ]
 
+    private static let loginRows: [KeyArrival] = [
+        top("login.home_realm", "login: { home_realm: domain }") { $0.login.homeRealm == .domain },
+        top("login.throttle.per_address.failures", "login: { throttle: { per_address: { failures: 7 } } }") {
+            $0.login.throttle.perAddress.failures == 7
+        },
+        top("login.throttle.per_address.per", "login: { throttle: { per_address: { per: 1h } } }") {
+            $0.login.throttle.perAddress.per == .hours(1)
+        },
+        top("login.throttle.per_address.ipv6_prefix", "login: { throttle: { per_address: { ipv6_prefix: 56 } } }") {
+            $0.login.throttle.ipv6Prefix == 56
+        },
+        top("login.throttle.per_address.allow", "login: { throttle: { per_address: { allow: [192.0.2.0/24] } } }") {
+            $0.login.throttle.allow == [AddressRange("192.0.2.0/24")].compactMap { $0 }
+        },
+        top(
+            "login.throttle.per_account_and_address.failures",
+            "login: { throttle: { per_account_and_address: { failures: 3 } } }"
+        ) { $0.login.throttle.perAccountAndAddress.failures == 3 },
+        top(
+            "login.throttle.per_account_and_address.per",
+            "login: { throttle: { per_account_and_address: { per: 30m } } }"
+        ) { $0.login.throttle.perAccountAndAddress.per == .minutes(30) },
+        top("login.session.idle", "login: { session: { idle: 12h } }") { $0.login.session.idle == .hours(12) },
+        top("login.session.absolute", "login: { session: { absolute: 7d } }") {
+            $0.login.session.absolute == .hours(168)
+        },
+        top("login.session.per_user_limit", "login: { session: { per_user_limit: 5 } }") {
+            $0.login.session.perUserLimit == 5
+        },
+        top("login.session.outage_grace", "login: { session: { outage_grace: 0s } }") {
+            $0.login.session.outageGrace == Milliseconds(0)
+        },
+    ]
+
     private static let limitRows: [KeyArrival] = [
         top("limits.header_bytes", "limits: { header_bytes: 64KiB }") { $0.proxy.limits.headerBytes == 65_536 },
         top("limits.headers", "limits: { headers: 50 }") { $0.proxy.limits.headers == 50 },
@@ -239,6 +299,9 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         tenant("hosts", "id: t\nname: T\nhosts: [T.example.org, \"[2001:DB8::1]\"]\n") {
             $0.hosts == ["t.example.org", "[2001:db8::1]"]
         },
+        claim("email_domains", "email_domains: [Bücher.example]\n") { $0.emailDomains == ["xn--bcher-kva.example"] },
+        claim("plan", "plan: enterprise\n") { $0.plan == "enterprise" },
+        claim("region", "region: eu-central\n") { $0.region == "eu-central" },
         tenant("roles", "id: t\nname: T\nroles: [auditor]\n") { $0.ownRoles.map(\.text) == ["auditor"] },
         tenant("mfa", "id: t\nname: T\nmfa: required\n") { $0.secondFactor == .required },
         tenant("mfa.roles", "id: t\nname: T\nroles: [auditor]\nmfa: { roles: [admin, auditor] }\n") {

@@ -6,24 +6,24 @@ extension FaultRow {
             adding: #"limts: {}"#,
             faults: [
                 #"g.yaml:4:1 limts: unknown key; allowed here: listeners, operations, trusted_proxies, "#
-                    + #"public_url, shared_hosts, upstreams, routes, roles, tenants_directory, "#
-                    + #"identity_headers, telemetry, limits; did you mean "limits"?"#
+                    + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
+                    + #"tenants_directory, login, identity_headers, telemetry, limits; did you mean "limits"?"#
             ]),
         FaultRow(
             "a key that resembles none is refused with the keys that are allowed",
             adding: #"zzzzzz: 1"#,
             faults: [
                 #"g.yaml:4:1 zzzzzz: unknown key; allowed here: listeners, operations, trusted_proxies, "#
-                    + #"public_url, shared_hosts, upstreams, routes, roles, tenants_directory, "#
-                    + #"identity_headers, telemetry, limits"#
+                    + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
+                    + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "a key of a feature that has not come is unknown",
             adding: #"mail: { from: x }"#,
             faults: [
                 #"g.yaml:4:1 mail: unknown key; allowed here: listeners, operations, trusted_proxies, "#
-                    + #"public_url, shared_hosts, upstreams, routes, roles, tenants_directory, "#
-                    + #"identity_headers, telemetry, limits"#
+                    + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
+                    + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "http2 is unknown for now",
@@ -109,9 +109,9 @@ extension FaultRow {
             "a key with a control character is shown escaped",
             adding: #""a\u001b[31mb": 1"#,
             faults: [
-                #"g.yaml:4:1 a\u{1B}[31mb: unknown key; allowed here: listeners, operations, "#
-                    + #"trusted_proxies, public_url, shared_hosts, upstreams, routes, roles, tenants_directory, "#
-                    + #"identity_headers, telemetry, limits"#
+                #"g.yaml:4:1 a\u{1B}[31mb: unknown key; allowed here: listeners, operations, trusted_proxies, "#
+                    + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
+                    + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "several faults come in the order of the file",

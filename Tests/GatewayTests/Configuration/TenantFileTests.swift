@@ -34,6 +34,39 @@ struct TenantFileTests {
                 ])
     }
 
+    @Test("an e-mail domain is one tenant's, however it is written")
+    func domains() {
+        #expect(
+            faults([
+                "a.yaml": "id: a\nname: A\nemail_domains: [bücher.example, a.example]\n",
+                "b.yaml": "id: b\nname: B\nemail_domains: [XN--BCHER-KVA.example]\n",
+            ]) == [
+                "tenants/b.yaml:3:17 email_domains[0]: \"xn--bcher-kva.example\" is a domain of tenant a already (tenants/a.yaml:3:17); an e-mail domain belongs to one tenant; keep it in one place"
+            ])
+    }
+
+    @Test("an address, a pattern and what is no domain are refused as e-mail domains")
+    func badDomains() {
+        #expect(
+            faults([
+                "a.yaml":
+                    "id: a\nname: A\nemail_domains: [it@acme.example, \"*.acme.example\", \"a b\", A.example, a.example]\n"
+            ]) == [
+                "tenants/a.yaml:3:17 email_domains[0]: \"it@acme.example\" is an address; allowed: what stands behind the @ of an address, such as acme.example; did you mean \"acme.example\"?",
+                "tenants/a.yaml:3:34 email_domains[1]: \"*.acme.example\" has a *; each domain by its name, subdomains too",
+                "tenants/a.yaml:3:52 email_domains[2]: \"a b\" is not an e-mail domain; allowed: what stands behind the @ of an address, such as acme.example",
+                "tenants/a.yaml:3:70 email_domains[4]: the same as email_domains[3]; each entry once; delete one",
+            ])
+    }
+
+    @Test("a plan and a region are names, or empty")
+    func names() {
+        #expect(
+            faults(["a.yaml": "id: a\nname: A\nplan: Gold\nregion: \"\"\n"]) == [
+                "tenants/a.yaml:3:7 plan: \"Gold\" is not a plan's name; allowed: 1 to 63 of a-z, 0-9, _ and -; \"\" for none; did you mean \"gold\"?"
+            ])
+    }
+
     @Test("an id is one tenant's")
     func ids() {
         #expect(
@@ -58,7 +91,7 @@ struct TenantFileTests {
             faults(
                 adding: "limits: { headers: 0 }",
                 [
-                    "a.yaml": "id: Acme\nname: \"\"\n", "b.yaml": "id: b\nplan: enterprise\n",
+                    "a.yaml": "id: Acme\nname: \"\"\n", "b.yaml": "id: b\nplans: enterprise\n",
                     "c.yaml": "id: c\nname: [\n",
                     "d.yaml": "id: d\nname: D\nmfa: requird\nsuspended: yes\n",
                 ]) == [
@@ -66,7 +99,7 @@ struct TenantFileTests {
                     "tenants/a.yaml:1:5 id: \"Acme\" is not a tenant id; allowed: 1 to 63 of a-z, 0-9 and -; did you mean \"acme\"?",
                     "tenants/a.yaml:2:7 name: the text is empty; allowed: 1 to 200 bytes of text",
                     "tenants/b.yaml:1:1 name: missing; required: The name that people read.",
-                    "tenants/b.yaml:2:1 plan: unknown key; allowed here: id, name, hosts, roles, mfa, allowed_networks, suspended",
+                    "tenants/b.yaml:2:1 plans: unknown key; allowed here: id, name, hosts, email_domains, plan, region, roles, mfa, allowed_networks, suspended; did you mean \"plan\"?",
                     "tenants/c.yaml:3:1: not valid YAML: did not find expected node content; check indentation, quotes and brackets on this line and the one above",
                     "tenants/d.yaml:3:6 mfa: \"requird\" is not a second-factor rule; allowed: none, optional, required; did you mean \"required\"?",
                     "tenants/d.yaml:4:12 suspended: \"yes\" is not a truth value; allowed: true, false; did you mean true?",

@@ -30,6 +30,15 @@ struct WarningTests {
         #expect(warnings("trusted_proxies: [10.0.0.0/8]") == [])
     }
 
+    @Test("a throttle that counts no address is warned about")
+    func throttle() {
+        #expect(
+            warnings("login: { throttle: { per_address: { allow: [\"::/0\"] } } }") == [
+                "g.yaml:4:45 login.throttle.per_address.allow[0]: warning: no address is throttled for its failures; name single networks alone"
+            ])
+        #expect(warnings("login: { throttle: { per_address: { allow: [192.0.2.0/24] } } }") == [])
+    }
+
     @Test("a secret that everybody can read is warned about")
     func secret() {
         var folder = ConfigurationFolder(

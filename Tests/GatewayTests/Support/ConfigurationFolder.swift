@@ -19,6 +19,9 @@ struct ConfigurationFolder {
     /// What stands in the way of reading, by absolute path.
     var failures: [String: FileInspector.Failure] = [:]
     var certificateCheck: CertificateCheck?
+    var masterKeyCheck: MasterKeyCheck?
+    /// Folders that are there besides those of the files, by absolute path.
+    var folders: Set<String> = []
 
     /// gatehouse.yaml line by line: each of the first three may be replaced, more may be added.
     init(
@@ -48,7 +51,10 @@ struct ConfigurationFolder {
 
     /// Reads `file` with everything that it names.
     func load(_ file: String = "g.yaml") -> ConfigurationLoader.Outcome {
-        ConfigurationLoader(environment: environment, files: inspector, certificateCheck: certificateCheck).load(file)
+        ConfigurationLoader(
+            environment: environment, files: inspector, certificateCheck: certificateCheck,
+            masterKeyCheck: masterKeyCheck
+        ).load(file)
     }
 
     /// The faults, one line each; empty where the configuration is good.
@@ -60,7 +66,7 @@ struct ConfigurationFolder {
     func settings(_ file: String = "g.yaml") throws -> GatewaySettings { try load(file).settings.get() }
 
     private var inspector: FileInspector {
-        let (files, failures) = (files, failures)
+        let (files, failures, folders) = (files, failures, folders)
         return FileInspector(
             currentFolder: "/srv",
             read: { path, mostBytes in
@@ -73,6 +79,12 @@ struct ConfigurationFolder {
                 if let failure = failures[path] { return .failure(failure) }
                 let names = files.keys.filter { $0.hasPrefix(path + "/") }.map { String($0.dropFirst(path.count + 1)) }
                 return names.isEmpty ? .failure(.missing) : .success(names.filter { !$0.contains("/") })
+            },
+            folder: { path in
+                if let failure = failures[path] { return failure }
+                if files[path] != nil { return .isNoFolder }
+                let isThere = folders.contains(path) || files.keys.contains { $0.hasPrefix(path + "/") }
+                return isThere ? nil : .missing
             })
     }
 }

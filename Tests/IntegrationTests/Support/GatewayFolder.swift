@@ -1,4 +1,5 @@
 import Foundation
+import Store
 
 /// A configuration folder on disk, removed with this object: a good gateway for two tenants, of which a test
 /// changes what it is about and writes it again.
@@ -36,6 +37,9 @@ final class GatewayFolder {
             at: url.appendingPathComponent("tls"), withIntermediateDirectories: true)
         try FileManager.default.createDirectory(
             at: url.appendingPathComponent("tenants"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: url.appendingPathComponent("keys"), withIntermediateDirectories: true)
+        _ = try MasterKeyFile.create(at: path("keys/master.key"))
         try write(TestCertificate.standard.get())
         for tenant in ["acme", "globex"] {
             try write(

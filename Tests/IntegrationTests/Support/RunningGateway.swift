@@ -13,10 +13,10 @@ final class RunningGateway: @unchecked Sendable {
 
     /// - Parameters:
     ///   - members: whose sessions every loop holds.
-    ///   - loadSession: where all other sessions come from.
+    ///   - loadSession: where all other sessions come from; the store unless given.
     init(
         _ folder: GatewayFolder, members: [Member] = Member.all, loops: Int = 2,
-        loadSession: @escaping GatewayServer.SessionLoader = { _ in nil }
+        loadSession: GatewayServer.SessionLoader? = nil
     ) throws {
         try folder.write()
         self.folder = folder

@@ -65,7 +65,8 @@ do {
     }
     let table = entries
     let server = try GatewayServer.start(
-        file: config, environment: ProcessInfo.processInfo.environment, loadSession: { table[$0] })
+        file: config, environment: ProcessInfo.processInfo.environment,
+        loadSession: { key, _ in table[key].map { .found($0) } ?? .missing })
     for (key, entry) in table { server.insert(entry, for: key) }
     StandardOutput.write(
         "ready listener=127.0.0.1:\(server.listenerPorts.first ?? 0) operations=127.0.0.1:\(server.operationsPort)\n")

@@ -28,6 +28,9 @@ final class ConfigurationFiles {
         if seen.insert(source).inserted { sources.append(source) }
     }
 
+    /// Why `path`, as a configuration file wrote it, is no folder; nil where it is one.
+    func folder(at path: String) -> FileInspector.Failure? { inspector.folder(absolute(path)) }
+
     /// Reads a file that a key names; a failure is reported at the key.
     func read(
         _ place: Located<String>, kind: ConfigurationSource.Kind, mostBytes: Int

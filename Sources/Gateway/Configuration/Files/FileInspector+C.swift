@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-// Unsafe calls: `open`, `fstat` and `read` of POSIX.  The descriptor is owned by `read(_:mostBytes:)` alone and is
+// Unsafe calls: `open`, `stat`, `fstat` and `read` of POSIX.  The descriptor is owned by `read(_:mostBytes:)` alone and is
 // closed on every way out; the buffer that `read` fills is the array's own and exactly as long as it is told.
 
 extension FileInspector {
@@ -9,7 +9,7 @@ extension FileInspector {
     public static var ofThisMachine: FileInspector {
         FileInspector(
             currentFolder: FileManager.default.currentDirectoryPath,
-            read: { readFile($0, mostBytes: $1) }, list: { listFolder($0) })
+            read: { readFile($0, mostBytes: $1) }, list: { listFolder($0) }, folder: { findFolder($0) })
     }
 
     private static func readFile(_ path: String, mostBytes: Int) -> Result<Content, Failure> {
@@ -45,6 +45,12 @@ extension FileInspector {
         } catch {
             return .failure(.other("the folder cannot be listed"))
         }
+    }
+
+    private static func findFolder(_ path: String) -> Failure? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return failure(errno) }
+        return status.st_mode & S_IFMT == S_IFDIR ? nil : .isNoFolder
     }
 
     private static func failure(_ code: Int32) -> Failure {

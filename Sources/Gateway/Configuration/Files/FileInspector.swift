@@ -39,16 +39,20 @@ public struct FileInspector: Sendable {
     public var read: @Sendable (_ path: String, _ mostBytes: Int) -> Result<Content, Failure>
     /// The names in a folder, in no order.
     public var list: @Sendable (_ path: String) -> Result<[String], Failure>
+    /// Why there is no folder at a path; nil where there is one, whoever may read it.
+    public var folder: @Sendable (_ path: String) -> Failure?
 
     /// Takes closures in place of the machine's file system.
     public init(
         currentFolder: String,
         read: @escaping @Sendable (_ path: String, _ mostBytes: Int) -> Result<Content, Failure>,
-        list: @escaping @Sendable (_ path: String) -> Result<[String], Failure>
+        list: @escaping @Sendable (_ path: String) -> Result<[String], Failure>,
+        folder: @escaping @Sendable (_ path: String) -> Failure?
     ) {
         self.currentFolder = currentFolder
         self.read = read
         self.list = list
+        self.folder = folder
     }
 }
 

@@ -9,13 +9,15 @@ struct GatehouseFile: Sendable {
     let trustedProxies: [Located<AddressRange>]
     let publicURL: Located<PublicURL>?
     let sharedHosts: [Located<String>]
+    let store: StoreEntry
     let upstreams: [UpstreamEntry]
     let routes: [RouteEntry]
     let roles: [RoleEntry]
     let tenantsDirectory: Located<String>
     /// False where the default folder is meant, which need not exist.
     let namesTenantsDirectory: Bool
-    let identityEncoding: IdentityEncoding
+    let login: LoginEntry
+    let identityHeaders: IdentityHeaderEntry
     let log: LogEntry
     let limits: LimitSettings
 
@@ -47,24 +49,31 @@ struct GatehouseFile: Sendable {
     static let tenantsDirectoryKey = DefaultedKey(
         "tenants_directory", ValueType<String>.filePath("a folder").located, default: "tenants",
         "The folder with one file a tenant, NAME.yaml; the default folder may be missing.")
+    static let loginKey = DefaultedKey(
+        "login", LoginEntry.type, default: "{}", "How members prove who they are, and what a sign-in is worth.")
     static let identityHeadersKey = DefaultedKey(
-        "identity_headers", IdentityHeaderKeys.type, default: "{}", "How the application is told who asks.")
+        "identity_headers", IdentityHeaderEntry.type, default: "{}", "How the application is told who asks.")
     static let telemetryKey = DefaultedKey(
         "telemetry", LogEntry.telemetryType, default: "{}", "What the gateway says about itself.")
     static let limitsKey = DefaultedKey(
         "limits", LimitKeys.type, default: "{}", "Every bound that a client can meet.")
 
     static let type = ValueType<GatehouseFile>.mapping([
-        listenersKey, operationsKey, trustedProxiesKey, publicURLKey, sharedHostsKey, upstreamsKey, routesKey,
-        rolesKey, tenantsDirectoryKey, identityHeadersKey, telemetryKey, limitsKey,
+        listenersKey, operationsKey, trustedProxiesKey, publicURLKey, sharedHostsKey, StoreEntry.controlSocketKey,
+        StoreEntry.storeKey, StoreEntry.encryptionKey, upstreamsKey, routesKey, rolesKey, tenantsDirectoryKey, loginKey,
+        identityHeadersKey, telemetryKey, limitsKey,
     ]) { section, _ in
         GatehouseFile(
             listeners: section[listenersKey] ?? [], operations: section[operationsKey],
             trustedProxies: section[trustedProxiesKey], publicURL: section[publicURLKey],
             sharedHosts: section[sharedHostsKey],
+            store: StoreEntry(
+                controlSocket: section[StoreEntry.controlSocketKey],
+                namesControlSocket: section.has(StoreEntry.controlSocketKey), directory: section[StoreEntry.storeKey],
+                masterKeyFile: section[StoreEntry.encryptionKey]),
             upstreams: section[upstreamsKey].map { UpstreamEntry(name: $0.name, settings: $0.value) },
             routes: section[routesKey], roles: section[rolesKey], tenantsDirectory: section[tenantsDirectoryKey],
-            namesTenantsDirectory: section.has(tenantsDirectoryKey), identityEncoding: section[identityHeadersKey],
-            log: section[telemetryKey], limits: section[limitsKey])
+            namesTenantsDirectory: section.has(tenantsDirectoryKey), login: section[loginKey],
+            identityHeaders: section[identityHeadersKey], log: section[telemetryKey], limits: section[limitsKey])
     }
 }

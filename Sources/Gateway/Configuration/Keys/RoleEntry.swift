@@ -20,12 +20,3 @@ struct RoleEntry: Sendable {
         return name.map { RoleEntry(name: $0, isDefault: isDefault, assignableBy: assignableBy) }
     }
 }
-
-/// `identity_headers`.
-enum IdentityHeaderKeys {
-    static let encodingKey = DefaultedKey(
-        "encoding", ValueType<IdentityEncoding>.choice("an encoding"), default: "percent",
-        "How names and addresses stand in headers: percent-encoded UTF-8, or as they are.")
-
-    static let type = ValueType<IdentityEncoding>.mapping([encodingKey]) { section, _ in section[encodingKey] }
-}

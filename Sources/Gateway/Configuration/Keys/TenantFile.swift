@@ -6,10 +6,15 @@ struct TenantFile: Sendable {
     let id: Located<TenantID>
     let name: String
     let hosts: [Located<String>]
+    let emailDomains: [Located<String>]
+    let plan: String
+    let region: String
     let roles: [Located<RoleName>]
     let secondFactor: SecondFactorEntry
     let allowedNetworks: [AddressRange]
     let isSuspended: Bool
+    /// The keys that the file has, each with its place.
+    let givenKeys: [String: SourcePosition]
 
     static let idKey = RequiredKey(
         "id", ValueType<String>.name(.tenant).map { TenantID($0) }.located,
@@ -19,6 +24,15 @@ struct TenantFile: Sendable {
     static let hostsKey = DefaultedKey(
         "hosts", ValueType<[Located<String>]>.locatedSet(of: .host, count: 0...1000), default: "[]",
         "Hosts that are this tenant's alone; the first is used in mails.")
+    static let emailDomainsKey = DefaultedKey(
+        "email_domains", ValueType<[Located<String>]>.locatedSet(of: .emailDomain, count: 0...1000), default: "[]",
+        "E-mail domains whose addresses are this tenant's.")
+    static let planKey = DefaultedKey(
+        "plan", ValueType<String>.name(.identifier("a plan's name"), isOptional: true), default: "\"\"",
+        "The name of the plan that it pays for.")
+    static let regionKey = DefaultedKey(
+        "region", ValueType<String>.name(.identifier("a region's name"), isOptional: true), default: "\"\"",
+        "The name of the region that its data belongs to.")
     static let rolesKey = DefaultedKey(
         "roles", ValueType<[Located<RoleName>]>.locatedSet(of: .roleName, count: 0...100), default: "[]",
         "Roles of its own, besides the catalogue; they reach the header, never a route's rule.")
@@ -31,14 +45,16 @@ struct TenantFile: Sendable {
         "suspended", ValueType<Bool>.boolean, default: "false", "Whether its requests are refused (tenant-suspended).")
 
     static let type = ValueType<TenantFile>.mapping([
-        idKey, nameKey, hostsKey, rolesKey, mfaKey, allowedNetworksKey, suspendedKey,
+        idKey, nameKey, hostsKey, emailDomainsKey, planKey, regionKey, rolesKey, mfaKey, allowedNetworksKey,
+        suspendedKey,
     ]) { section, _ in
         let (id, name, hosts, roles) = (section[idKey], section[nameKey], section[hostsKey], section[rolesKey])
         let (mfa, networks, isSuspended) = (section[mfaKey], section[allowedNetworksKey], section[suspendedKey])
+        let (domains, plan, region) = (section[emailDomainsKey], section[planKey], section[regionKey])
         guard let id, let name else { return nil }
         return TenantFile(
-            id: id, name: name, hosts: hosts, roles: roles, secondFactor: mfa, allowedNetworks: networks,
-            isSuspended: isSuspended)
+            id: id, name: name, hosts: hosts, emailDomains: domains, plan: plan, region: region, roles: roles,
+            secondFactor: mfa, allowedNetworks: networks, isSuspended: isSuspended, givenKeys: section.givenKeys)
     }
 
     /// The settings of this tenant.
@@ -46,6 +62,13 @@ struct TenantFile: Sendable {
         TenantSettings(
             id: id.value, name: name, hosts: hosts.map(\.value), ownRoles: roles.map(\.value),
             secondFactor: secondFactor.rule, allowedNetworks: allowedNetworks, isSuspended: isSuspended)
+    }
+
+    /// What it says about the store's tenant.
+    var claims: TenantFileClaims {
+        TenantFileClaims(
+            settings: settings, emailDomains: emailDomains.map(\.value), plan: plan, region: region,
+            file: id.position.file, places: givenKeys.filter { $0.key != Self.idKey.declaration.name })
     }
 }
 

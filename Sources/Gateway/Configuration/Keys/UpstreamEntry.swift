@@ -9,6 +9,8 @@ struct UpstreamEntry: Sendable {
     /// What stands behind the name.
     struct Settings: Sendable {
         let servers: [UpstreamServer]
+        /// Nil for the upstream's name.
+        let audience: String?
         /// "" for none.
         let sharedSecretFile: Located<String>
         let timeouts: Timeouts
@@ -25,6 +27,8 @@ struct UpstreamEntry: Sendable {
     static let serversKey = RequiredKey(
         "servers", ValueType<[UpstreamServer]>.set(of: .upstreamServer, count: 1...100),
         "The application's servers; requests go round.")
+    static let audienceKey = OptionalKey(
+        "audience", ValueType<String>.audience, "`aud` of the assertion; the upstream's name without the key.")
     static let sharedSecretFileKey = DefaultedKey(
         "shared_secret_file", ValueType<String>.filePath("a file", isOptional: true).located, default: "\"\"",
         "A file with a secret of at least 32 visible ASCII characters, sent as X-Gatehouse-Secret, so that the "
@@ -48,10 +52,29 @@ struct UpstreamEntry: Sendable {
     }
 
     static let type = ValueType<Settings>.mapping([
-        serversKey, sharedSecretFileKey, timeoutsKey, retriesKey,
+        serversKey, audienceKey, sharedSecretFileKey, timeoutsKey, retriesKey,
     ]) { section, _ in
         Settings(
-            servers: section[serversKey] ?? [], sharedSecretFile: section[sharedSecretFileKey],
-            timeouts: section[timeoutsKey], retries: section[retriesKey])
+            servers: section[serversKey] ?? [], audience: section[audienceKey],
+            sharedSecretFile: section[sharedSecretFileKey], timeouts: section[timeoutsKey],
+            retries: section[retriesKey])
+    }
+}
+
+extension ValueType where Value == String {
+    /// The audience of a signed assertion (RFC 7519 §4.1.3).
+    static var audience: ValueType {
+        let shape = ScalarShape(
+            noun: "an audience", allowed: "1 to 200 visible ASCII characters",
+            json: .object([("type", .string("string")), ("pattern", .string("^[!-~]{1,200}$"))]))
+        return scalar(shape) { text throws(ScalarProblem) in
+            guard (1...200).contains(text.utf8.count) else {
+                throw ScalarProblem(text.isEmpty ? "the text is empty" : "the text has \(text.utf8.count) bytes")
+            }
+            guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw ScalarProblem("\(ShownText.quoted(text)) holds a space or what is not visible ASCII")
+            }
+            return text
+        }
     }
 }

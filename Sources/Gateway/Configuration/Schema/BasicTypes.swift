@@ -115,12 +115,14 @@ extension ValueType where Value == String {
         }
     }
 
-    /// A name of `grammar`.
-    static func name(_ grammar: NameGrammar) -> ValueType {
+    /// A name of `grammar`; `isOptional` lets "" stand for none.
+    static func name(_ grammar: NameGrammar, isOptional: Bool = false) -> ValueType {
+        let pattern = isOptional ? "^$|\(grammar.pattern)" : grammar.pattern
         let shape = ScalarShape(
-            noun: grammar.noun, allowed: grammar.allowed,
-            json: .object([("type", .string("string")), ("pattern", .string(grammar.pattern))]))
+            noun: grammar.noun, allowed: grammar.allowed + (isOptional ? "; \"\" for none" : ""),
+            json: .object([("type", .string("string")), ("pattern", .string(pattern))]))
         return scalar(shape) { text throws(ScalarProblem) in
+            if isOptional, text.isEmpty { return text }
             guard grammar.matches(text) else {
                 let lower = text.lowercased()
                 throw ScalarProblem(

@@ -1,6 +1,6 @@
 /// The keys of one mapping that were found in a file, ready to be asked for by declaration.
 struct ConfigurationSection {
-    private let entries: [String: ConfigurationNode]
+    private let entries: [String: ConfigurationNode.Entry]
     private let keys: Set<String>
     private let reader: ConfigurationReader
     /// Where the mapping begins.
@@ -9,7 +9,7 @@ struct ConfigurationSection {
     let path: ConfigurationPath
 
     fileprivate init(
-        entries: [String: ConfigurationNode], keys: Set<String>, reader: ConfigurationReader,
+        entries: [String: ConfigurationNode.Entry], keys: Set<String>, reader: ConfigurationReader,
         position: SourcePosition, path: ConfigurationPath
     ) {
         self.entries = entries
@@ -39,13 +39,16 @@ struct ConfigurationSection {
     /// True where the file has the key.
     func has(_ key: some ConfigurationKey) -> Bool { node(of: key) != nil }
 
+    /// The declared keys that the file has, each with its place.
+    var givenKeys: [String: SourcePosition] { entries.mapValues(\.keyPosition) }
+
     /// The mapping itself as something that a fault can point at.
     var place: Located<Void> { Located(value: (), position: position, path: path) }
 
     private func node(of key: some ConfigurationKey) -> ConfigurationNode? {
         let name = key.declaration.name
         precondition(keys.contains(name), "the key \(name) is read but not declared in its section")
-        return entries[name]
+        return entries[name]?.value
     }
 }
 
@@ -64,13 +67,13 @@ extension ValueType {
                 reader.reportKind(of: node, at: path, expected: shape)
                 return nil
             }
-            var entries: [String: ConfigurationNode] = [:]
+            var entries: [String: ConfigurationNode.Entry] = [:]
             for entry in found {
                 guard names.contains(entry.key) else {
                     reader.report(unknownKey(entry, path: path, among: names, given: found.map(\.key)))
                     continue
                 }
-                entries[entry.key] = entry.value
+                entries[entry.key] = entry
             }
             for declaration in declarations where entries[declaration.name] == nil {
                 guard case .required = declaration.presence else { continue }

@@ -1,0 +1,40 @@
+import Core
+import Login
+
+/// What keys of `login` must hold together.
+struct LoginChecks {
+    let reader: ConfigurationReader
+
+    /// The settings; reports what does not fit.
+    func settings(for entry: LoginEntry) -> LoginSettings {
+        judge(entry.session)
+        for network in entry.throttle.allow where network.value.prefix == 0 {
+            reader.warn(network, "no address is throttled for its failures; name single networks alone")
+        }
+        return LoginSettings(
+            homeRealm: entry.homeRealm,
+            throttle: ThrottleSettings(
+                perAddress: entry.throttle.perAddress, ipv6Prefix: entry.throttle.ipv6Prefix,
+                allow: entry.throttle.allow.map(\.value), perAccountAndAddress: entry.throttle.perAccountAndAddress),
+            session: SessionSettings(
+                idle: entry.session.idle.value, absolute: entry.session.absolute.value,
+                perUserLimit: entry.session.perUserLimit, outageGrace: entry.session.outageGrace))
+    }
+
+    /// An idle limit beyond the absolute one would never be met; whoever wrote it meant something else.
+    private func judge(_ session: SessionLimitEntry) {
+        // What was refused itself has its default here, and proves nothing.
+        guard !reader.hasFault(below: "login"), session.idle.value > session.absolute.value else { return }
+        let idle = QuantityText.duration(session.idle.value)
+        let absolute = QuantityText.duration(session.absolute.value)
+        if session.namesIdle {
+            reader.report(
+                session.idle, "\(idle) is longer than absolute (\(absolute), \(session.absolute.position))",
+                allowed: "allowed: at most absolute", remedy: "shorten idle, or raise absolute")
+        } else {
+            reader.report(
+                session.absolute, "\(absolute) is shorter than idle (\(idle) unless given)",
+                allowed: "allowed: at least idle", remedy: "write idle too, or raise absolute")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+public import Core
+import Portal
+
+/// `gatehouse user …`.
+extension OperatorClient {
+    /// What `user create` is told, but for the password.
+    public struct NewUser: Sendable {
+        let tenant: String
+        let email: String
+        let name: String
+        let roles: [String]
+
+        public init(tenant: String, email: String, name: String, roles: [String]) {
+            self.tenant = tenant
+            self.email = email
+            self.name = name
+            self.roles = roles
+        }
+    }
+
+    /// Makes a user; the UUID stands alone on standard output.
+    public func createUser(
+        _ user: NewUser, password: borrowing SecretBytes, asJSON: Bool
+    ) throws(OperatorFault) -> CommandOutput {
+        let path = try Self.path(ofTenant: user.tenant) + "/users"
+        var body = RequestBody()
+        body.add("email", user.email)
+        body.add("name", user.name)
+        body.add("roles", user.roles)
+        body.add("password", password)
+        var bytes = body.end()
+        defer { Wiping.wipe(&bytes) }
+        let made = try ask(OperatorRequest(method: .post, path: path, body: bytes), for: UserResource.self)
+        return asJSON ? CommandOutput(CommandOutput.json(made)) : CommandOutput("\(made.id)\n")
+    }
+
+    /// Every user of a tenant.
+    public func listUsers(of tenant: String, asJSON: Bool) throws(OperatorFault) -> CommandOutput {
+        let path = try Self.path(ofTenant: tenant) + "/users"
+        let rows = try all(OperatorRequest(method: .get, path: path), of: UserResource.self)
+        return CommandOutput.list(
+            rows, asJSON: asJSON, noun: "users in tenant \(tenant); `gatehouse user create` makes one",
+            headings: ["ID", "EMAIL", "NAME", "ROLES", "STATE"]
+        ) { [$0.id, $0.email, $0.name, $0.roles.joined(separator: ","), $0.state] }
+    }
+
+    /// One user.
+    public func showUser(_ name: String, of tenant: String, asJSON: Bool) throws(OperatorFault) -> CommandOutput {
+        Self.shown(try user(name, of: tenant), asJSON: asJSON)
+    }
+
+    /// Gives a user exactly these roles.
+    public func setRoles(
+        _ roles: [String], of name: String, in tenant: String, asJSON: Bool
+    ) throws(OperatorFault) -> CommandOutput {
+        let user = try user(name, of: tenant)
+        var body = RequestBody()
+        body.add("roles", roles)
+        let path = try Self.path(of: user, in: tenant) + "/roles"
+        return Self.shown(
+            try ask(OperatorRequest(method: .put, path: path, body: body.end()), for: UserResource.self),
+            asJSON: asJSON)
+    }
+
+    /// Gives a user another password; every session of the user ends.
+    public func setPassword(
+        _ password: borrowing SecretBytes, of name: String, in tenant: String, asJSON: Bool
+    ) throws(OperatorFault) -> CommandOutput {
+        let user = try user(name, of: tenant)
+        var body = RequestBody()
+        body.add("password", password)
+        var bytes = body.end()
+        defer { Wiping.wipe(&bytes) }
+        let path = try Self.path(of: user, in: tenant) + "/password"
+        return Self.shown(
+            try ask(OperatorRequest(method: .put, path: path, body: bytes), for: UserResource.self), asJSON: asJSON)
+    }
+
+    /// Keeps a user out, ending every session, or lets the user in again.
+    public func setUser(
+        _ name: String, in tenant: String, enabled: Bool, asJSON: Bool
+    ) throws(OperatorFault) -> CommandOutput {
+        let user = try user(name, of: tenant)
+        let path = try Self.path(of: user, in: tenant) + (enabled ? "/enable" : "/disable")
+        return Self.shown(
+            try ask(OperatorRequest(method: .post, path: path), for: UserResource.self), asJSON: asJSON)
+    }
+
+    /// The user that a command names by e-mail address or by id.
+    func user(_ name: String, of tenant: String) throws(OperatorFault) -> UserResource {
+        let path = try Self.path(ofTenant: tenant) + "/users"
+        if let id = UserID(name) {
+            return try ask(OperatorRequest(method: .get, path: "\(path)/\(id)"), for: UserResource.self)
+        }
+        // The address stands in the query: paths are logged.
+        let found = try ask(
+            OperatorRequest(method: .get, path: path, query: [("email", name)]), for: Page<UserResource>.self)
+        guard let user = found.items.first else {
+            throw OperatorFault(.badData, "tenant \(tenant) has no user \(ShownText.quoted(name))")
+        }
+        return user
+    }
+
+    static func path(of user: UserResource, in tenant: String) throws(OperatorFault) -> String {
+        try path(ofTenant: tenant) + "/users/\(OperatorRequest.encoded(user.id))"
+    }
+
+    private static func shown(_ user: UserResource, asJSON: Bool) -> CommandOutput {
+        CommandOutput.resource(
+            user, asJSON: asJSON,
+            parts: [
+                ("id", user.id), ("email", user.email), ("name", user.name),
+                ("roles", user.roles.joined(separator: ", ")), ("state", user.state),
+                ("password", user.hasPassword ? "set" : "none"), ("external_id", user.externalID ?? ""),
+                ("created", ShownText.time(user.createdAt)), ("changed", ShownText.time(user.changedAt)),
+            ])
+    }
+}

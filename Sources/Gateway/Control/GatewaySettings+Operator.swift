@@ -1,0 +1,22 @@
+import Access
+import Core
+import Login
+
+/// What the operator's API asks of the configuration.
+extension GatewaySettings {
+    /// The names of the roles that every tenant has.
+    var catalogueRoles: [RoleName] { access.roles.map(\.name) }
+
+    /// Hosts that no tenant may own.
+    var hostsOfNoTenant: [String] { [access.publicHost] + access.sharedHosts }
+
+    /// The keys of a tenant that its file owns, each with file and line.
+    func ownership(of tenant: TenantID) -> [String: String] {
+        tenantFiles.first { $0.id == tenant }?.shownPlaces ?? [:]
+    }
+}
+
+extension TenantFileClaims {
+    /// The keys that the file owns, each with file and line.
+    var shownPlaces: [String: String] { places.mapValues { "\($0.file):\($0.line)" } }
+}

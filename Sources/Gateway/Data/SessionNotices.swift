@@ -1,0 +1,42 @@
+import Access
+import Core
+import Login
+import Proxy
+import Store
+import Synchronization
+
+/// Carries what has happened to sessions in the store to the event loops, which exist only after those who tell.
+final class SessionNotices: Sendable {
+    private let plane = Mutex<DataPlane?>(nil)
+    private let store: DataStore
+    private let book: TenantBook
+
+    init(store: DataStore, book: TenantBook) {
+        self.store = store
+        self.book = book
+    }
+
+    /// The loops are there.
+    func attach(_ plane: DataPlane) { self.plane.withLock { $0 = plane } }
+
+    /// To be called when the change is durable.
+    func send(_ notice: SessionNotice) {
+        guard let plane = plane.withLock({ $0 }) else { return }
+        switch notice {
+        case .ended(let selection): plane.endSessions(selection)
+        case .changed(let user, let tenant): Task { await update(user, of: tenant, on: plane) }
+        }
+    }
+
+    /// The user as the store has them now; where that cannot be told, the sessions are asked for anew.
+    private func update(_ user: UserID, of tenant: TenantID, on plane: DataPlane) async {
+        guard let found = try? await store.tenant(tenant).users.find(user), found.state == .active else {
+            return plane.endSessions(.user(user, of: tenant))
+        }
+        plane.updateMember(
+            user, of: tenant,
+            to: .init(
+                externalID: found.externalID, email: found.email, name: found.name,
+                roles: book.roles(of: found, in: tenant)))
+    }
+}

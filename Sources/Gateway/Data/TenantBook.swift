@@ -1,0 +1,87 @@
+import Access
+import Core
+import Store
+import Synchronization
+
+/// The tenants as the store holds them, in memory, with the roles of the operator's catalogue: what names, snapshots
+/// and sessions are made from.
+final class TenantBook: Sendable {
+    private struct State {
+        var tenants: [TenantID: Tenant] = [:]
+        var catalogue: [RoleSettings] = []
+        /// By tenant and key: where a file says it.
+        var places: [TenantID: [String: String]] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes over what the store and the configuration say now.
+    func replace(tenants: [Tenant], catalogue: [RoleSettings], places: [TenantID: [String: String]]) {
+        let byID = Dictionary(tenants.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        state.withLock { $0 = State(tenants: byID, catalogue: catalogue, places: places) }
+    }
+
+    /// The tenant's display name; nil where there is no such tenant.
+    func name(of tenant: TenantID) -> String? { state.withLock { $0.tenants[tenant]?.name } }
+
+    /// Where files say what the tenant is: key → `config/tenants/acme.yaml:3`.
+    func places(of tenant: TenantID) -> [String: String] { state.withLock { $0.places[tenant] ?? [:] } }
+
+    /// The roles that anybody may be given: the catalogue's.
+    var catalogue: [RoleName] { state.withLock { $0.catalogue.map(\.name) } }
+
+    /// What a user's roles amount to: the default ones, and those given that the catalogue or the tenant still has.
+    func roles(of user: User, in tenant: TenantID) -> [RoleName] {
+        state.withLock { state in
+            let known = Set(state.catalogue.map(\.name)).union(state.tenants[tenant]?.ownRoles ?? [])
+            let defaults = state.catalogue.filter(\.isDefault).map(\.name)
+            return defaults + user.roles.filter { known.contains($0) && !defaults.contains($0) }
+        }
+    }
+
+    /// How many tenants there are.
+    var count: Int { state.withLock { $0.tenants.count } }
+}
+
+extension TenantSettings {
+    /// A stored tenant as the access decision sees it.
+    init(_ tenant: Tenant) {
+        let rule: SecondFactorRule =
+            switch tenant.secondFactor {
+            case .none: .none
+            case .optional: .optional
+            case .required: .required
+            case .requiredForRoles(let roles): .requiredForRoles(roles)
+            }
+        self.init(
+            id: tenant.id, name: tenant.name, hosts: tenant.hosts, ownRoles: tenant.ownRoles, secondFactor: rule,
+            allowedNetworks: tenant.allowedNetworks, isSuspended: tenant.state != .active)
+    }
+}
+
+extension AccessSettings {
+    /// These settings with the store's tenants, in the order of their ids.
+    ///
+    /// What a stored tenant claims and the configuration has given to everybody meanwhile (a shared host, a role of the
+    /// catalogue) is left out and told: the operator's file has the last word, and no start fails over it.
+    func with(_ tenants: [Tenant]) -> (access: AccessSettings, warnings: [String]) {
+        let shared = Set([publicHost] + sharedHosts)
+        let names = Set(roles.map(\.name))
+        var warnings: [String] = []
+        var settings = self
+        settings.tenants = tenants.sorted { $0.id.text < $1.id.text }.map { tenant in
+            var entry = TenantSettings(tenant)
+            for host in entry.hosts where shared.contains(host) {
+                warnings.append(
+                    "the host \(host) of tenant \(tenant.id) is public_url's or a shared host now and counts as such")
+            }
+            entry.hosts.removeAll { shared.contains($0) }
+            for role in entry.ownRoles where names.contains(role) {
+                warnings.append("the role \(role) of tenant \(tenant.id) is in the catalogue now and counts as such")
+            }
+            entry.ownRoles.removeAll { names.contains($0) }
+            return entry
+        }
+        return (settings, warnings)
+    }
+}

@@ -1,0 +1,81 @@
+import Core
+import HostCrypto
+import Store
+
+/// Somebody whom an address may mean: a user of one tenant.
+struct LoginCandidate: Sendable {
+    let tenant: Tenant
+    let store: TenantStore
+    let user: User
+    /// Nil where the user cannot sign in by password, whatever was typed.
+    let hash: Argon2id.EncodedHash?
+    /// Why there is none, for the audit log.
+    let bar: String?
+}
+
+/// Who may be meant, before any proof; nothing of it is ever told.
+struct LoginCandidates: Sendable {
+    /// Passwords that are verified for one login, at most.
+    static let longest = 3
+    /// Tenants that are asked for the address, at most.
+    static let tenantsAsked = 8
+
+    /// Those whose password may be verified.
+    var able: [LoginCandidate] = []
+    /// Those who are there and cannot sign in.
+    var barred: [LoginCandidate] = []
+    /// The tenant that is meant though nobody of that address is there.
+    var home: TenantStore?
+
+    /// Asks the tenant that is named; else the one that the address's domain belongs to; else those that the directory's
+    /// index knows for the address.
+    /// - Throws: `StoreFault`.
+    static func find(_ email: NormalizedEmail?, tenant named: TenantID?, in store: DataStore) async throws -> Self {
+        var found = LoginCandidates()
+        guard let email else {
+            if let named { found.home = try await store.openTenant(named)?.store }
+            return found
+        }
+        let asked: [TenantID]
+        if let named {
+            asked = [named]
+        } else if let tenant = try await store.tenants.find(emailDomain: email.domain) {
+            asked = [tenant.id]
+        } else {
+            asked = try await store.members.tenants(of: email)
+        }
+        for id in asked.prefix(tenantsAsked) where found.able.count < longest {
+            guard let (tenant, tenantStore) = try await store.openTenant(id) else { continue }
+            if asked.count == 1 { found.home = tenantStore }
+            guard let user = try await tenantStore.users.find(email: email) else { continue }
+            let candidate = candidate(user, tenant, tenantStore)
+            if candidate.hash == nil { found.barred.append(candidate) } else { found.able.append(candidate) }
+        }
+        return found
+    }
+
+    private static func candidate(_ user: User, _ tenant: Tenant, _ store: TenantStore) -> LoginCandidate {
+        let hash = user.passwordHash
+        let bar: String? =
+            switch (tenant.state, user.state) {
+            case (.suspended, _): "tenant-suspended"
+            case (.ended, _): "tenant-ended"
+            case (.active, .invited): "user-invited"
+            case (.active, .disabled): "user-disabled"
+            case (.active, .active): hash == nil ? "password-missing" : nil
+            }
+        return LoginCandidate(tenant: tenant, store: store, user: user, hash: bar == nil ? hash : nil, bar: bar)
+    }
+}
+
+extension DataStore {
+    /// A tenant and what it has; nil where there is none.
+    func openTenant(_ id: TenantID) async throws -> (tenant: Tenant, store: TenantStore)? {
+        guard let tenant = try await tenants.find(id) else { return nil }
+        do {
+            return (tenant, try await self.tenant(id))
+        } catch StoreConflict.notFound {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Core
+import Store
+
+/// What logins leave in the audit log.
+enum LoginRecord {
+    static func succeeded(_ user: UserID, client: ClientAddress, userAgent: String) -> AuditEntry {
+        AuditEntry(
+            action: "login.succeeded", actor: .user(user), subject: user,
+            publicDetails: [.init("factor", Factor.password.rawValue)],
+            sealedDetails: [.init("address", client.description), .init("user-agent", userAgent)])
+    }
+
+    /// - Parameter reason: `password-wrong`, or why no password would have done.
+    static func failed(_ user: UserID, reason: String, client: ClientAddress) -> AuditEntry {
+        AuditEntry(
+            action: "login.failed", actor: .visitor, subject: user, publicDetails: [.init("reason", reason)],
+            sealedDetails: [.init("address", client.description)])
+    }
+
+    /// Nobody of that address is there.  What was typed might be a stranger's address, or a password in the wrong field,
+    /// and is not kept; of where it came from, the network alone.
+    static func failedUnknown(client: ClientAddress) -> AuditEntry {
+        let network = ThrottleKey.network(of: client).subject
+        return AuditEntry(
+            action: "login.failed", actor: .visitor, publicDetails: [.init("reason", "user-unknown")],
+            sealedDetails: [.init("network", network)])
+    }
+
+    static func rehashed(_ user: UserID) -> AuditEntry {
+        AuditEntry(action: "password.rehashed", actor: .system, subject: user)
+    }
+
+    static func loggedOut(_ user: UserID, session: SessionHandle) -> AuditEntry {
+        AuditEntry(
+            action: "logout", actor: .user(user), subject: user,
+            publicDetails: [.init("session", session.description)])
+    }
+
+    /// A session ended before anybody used it: the user changed while it was made.
+    static func overtaken(_ user: UserID) -> AuditEntry {
+        AuditEntry(action: "session.revoked", actor: .system, subject: user)
+    }
+}

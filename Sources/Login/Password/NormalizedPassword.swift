@@ -1,0 +1,49 @@
+public import Core
+import Store
+
+/// A password in the one spelling that is hashed: UTF-8 in NFC, so that it is the same from every keyboard.
+///
+/// Setting and proving both come through here.  It is held by reference, so that several hashes may be computed of
+/// it, and is wiped when the last holder lets go.
+public final class NormalizedPassword: Sendable {
+    /// Bytes, as typed and in NFC: no hash of a megabyte is ever computed.
+    public static let bounds = 1...1024
+
+    private let octets: SecretBytes
+
+    /// Nil where it is no UTF-8, is empty or too long.
+    public init?(_ typed: consuming SecretBytes) {
+        guard Self.bounds.contains(typed.count) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(typed.count)
+        typed.withBytes { raw in
+            let span = Span<UInt8>(_bytes: raw)
+            for index in span.indices { bytes.append(span[index]) }
+        }
+        if !bytes.allSatisfy({ $0 < 0x80 }) {
+            // A string's memory cannot be wiped; passwords beyond ASCII pass through one.
+            let text = String(validating: bytes, as: UTF8.self)
+            Wiping.wipe(&bytes)
+            guard let text else { return nil }
+            bytes = Array(CanonicalComposition.of(text).utf8)
+        }
+        guard Self.bounds.contains(bytes.count) else {
+            Wiping.wipe(&bytes)
+            return nil
+        }
+        octets = SecretBytes(wiping: &bytes)
+    }
+
+    /// What is hashed where there is no password to hash.
+    private init() { octets = SecretBytes(copying: [0x2D]) }
+
+    /// Fits nobody; for the work that a password that is none costs.
+    static let none = NormalizedPassword()
+
+    /// Lends the bytes that are hashed.
+    public func withOctets<Result, Failure: Error>(
+        _ body: (borrowing SecretBytes) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(octets)
+    }
+}

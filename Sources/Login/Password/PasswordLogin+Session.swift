@@ -1,0 +1,68 @@
+import Core
+import Store
+
+extension PasswordLogin {
+    /// A device that signed in is known for so long.
+    static let deviceLifetime = Milliseconds.hours(180 * 24)
+    /// Bytes of the user agent that are kept.
+    static let longestUserAgent = 400
+
+    /// Remembers the device and begins the session, durable with its audit entry, unless the user is not active any more
+    /// or what was proved is over.
+    /// - Throws: `StoreConflict`, `StoreFault`.
+    func start(_ member: ProvedMember, in store: TenantStore, _ visit: LoginVisit) async throws -> PasswordLoginOutcome
+    {
+        let (session, moment) = (settings().session, now())
+        let token = SessionTokens.make(for: member.tenant)
+        guard let digest = SessionTokens.digest(token) else { return .unavailable }
+        // 1. The device, which may be known: its token is kept as long as it is this user's.
+        let deviceExpiresAt = moment.advanced(by: Self.deviceLifetime)
+        let deviceToken = try await remember(visit, member.user, in: store, until: deviceExpiresAt, at: moment)
+        // 2. The session, and the older ones that give way to it.
+        let limit = max(0, session.perUserLimit)
+        let before = limit > 0 ? try await store.sessions.list(of: member.user) : []
+        let userAgent = Self.cut(visit.userAgent)
+        let expiresAt = moment.advanced(by: session.absolute)
+        let made = try await store.sessions.create(
+            user: member.user, token: digest, factors: [ProvedFactor(.password, at: member.at)], expiresAt: expiresAt,
+            client: userAgent.isEmpty ? "\(visit.client)" : "\(visit.client) \(userAgent)", limit: limit,
+            audit: LoginRecord.succeeded(member.user, client: visit.client, userAgent: userAgent), at: moment)
+        // 3. A password that was changed while the session began proves nothing any more.
+        guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description) else {
+            try await store.sessions.revoke(made.id, audit: LoginRecord.overtaken(member.user), at: now())
+            return .refused
+        }
+        let after = limit > 0 ? Set(try await store.sessions.list(of: member.user).map(\.id)) : []
+        let displaced = before.filter { !after.contains($0.id) }.compactMap { SessionHandle($0.id.description) }
+        return .signedIn(
+            SignedIn(
+                token: token, handle: handle, tenant: member.tenant, user: member.user, deviceToken: deviceToken,
+                deviceExpiresAt: deviceExpiresAt, expiresAt: expiresAt, displaced: displaced))
+    }
+
+    private func remember(
+        _ visit: LoginVisit, _ user: UserID, in store: TenantStore, until end: WallTime, at moment: WallTime
+    ) async throws -> String {
+        if let token = visit.deviceToken, let device = visit.device,
+            try await store.devices.isKnown(device, to: user, at: moment)
+        {
+            return token
+        }
+        let token = SessionTokens.makeDevice()
+        if let device = SessionTokens.deviceDigest(token) {
+            try await store.devices.remember(device, of: user, expiresAt: end, at: moment)
+        }
+        return token
+    }
+
+    /// The user agent without controls, cut at a character.
+    private static func cut(_ userAgent: String) -> String {
+        var kept = ""
+        for character in userAgent
+        where character.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) {
+            guard kept.utf8.count + character.utf8.count <= longestUserAgent else { break }
+            kept.append(character)
+        }
+        return kept
+    }
+}

@@ -1,0 +1,145 @@
+public import Core
+import HostCrypto
+public import Store
+import Synchronization
+
+/// The first factor by password, and the beginning and end of sessions.
+///
+/// A visitor learns from a refusal neither whether an account is there nor what is wrong with it: each try computes a
+/// hash, writes one entry to an audit log and is answered on a fixed step (security rule 14).  Where the store cannot be
+/// used nobody signs in.
+public final class PasswordLogin: Sendable {
+    /// How logins ended since the start.
+    public struct Metrics: Sendable, Hashable {
+        public internal(set) var signedIn: UInt64 = 0
+        public internal(set) var choices: UInt64 = 0
+        public internal(set) var refused: UInt64 = 0
+        public internal(set) var throttled: UInt64 = 0
+        public internal(set) var busy: UInt64 = 0
+        public internal(set) var unavailable: UInt64 = 0
+    }
+
+    /// Without a tenant up to three hashes are computed, so answers leave on steps that are so many times as long.
+    static let stepsWithoutTenant: UInt64 = 2
+
+    let store: DataStore
+    let throttle: LoginThrottle
+    let hashes: PasswordHashQueue
+    let settings: @Sendable () -> LoginSettings
+    let now: @Sendable () -> WallTime
+    private let pacing: AnswerPacing
+    private let report: @Sendable (any Error) -> Void
+    private let counts = Mutex(Metrics())
+
+    /// - Parameter report: told why nobody could sign in, for the log; the visitor learns that it is so.
+    public init(
+        store: DataStore, throttle: LoginThrottle, hashes: PasswordHashQueue,
+        settings: @escaping @Sendable () -> LoginSettings, now: @escaping @Sendable () -> WallTime,
+        pacing: AnswerPacing, report: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) {
+        self.store = store
+        self.throttle = throttle
+        self.hashes = hashes
+        self.settings = settings
+        self.now = now
+        self.pacing = pacing
+        self.report = report
+    }
+
+    public var metrics: Metrics { counts.withLock { $0 } }
+
+    /// First factor.  The same work, answer and time whether the account is there or not.
+    public func signIn(_ request: consuming PasswordLoginRequest) async -> PasswordLoginOutcome {
+        let begin = pacing.begin()
+        let steps = request.tenant == nil ? Self.stepsWithoutTenant : 1
+        let visit = LoginVisit(
+            client: request.client, deviceToken: request.deviceToken, userAgent: request.userAgent)
+        let (tenant, email) = (request.tenant, NormalizedEmail(request.email))
+        let password = NormalizedPassword(request.password)
+        return await answer(since: begin, steps: steps) {
+            switch try await prove(email, password, tenant: tenant, visit) {
+            case .ended(let outcome): return outcome
+            case .proved(let members):
+                guard let first = members.first, members.count == 1 else {
+                    return .choose(members.map { TenantChoice(member: $0.member, name: $0.candidate.tenant.name) })
+                }
+                return try await start(first.member, in: first.candidate.store, visit)
+            }
+        }
+    }
+
+    /// After `.choose`: begins the session of one of the proved members, unless something changed since.
+    public func begin(
+        _ member: ProvedMember, client: ClientAddress, deviceToken: String?, userAgent: String
+    ) async -> PasswordLoginOutcome {
+        let visit = LoginVisit(client: client, deviceToken: deviceToken, userAgent: userAgent)
+        return await answer(since: pacing.begin(), steps: 1) {
+            guard now().isWithin(ProvedMember.lifetime, after: member.at, skew: LoginAttemptSeal.skew),
+                let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active,
+                let user = try await tenantStore.users.find(member.user), user.state == .active,
+                user.epoch == member.epoch
+            else { return .refused }
+            return try await start(member, in: tenantStore, visit)
+        }
+    }
+
+    /// Ends one session (logout).  Audited; notifies nobody itself (the caller does).  A session that has ended before
+    /// is no error.
+    /// - Throws: `StoreFault`; `StoreConflict.notFound` where there is no such tenant.
+    public func signOut(_ session: SessionHandle, of tenant: TenantID, user: UserID) async throws {
+        guard let id = RowID(session.description) else { return }
+        let tenantStore = try await store.tenant(tenant)
+        do {
+            try await tenantStore.sessions.revoke(id, audit: LoginRecord.loggedOut(user, session: session), at: now())
+        } catch StoreConflict.notFound {
+            return
+        }
+    }
+
+    /// Success leaves at once, everything else on its step.  A store that fails lets nobody in; a conflict is a race
+    /// with a change that the member has lost.
+    private func answer(
+        since begin: MonotonicInstant, steps: UInt64, _ body: () async throws -> PasswordLoginOutcome
+    ) async -> PasswordLoginOutcome {
+        let outcome: PasswordLoginOutcome
+        do {
+            outcome = try await body()
+        } catch is StoreConflict {
+            outcome = .refused
+        } catch {
+            report(error)
+            outcome = .unavailable
+        }
+        counts.withLock { counts in
+            switch outcome {
+            case .signedIn: counts.signedIn += 1
+            case .choose: counts.choices += 1
+            case .refused: counts.refused += 1
+            case .throttled: counts.throttled += 1
+            case .busy: counts.busy += 1
+            case .unavailable: counts.unavailable += 1
+            }
+        }
+        switch outcome {
+        case .signedIn, .choose: break
+        case .refused, .throttled, .busy, .unavailable: await pacing.hold(since: begin, steps: steps)
+        }
+        return outcome
+    }
+}
+
+/// Where a login comes from.
+struct LoginVisit: Sendable {
+    let client: ClientAddress
+    let deviceToken: String?
+    let userAgent: String
+    /// Nil without a well-formed device token.
+    let device: TokenDigest?
+
+    init(client: ClientAddress, deviceToken: String?, userAgent: String) {
+        self.client = client
+        self.deviceToken = deviceToken
+        self.userAgent = userAgent
+        device = deviceToken.flatMap { SessionTokens.deviceDigest($0) }
+    }
+}

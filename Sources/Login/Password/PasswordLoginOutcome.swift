@@ -1,0 +1,83 @@
+public import Core
+
+/// What became of a login by password.
+public enum PasswordLoginOutcome: Sendable, Hashable {
+    case signedIn(SignedIn)
+    /// On a shared host the password fits in several tenants: the member chooses, then `begin` is called.
+    case choose([TenantChoice])
+    /// Unknown, wrong, disabled, invited, without a password, tenant closed: one answer.
+    case refused
+    /// Too many failures; a try is given back after so long.
+    case throttled(retryAfter: Milliseconds)
+    /// More wait for their hash than may.
+    case busy(retryAfter: Milliseconds)
+    /// The store cannot be used.
+    case unavailable
+}
+
+/// A session that has begun, with what only the browser may learn.
+public struct SignedIn: Sendable, Hashable {
+    /// The session cookie's value.
+    public let token: String
+    /// The session's public name.
+    public let handle: SessionHandle
+    public let tenant: TenantID
+    public let user: UserID
+    /// The device cookie's value: the one that came where it was this user's, else a new one.
+    public let deviceToken: String
+    /// When the device is forgotten, where its token is a new one; the cookie need not live longer.
+    public let deviceExpiresAt: WallTime
+    /// When the session ends, whatever is asked.
+    public let expiresAt: WallTime
+    /// Older sessions of the user that gave way to `per_user_limit`; the caller notifies the loops.
+    public let displaced: [SessionHandle]
+
+    public init(
+        token: String, handle: SessionHandle, tenant: TenantID, user: UserID, deviceToken: String,
+        deviceExpiresAt: WallTime, expiresAt: WallTime, displaced: [SessionHandle] = []
+    ) {
+        self.token = token
+        self.handle = handle
+        self.tenant = tenant
+        self.user = user
+        self.deviceToken = deviceToken
+        self.deviceExpiresAt = deviceExpiresAt
+        self.expiresAt = expiresAt
+        self.displaced = displaced
+    }
+}
+
+/// One of several tenants that a password fits in.
+public struct TenantChoice: Sendable, Hashable {
+    public let member: ProvedMember
+    /// The tenant's display name.
+    public let name: String
+
+    public init(member: ProvedMember, name: String) {
+        self.member = member
+        self.name = name
+    }
+}
+
+/// A member whose password has been proved, though no session has begun.
+///
+/// It travels in the sealed attempt only.  What has happened since counts: a new password, a state or a tenant's end
+/// makes it worthless.
+public struct ProvedMember: Sendable, Hashable {
+    /// A choice that is not made by then needs the password anew.
+    public static let lifetime = Milliseconds.minutes(10)
+
+    public let tenant: TenantID
+    public let user: UserID
+    /// The user's epoch at the proof.
+    public let epoch: Int64
+    /// When it was proved.
+    public let at: WallTime
+
+    public init(tenant: TenantID, user: UserID, epoch: Int64, at: WallTime) {
+        self.tenant = tenant
+        self.user = user
+        self.epoch = epoch
+        self.at = at
+    }
+}

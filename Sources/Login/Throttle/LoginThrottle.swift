@@ -1,0 +1,111 @@
+public import Core
+public import Store
+import Synchronization
+
+/// Bounds failed logins per address and per account-and-address, never per account alone: nobody locks another out
+/// (security rule 15).
+///
+/// Counters are in memory and written behind each second, so that a crash forgives one second at most.
+public final class LoginThrottle: Sendable {
+    /// Whether a try may be made.
+    public enum Answer: Sendable, Hashable {
+        /// Its tokens are taken: a failure leaves it so, anything else calls `refund`, once.
+        case reserved(ThrottleReservation)
+        /// One token is back after so long.
+        case refused(retryAfter: Milliseconds)
+    }
+
+    /// A counter as an operator reads it.
+    public struct Reading: Sendable, Hashable {
+        /// `address`, `network`, `account` or `device`.
+        public let kind: String
+        /// What is counted.
+        public let subject: String
+        /// Failures that are still allowed.
+        public let failuresLeft: Int
+        /// Failures that a full bucket allows.
+        public let capacity: Int
+        /// When the bucket is full again.
+        public let fullAt: WallTime
+    }
+
+    /// How near the bound is, and what happened since the start.
+    public struct Metrics: Sendable, Hashable {
+        public let counters: Int
+        public let bound: Int
+        /// Tries that were refused.
+        public let refusals: UInt64
+        /// Counters that had to go before they were full.
+        public let evictions: UInt64
+    }
+
+    /// Counters kept, unless told otherwise.
+    public static let standardBound = 200_000
+
+    let store: ThrottleRepository
+    private let settings: @Sendable () -> ThrottleSettings
+    private let now: @Sendable () -> WallTime
+    private let table: Mutex<ThrottleTable>
+    /// Writes one batch after the other.
+    let turns = ThrottleTurns()
+
+    /// - Parameters:
+    ///   - settings: asked at each try, so that a reload applies at once.
+    ///   - bound: counters kept at most, at least 16.
+    public init(
+        store: ThrottleRepository, settings: @escaping @Sendable () -> ThrottleSettings,
+        now: @escaping @Sendable () -> WallTime, bound: Int = standardBound
+    ) {
+        self.store = store
+        self.settings = settings
+        self.now = now
+        table = Mutex(ThrottleTable(settings: settings(), bound: bound))
+    }
+
+    public var metrics: Metrics {
+        table.withLock { table in
+            Metrics(
+                counters: table.count, bound: table.bound, refusals: table.refusals, evictions: table.evictions)
+        }
+    }
+
+    /// Takes the tokens of a try from a device that the account does not know.
+    public func reserve(_ attempt: ThrottleAttempt) -> Answer {
+        answer(withTable { table, now in table.reserve(attempt, at: now) })
+    }
+
+    /// Takes the token of a try from a device that the account knows: no other bucket is asked or charged.
+    public func reserve(_ device: ThrottleDevice) -> Answer {
+        answer(withTable { table, now in table.reserve(device, at: now) })
+    }
+
+    /// Puts back what a try took, because it succeeded or was not made.
+    public func refund(_ reservation: ThrottleReservation) {
+        withTable { table, now in table.refund(reservation, at: now) }
+    }
+
+    /// The counters that are not full, the emptiest first.
+    public func list(limit: Int = 1000) -> [Reading] {
+        let readings = withTable { table, now in table.readings(at: now) }
+        return Array(
+            readings.sorted { one, other in
+                (one.failuresLeft, one.kind, one.subject) < (other.failuresLeft, other.kind, other.subject)
+            }.prefix(max(0, limit)))
+    }
+
+    /// Lends the table under its lock, with the settings and the time of now.
+    func withTable<Result: Sendable>(_ body: (inout ThrottleTable, WallTime) -> Result) -> Result {
+        let (settings, now) = (settings(), now())
+        return table.withLock { table in
+            table.apply(settings, at: now)
+            return body(&table, now)
+        }
+    }
+
+    private func answer(_ answer: ThrottleTable.Answer) -> Answer {
+        switch answer {
+        case .reserved(let reservation): .reserved(reservation)
+        case .refused(let retryAfter): .refused(retryAfter: retryAfter)
+        }
+    }
+}

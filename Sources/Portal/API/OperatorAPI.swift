@@ -1,0 +1,110 @@
+import Access
+public import Core
+import HTTPTypes
+public import HostCrypto
+public import Login
+public import Store
+
+/// The JSON API below `/.gatehouse/api/v1/`, as far as whoever runs Gatehouse uses it: tenants, users, sessions,
+/// throttles, keys, the store.
+///
+/// The command line is a client of it, over the control socket or in its own process, so that what a command does is
+/// written once.  In this version it exists for the operator alone; everybody else meets a missing page.
+///
+/// Every change is committed with its audit entry and durable before it is answered; then those who hold copies are
+/// told.
+public struct OperatorAPI: Sendable {
+    /// What every path begins with.
+    public static let prefix = "/.gatehouse/api/v1"
+
+    /// What the API needs of the rest of Gatehouse.
+    public struct Seams: Sendable {
+        /// The names of the roles that every tenant has.
+        public var catalogue: @Sendable () -> [RoleName]
+        /// Hosts that no tenant may own: `public_url`'s and `shared_hosts`.
+        public var sharedHosts: @Sendable () -> [String]
+        /// The keys of a tenant that its file owns, each with its place: `config/tenants/acme.yaml:3`.
+        public var ownership: @Sendable (TenantID) -> [String: String]
+        /// Hashes a password, off the caller's thread; throws where it cannot be done now.
+        public var hash: @Sendable (consuming SecretBytes) async throws -> Argon2id.EncodedHash
+        /// Tells the event loops what has happened to sessions.
+        public var notify: @Sendable (SessionNotice) -> Void
+        /// Tells that tenants have changed; returns when it has been taken note of.
+        public var tenantsChanged: @Sendable () async -> Void
+        /// The clock.
+        public var now: @Sendable () -> WallTime
+
+        public init(
+            catalogue: @escaping @Sendable () -> [RoleName], sharedHosts: @escaping @Sendable () -> [String],
+            ownership: @escaping @Sendable (TenantID) -> [String: String],
+            hash: @escaping @Sendable (consuming SecretBytes) async throws -> Argon2id.EncodedHash,
+            notify: @escaping @Sendable (SessionNotice) -> Void,
+            tenantsChanged: @escaping @Sendable () async -> Void, now: @escaping @Sendable () -> WallTime
+        ) {
+            self.catalogue = catalogue
+            self.sharedHosts = sharedHosts
+            self.ownership = ownership
+            self.hash = hash
+            self.notify = notify
+            self.tenantsChanged = tenantsChanged
+            self.now = now
+        }
+    }
+
+    let store: DataStore
+    let throttle: LoginThrottle
+    let seams: Seams
+
+    /// - Parameters:
+    ///   - store: open.
+    ///   - throttle: the one that counts, its counters loaded.
+    public init(store: DataStore, throttle: LoginThrottle, seams: Seams) {
+        self.store = store
+        self.throttle = throttle
+        self.seams = seams
+    }
+
+    /// The lines of the portal's routing table.
+    public var routes: [PortalRoute] {
+        endpoints.map { endpoint in
+            PortalRoute([endpoint.method], Self.prefix + endpoint.pattern, permission: .operator) {
+                request, parameters in
+                await answer(request, parameters, endpoint)
+            }
+        }
+    }
+
+    var endpoints: [APIEndpoint] {
+        tenantEndpoints + userEndpoints + sessionEndpoints + throttleEndpoints + storeEndpoints
+    }
+
+    /// Asks the endpoint, and turns what it throws into a problem.
+    private func answer(
+        _ request: PortalRequest, _ parameters: [String: String], _ endpoint: APIEndpoint
+    ) async -> PortalResponse? {
+        // The router has looked already; a table that forgot its permission would open nothing.
+        guard case .operator = request.caller else { return nil }
+        let call = APICall(request: request, parameters: parameters)
+        do {
+            return try await endpoint.handle(call).response
+        } catch {
+            return APIProblem(APIRefusal(error), requestID: request.requestID).response
+        }
+    }
+}
+
+/// One method at one path.
+struct APIEndpoint: Sendable {
+    let method: HTTPRequest.Method
+    let pattern: String
+    let handle: @Sendable (APICall) async throws -> APIAnswer
+
+    init(
+        _ method: HTTPRequest.Method, _ pattern: String,
+        _ handle: @escaping @Sendable (APICall) async throws -> APIAnswer
+    ) {
+        self.method = method
+        self.pattern = pattern
+        self.handle = handle
+    }
+}

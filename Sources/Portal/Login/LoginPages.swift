@@ -1,0 +1,132 @@
+import Access
+import Core
+import HTTPTypes
+
+/// Renders the pages around signing in: values into templates, nothing decided.
+struct LoginPages: Sendable {
+    private let pages: PortalPages
+    private let refusals: RefusalResponder
+
+    init(pages: PortalPages) {
+        self.pages = pages
+        refusals = RefusalResponder(pages: pages)
+    }
+
+    /// What a form carries unseen, and what proves where it comes from.
+    struct Hidden {
+        /// The sealed attempt.
+        var attempt: String
+        /// Bound to the browser's login cookie.
+        var csrf: String
+    }
+
+    /// What is wrong with the fields of the form before.
+    enum Fault {
+        case email, password, refused
+
+        func words(_ text: LoginText) -> String {
+            switch self {
+            case .email: text.emailFault
+            case .password: text.passwordFault
+            case .refused: text.refused
+            }
+        }
+
+        /// 422 (RFC 9110 §15.5.21): the form was understood, and what it says cannot be used.  401 would be a
+        /// challenge and needs `WWW-Authenticate` (§15.5.2), at which programs stop to offer a form; 403 says that
+        /// trying again is of no use (§15.5.4); 200 would hide failures from logs and scripts.
+        static let status = HTTPResponse.Status.unprocessableContent
+    }
+
+    /// The first step: who are you.
+    /// - Parameter email: what was typed, shown again where it is short enough to be an address.
+    func emailStep(_ visit: LoginVisit, _ hidden: Hidden, email: String = "", fault: Fault? = nil) -> PortalResponse {
+        let text = visit.text
+        var values: [String: Any] = [
+            "action": visit.formAddress, "hidden": fields(hidden, visit), "emailLabel": text.email,
+            "email": email.utf8.count <= Self.longestShownEmail ? email : "", "proceed": text.proceed,
+        ]
+        if let fault { values["fault"] = fault.words(text) }
+        if fault == nil, visit.isAfterStaleForm { values["notice"] = text.stale }
+        return page(visit, pages.templates.email, heading: text.signIn, values, hasFault: fault != nil)
+    }
+
+    /// The second step: prove it.  The same for every address.
+    func passwordStep(_ visit: LoginVisit, _ hidden: Hidden, email: String, fault: Fault? = nil) -> PortalResponse {
+        let text = visit.text
+        var values: [String: Any] = [
+            "action": visit.formAddress,
+            "hidden": [["name": "email", "value": email]] + fields(hidden, visit), "emailLabel": text.email,
+            "email": email, "change": visit.loginAddress(), "changeLabel": text.otherAddress,
+            "passwordLabel": text.password, "proceed": text.signIn,
+        ]
+        if let fault { values["fault"] = fault.words(text) }
+        return page(visit, pages.templates.password, heading: text.signIn, values, hasFault: fault != nil)
+    }
+
+    /// After the proof: which of the tenants.
+    func choiceStep(_ visit: LoginVisit, _ hidden: Hidden, choices: [(id: TenantID, name: String)]) -> PortalResponse {
+        let text = visit.text
+        let values: [String: Any] = [
+            "action": visit.formAddress, "hidden": fields(hidden, visit),
+            "introduction": text.chooseIntroduction,
+            "choices": choices.map { ["value": $0.id.text, "name": $0.name] },
+        ]
+        return page(visit, pages.templates.choice, heading: text.choose, values)
+    }
+
+    /// Asks a member whether to sign out.
+    func signOutQuestion(_ visit: LoginVisit, email: String, csrf: String) -> PortalResponse {
+        let text = visit.text
+        let values: [String: Any] = [
+            "member": true, "introduction": text.signedInAs, "email": email, "action": PortalAddress.logout,
+            "csrf": csrf, "signOut": text.signOut, "home": PortalAddress.home, "stay": text.staySignedIn,
+        ]
+        return page(visit, pages.templates.logout, heading: text.signOut, frame: visit.logoutFrame, values)
+    }
+
+    /// Tells that nobody is signed in any more.
+    func signedOut(_ visit: LoginVisit) -> PortalResponse {
+        let text = visit.text
+        let values: [String: Any] = [
+            "advice": text.signedOutAdvice, "login": PortalAddress.login, "signInAgain": text.signInAgain,
+        ]
+        return page(visit, pages.templates.logout, heading: text.signedOut, frame: visit.logoutFrame, values)
+    }
+
+    /// Refuses in the hand of the other pages, in the visitor's language and under the site's name.
+    func refusal(_ visit: LoginVisit, _ reason: ReasonCode, _ details: RefusalDetails = .init()) -> PortalResponse {
+        var details = details
+        details.frame = details.frame ?? visit.loginFrame
+        return refusals.response(
+            refusing: visit.request, for: reason, fields: visit.languageCookie, details: details)
+    }
+
+    /// Sends the browser elsewhere with a GET, whatever it asked with (RFC 9110 §15.4.4).
+    func redirect(_ visit: LoginVisit, to address: String, fields: HTTPFields = [:]) -> PortalResponse {
+        var own: HTTPFields = [.location: address, .cacheControl: "no-store"]
+        own.append(contentsOf: visit.languageCookie)
+        own.append(contentsOf: fields)
+        return PortalResponse(head: HTTPResponse(status: .seeOther, headerFields: own))
+    }
+
+    /// An address has at most 254 bytes; with blanks and marks around it, a few more.
+    private static let longestShownEmail = 512
+
+    private func fields(_ hidden: Hidden, _ visit: LoginVisit) -> [[String: String]] {
+        var fields = [["name": "csrf", "value": hidden.csrf], ["name": "attempt", "value": hidden.attempt]]
+        if let returnTo = visit.returnTo { fields.append(["name": "return_to", "value": returnTo.target]) }
+        return fields
+    }
+
+    private func page(
+        _ visit: LoginVisit, _ template: PageTemplate, heading: String, frame: PageFrame? = nil,
+        _ values: [String: Any], hasFault: Bool = false
+    ) -> PortalResponse {
+        let html = pages.templates.render(template, (frame ?? visit.loginFrame).values(heading: heading, values))
+        var response = pages.response(
+            status: hasFault ? Fault.status : .ok, html: html, language: visit.language)
+        response.head.headerFields.append(contentsOf: visit.languageCookie)
+        return response
+    }
+}

@@ -1,0 +1,51 @@
+public import Core
+public import Login
+public import Store
+
+/// What the portal's pages need of the rest of Gatehouse.  One value for the life of a process: routers are made anew
+/// at each reload, the memory of used forms is not.
+public struct PortalServices: Sendable {
+    /// Signs in and out.
+    let login: LoginSteps
+    /// Seals attempts and proves where forms come from.
+    public var forms: FormSeal
+    /// `login`, as it is in force.
+    public var settings: @Sendable () -> LoginSettings
+    /// The display name of a tenant; nil where there is none of that id.
+    public var tenantName: @Sendable (TenantID) -> String?
+    /// Told what has happened to sessions, after it is durable.
+    public var notify: @Sendable (SessionNotice) -> Void
+    /// The public keys that assertions verify with, each as a JWK (RFC 7517 §4) in JSON; empty where the store cannot
+    /// be used.
+    public var signingKeys: @Sendable () async -> [String]
+    public var now: @Sendable () -> WallTime
+    /// Which attempts have made a session already.
+    public let usedAttempts: UsedLoginAttempts
+
+    public init(
+        login: PasswordLogin, forms: FormSeal, settings: @escaping @Sendable () -> LoginSettings,
+        tenantName: @escaping @Sendable (TenantID) -> String?, notify: @escaping @Sendable (SessionNotice) -> Void,
+        signingKeys: @escaping @Sendable () async -> [String], now: @escaping @Sendable () -> WallTime,
+        usedAttempts: UsedLoginAttempts = UsedLoginAttempts()
+    ) {
+        self.init(
+            steps: LoginSteps(login), forms: forms, settings: settings, tenantName: tenantName, notify: notify,
+            signingKeys: signingKeys, now: now, usedAttempts: usedAttempts)
+    }
+
+    init(
+        steps: LoginSteps, forms: FormSeal, settings: @escaping @Sendable () -> LoginSettings,
+        tenantName: @escaping @Sendable (TenantID) -> String?, notify: @escaping @Sendable (SessionNotice) -> Void,
+        signingKeys: @escaping @Sendable () async -> [String], now: @escaping @Sendable () -> WallTime,
+        usedAttempts: UsedLoginAttempts = UsedLoginAttempts()
+    ) {
+        login = steps
+        self.forms = forms
+        self.settings = settings
+        self.tenantName = tenantName
+        self.notify = notify
+        self.signingKeys = signingKeys
+        self.now = now
+        self.usedAttempts = usedAttempts
+    }
+}

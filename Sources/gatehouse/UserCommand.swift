@@ -1,0 +1,153 @@
+import ArgumentParser
+import Core
+import Gateway
+
+/// `gatehouse user`: the members of a tenant.
+struct UserCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user", abstract: "Make, list, show and change users.",
+        subcommands: [
+            Create.self, List.self, Show.self, SetRoles.self, SetPassword.self, Disable.self, Enable.self,
+        ])
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Make a user; prints the UUID.",
+            discussion: "The password comes from standard input, never from an argument, which every process can read.")
+
+        @OptionGroup var configuration: ConfigurationOption
+        @OptionGroup var tenant: TenantOption
+        @Option(help: "The e-mail address.") var email: String
+        @Option(help: "The name that people read.") var name: String
+        @Option(help: "A role of the catalogue or of the tenant; may be repeated.") var role: [String] = []
+        @Flag(help: "Read the password from standard input.") var passwordStdin = false
+        @OptionGroup var output: JSONOption
+
+        func validate() throws {
+            guard passwordStdin else {
+                throw ValidationError("pass --password-stdin, and the password on standard input")
+            }
+        }
+
+        func run() throws {
+            let user = OperatorClient.NewUser(tenant: tenant.tenant, email: email, name: name, roles: role)
+            try OperatorRun.perform(configuration) { (file, environment) throws(OperatorFault) in
+                // Before the data folder is locked: whoever types takes time.
+                let password = try SecretInput.password()
+                let client = try OperatorClient.open(file: file, environment: environment)
+                defer { client.close() }
+                return try client.createUser(user, password: password, asJSON: output.json)
+            }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List a tenant's users.")
+
+        @OptionGroup var configuration: ConfigurationOption
+        @OptionGroup var tenant: TenantOption
+        @OptionGroup var output: JSONOption
+
+        func run() throws {
+            try OperatorRun.perform(configuration) { (client) throws(OperatorFault) in
+                try client.listUsers(of: tenant.tenant, asJSON: output.json)
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a user.")
+
+        @OptionGroup var user: NamedUser
+        @OptionGroup var output: JSONOption
+
+        func run() throws {
+            try OperatorRun.perform(user.configuration) { (client) throws(OperatorFault) in
+                try client.showUser(user.name, of: user.tenant.tenant, asJSON: output.json)
+            }
+        }
+    }
+
+    struct SetRoles: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "set-roles", abstract: "Give a user exactly these roles.",
+            discussion: "Sessions go on with the new roles within a second.")
+
+        @OptionGroup var user: NamedUser
+        @Argument(help: "Roles of the catalogue or of the tenant.") var roles: [String] = []
+        @Flag(name: .customLong("none"), help: "Take every role away.") var takesAll = false
+        @OptionGroup var output: JSONOption
+
+        func validate() throws {
+            guard roles.isEmpty == takesAll else {
+                throw ValidationError("name the roles that the user is to have, or pass --none")
+            }
+        }
+
+        func run() throws {
+            try OperatorRun.perform(user.configuration) { (client) throws(OperatorFault) in
+                try client.setRoles(roles, of: user.name, in: user.tenant.tenant, asJSON: output.json)
+            }
+        }
+    }
+
+    struct SetPassword: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "set-password", abstract: "Give a user another password; every session of the user ends.")
+
+        @OptionGroup var user: NamedUser
+        @Flag(help: "Read the password from standard input.") var passwordStdin = false
+        @OptionGroup var output: JSONOption
+
+        func validate() throws {
+            guard passwordStdin else {
+                throw ValidationError("pass --password-stdin, and the password on standard input")
+            }
+        }
+
+        func run() throws {
+            try OperatorRun.perform(user.configuration) { (file, environment) throws(OperatorFault) in
+                let password = try SecretInput.password()
+                let client = try OperatorClient.open(file: file, environment: environment)
+                defer { client.close() }
+                return try client.setPassword(
+                    password, of: user.name, in: user.tenant.tenant, asJSON: output.json)
+            }
+        }
+    }
+
+    struct Disable: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "disable", abstract: "Keep a user out; every session of the user ends.")
+
+        @OptionGroup var user: NamedUser
+        @OptionGroup var output: JSONOption
+
+        func run() throws {
+            try OperatorRun.perform(user.configuration) { (client) throws(OperatorFault) in
+                try client.setUser(user.name, in: user.tenant.tenant, enabled: false, asJSON: output.json)
+            }
+        }
+    }
+
+    struct Enable: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "enable", abstract: "Let a disabled user in again.")
+
+        @OptionGroup var user: NamedUser
+        @OptionGroup var output: JSONOption
+
+        func run() throws {
+            try OperatorRun.perform(user.configuration) { (client) throws(OperatorFault) in
+                try client.setUser(user.name, in: user.tenant.tenant, enabled: true, asJSON: output.json)
+            }
+        }
+    }
+}
+
+/// `--tenant ID EMAIL`: one user.
+struct NamedUser: ParsableArguments {
+    @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var tenant: TenantOption
+    @Argument(help: ArgumentHelp("The user's e-mail address, or UUID.", valueName: "email")) var name: String
+}

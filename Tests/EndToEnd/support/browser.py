@@ -1,0 +1,187 @@
+"""Chromium without a window, in front of one gateway: it believes to be at public_url's port, and meets nobody else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.metadata
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from .visitor import PUBLIC_PORT
+
+PATIENCE_SECONDS = 20
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+"""WCAG 2.2, levels A and AA, as axe-core names them."""
+
+
+class Browser:
+    """What a person does with it."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self.driver = driver
+
+    def open(self, host: str, target: str) -> None:
+        """Types an address."""
+        self.driver.get(f"https://{host}:{PUBLIC_PORT}{target}")
+
+    def forget(self) -> None:
+        """Clears every cookie, of every host."""
+        self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+
+    def field(self, name: str) -> WebElement:
+        """The field of this name, as soon as it can be seen."""
+        return self._await(lambda: self.driver.find_element(By.NAME, name), f"a field {name}")
+
+    def has_field(self, name: str) -> bool:
+        """True where the page shows such a field."""
+        return any(each.is_displayed() for each in self.driver.find_elements(By.NAME, name))
+
+    def type_and_enter(self, name: str, text: str) -> None:
+        """Fills in a field and presses return; comes back when the next page is there."""
+        field = self.field(name)
+        field.clear()
+        field.send_keys(text)
+        page = self.driver.find_element(By.TAG_NAME, "html")
+        field.send_keys(Keys.RETURN)
+        self._await_gone(page)
+
+    def press(self, words: str) -> None:
+        """Presses the one button with these words; comes back when the next page is there."""
+        buttons = [each for each in self.driver.find_elements(By.TAG_NAME, "button") if words in each.text]
+        assert len(buttons) == 1, f"{len(buttons)} buttons {words!r}: {self.text}"
+        page = self.driver.find_element(By.TAG_NAME, "html")
+        buttons[0].click()
+        self._await_gone(page)
+
+    def sign_in(self, host: str, email: str, password: str, target: str = "/app/start") -> None:
+        """The whole walk."""
+        self.open(host, target)
+        self.type_and_enter("email", email)
+        self.type_and_enter("password", password)
+
+    @property
+    def text(self) -> str:
+        """What can be read."""
+        return str(self.driver.find_element(By.TAG_NAME, "body").text)
+
+    @property
+    def path(self) -> str:
+        """The address line, from the path on."""
+        return "/" + str(self.driver.current_url).split("/", 3)[3]
+
+    @property
+    def language(self) -> str:
+        """The page's language, as it says itself."""
+        return str(self.driver.find_element(By.TAG_NAME, "html").get_attribute("lang"))
+
+    def complaints(self) -> list[str]:
+        """What the browser said against the page since the last time: scripts, policies, missing resources.
+
+        That a page has come with an error's status is no complaint.
+        """
+        said = [str(entry["message"]) for entry in self.driver.get_log("browser")]
+        return [words for words in said if "the server responded with a status of 4" not in words]
+
+    def look(self, width: int, scheme: str) -> None:
+        """Sees the page in a window of this width, in light or dark."""
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+
+    @property
+    def is_wider_than_its_window(self) -> bool:
+        """True where somebody has to scroll sideways (WCAG 2.2, 1.4.10)."""
+        return bool(self.driver.execute_script(
+            "return document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+    def violations(self) -> list[str]:
+        """What axe-core finds against WCAG 2.2 AA."""
+        if not self.driver.execute_script("return 'axe' in window"):
+            self.driver.execute_script(axe_core())
+        found: dict[str, Any] = self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "axe.run(document, { runOnly: { type: 'tag', values: arguments[0] } })"
+            ".then(done, fault => done({ fault: String(fault) }));",
+            RULES)
+        assert "violations" in found, found
+        assert found["passes"], "axe-core found nothing to look at"
+        return [
+            f"{each['id']} ({each['impact']}): {node['html']}"
+            for each in found["violations"] for node in each["nodes"]
+        ]
+
+    def photograph(self, file: Path) -> None:
+        """A picture of the page, from top to bottom."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        taken = self.driver.execute_cdp_cmd(
+            "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True})
+        file.write_bytes(base64.b64decode(taken["data"]))
+
+    def _await(self, found: Any, what: str) -> WebElement:
+        element: WebElement = WebDriverWait(
+            self.driver, PATIENCE_SECONDS, poll_frequency=0.02, ignored_exceptions=(Exception,)
+        ).until(lambda _: found(), f"{what} on {self.driver.current_url}")
+        return element
+
+    def _await_gone(self, page: WebElement) -> None:
+        def is_another(driver: webdriver.Chrome) -> bool:
+            try:
+                now = driver.find_element(By.TAG_NAME, "html")
+                return bool(now != page and driver.execute_script("return document.readyState") == "complete")
+            except Exception:  # noqa: BLE001 — between two pages there is none.
+                return False
+
+        WebDriverWait(self.driver, PATIENCE_SECONDS, poll_frequency=0.02).until(is_another, "the next page")
+
+
+def axe_core() -> str:
+    """The source of axe-core, as a package of Python carries it."""
+    files = importlib.metadata.files("axe-playwright-python") or []
+    file, = [each for each in files if each.name == "axe.min.js"]
+    return file.read_text()
+
+
+@contextmanager
+def chromium(port: int, chain: Path, language: str = "en", scripts: bool = True) -> Iterator[Browser]:
+    """Starts it in front of the gateway's port; it trusts that certificate's key and no other."""
+    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert binary and driver, "Debian's packages chromium and chromium-driver are needed; deploy/test installs them"
+    certificate = x509.load_pem_x509_certificate(chain.read_bytes())
+    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pin = base64.b64encode(hashlib.sha256(spki).digest()).decode()
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
+        f"--lang={language}", f"--accept-lang={language}", f"--ignore-certificate-errors-spki-list={pin}",
+        f"--host-resolver-rules=MAP *.example.org:{PUBLIC_PORT} 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        "--window-size=1280,900",
+    ):
+        options.add_argument(argument)
+    preferences: dict[str, Any] = {"intl.accept_languages": language, "credentials_enable_service": False}
+    if not scripts:
+        preferences["profile.managed_default_content_settings.javascript"] = 2
+    options.add_experimental_option("prefs", preferences)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    started = webdriver.Chrome(options=options, service=Service(driver))
+    started.set_page_load_timeout(PATIENCE_SECONDS)
+    started.set_script_timeout(PATIENCE_SECONDS)
+    try:
+        yield Browser(started)
+    finally:
+        started.quit()

@@ -1,0 +1,90 @@
+extension FaultRow {
+    /// `login`, `identity_headers` and an upstream's audience.
+    static let loginFaults: [FaultRow] = [
+        FaultRow(
+            "a misspelt key of login is refused with the key that was meant",
+            adding: #"login: { throtle: {} }"#,
+            faults: [
+                #"g.yaml:4:10 login.throtle: unknown key; allowed here: home_realm, throttle, session; did you "#
+                    + #"mean "throttle"?"#
+            ]),
+        FaultRow(
+            "a login feature that has not come is unknown",
+            adding: #"login: { password: {}, session: { remember: 1d } }"#,
+            faults: [
+                #"g.yaml:4:10 login.password: unknown key; allowed here: home_realm, throttle, session"#,
+                #"g.yaml:4:35 login.session.remember: unknown key; allowed here: idle, absolute, per_user_limit, "#
+                    + #"outage_grace"#,
+            ]),
+        FaultRow(
+            "an unknown home realm is refused with the words that there are",
+            adding: #"login: { home_realm: hosts }"#,
+            faults: [
+                #"g.yaml:4:22 login.home_realm: "hosts" is not what tells the tenant; allowed: host, domain; did "#
+                    + #"you mean "host"?"#
+            ]),
+        FaultRow(
+            "a bucket that holds nothing is refused",
+            adding: #"login: { throttle: { per_address: { failures: 0 }, per_account_and_address: { per: 500ms } } }"#,
+            faults: [
+                #"g.yaml:4:47 login.throttle.per_address.failures: 0 is out of bounds; allowed: 1 to 1000000"#,
+                #"g.yaml:4:84 login.throttle.per_account_and_address.per: "500ms" is out of bounds; allowed: 1s to "#
+                    + #"30d, a number and ms, s, m, h or d"#,
+            ]),
+        FaultRow(
+            "a prefix that is wider than a site or longer than an address is refused",
+            adding: #"login: { throttle: { per_address: { ipv6_prefix: 32 } } }"#,
+            faults: [
+                #"g.yaml:4:50 login.throttle.per_address.ipv6_prefix: 32 is out of bounds; allowed: 48 to 128"#
+            ]),
+        FaultRow(
+            "a network that is not counted is a network",
+            adding: #"login: { throttle: { per_address: { allow: [office] } } }"#,
+            faults: [
+                #"g.yaml:4:45 login.throttle.per_address.allow[0]: "office" is not an address or a network; "#
+                    + #"allowed: an address or a CIDR such as 10.0.0.0/8 or 2001:db8::/32"#
+            ]),
+        FaultRow(
+            "an idle limit beyond the absolute one is refused at idle",
+            adding: #"login: { session: { idle: 13h } }"#,
+            faults: [
+                #"g.yaml:4:27 login.session.idle: 13h is longer than absolute (12h, g.yaml:4:19); allowed: at most "#
+                    + #"absolute; shorten idle, or raise absolute"#
+            ]),
+        FaultRow(
+            "an absolute limit below the idle default is refused at absolute",
+            adding: #"login: { session: { absolute: 10m } }"#,
+            faults: [
+                #"g.yaml:4:31 login.session.absolute: 10m is shorter than idle (30m unless given); allowed: at "#
+                    + #"least idle; write idle too, or raise absolute"#
+            ]),
+        FaultRow(
+            "a limit of sessions out of bounds is refused, and so is a grace of more than a day",
+            adding: #"login: { session: { per_user_limit: 10001, outage_grace: 25h } }"#,
+            faults: [
+                #"g.yaml:4:37 login.session.per_user_limit: 10001 is out of bounds; allowed: 0 to 10000"#,
+                #"g.yaml:4:58 login.session.outage_grace: "25h" is out of bounds; allowed: 0s to 1d, a number and "#
+                    + #"ms, s, m, h or d"#,
+            ]),
+        FaultRow(
+            "an assertion is sent or not, and nothing between",
+            adding: #"identity_headers: { assertion: on }"#,
+            faults: [
+                #"g.yaml:4:32 identity_headers.assertion: "on" is not a truth value; allowed: true, false; did you "#
+                    + #"mean true?"#
+            ]),
+        FaultRow(
+            "an audience with a space is refused",
+            upstreams: #"upstreams: { app: { servers: ["http://a:1"], audience: my app } }"#,
+            faults: [
+                #"g.yaml:3:56 upstreams.app.audience: "my app" holds a space or what is not visible ASCII; allowed: "#
+                    + #"1 to 200 visible ASCII characters"#
+            ]),
+        FaultRow(
+            "an empty audience is refused",
+            upstreams: #"upstreams: { app: { servers: ["http://a:1"], audience: "" } }"#,
+            faults: [
+                #"g.yaml:3:56 upstreams.app.audience: the text is empty; allowed: 1 to 200 visible ASCII characters"#
+            ]),
+    ]
+}

@@ -1,0 +1,96 @@
+import Core
+import Store
+import Testing
+
+@testable import Gateway
+
+@Suite("A tenant's file owns the keys that it names, and no others")
+struct TenantFileClaimsTests {
+    private func claims(_ text: String) throws -> TenantFileClaims {
+        var folder = ConfigurationFolder()
+        folder.write("tenants/a.yaml", text)
+        return try #require(try folder.settings().tenantFiles.first)
+    }
+
+    private func stored() throws -> Tenant {
+        Tenant(
+            id: try #require(TenantID("a")), name: "Old", plan: "basic", region: "eu", hosts: ["old.example.org"],
+            emailDomains: ["old.example"], ownRoles: [try #require(RoleName("auditor"))], secondFactor: .required,
+            allowedNetworks: [try #require(AddressRange("10.0.0.0/8"))])
+    }
+
+    @Test("what the file does not name keeps the value that the store has")
+    func untouched() throws {
+        var tenant = try stored()
+        try claims("id: a\nname: New\n").apply(to: &tenant)
+        var expected = try stored()
+        expected.name = "New"
+        expected.keysOwnedByFile = ["name"]
+        #expect(tenant == expected)
+    }
+
+    @Test("every key that the file names is set and owned")
+    func all() throws {
+        let file = try claims(
+            """
+            id: a
+            name: New
+            hosts: [a.example.org]
+            email_domains: [A.example]
+            plan: ""
+            region: us
+            roles: []
+            mfa: { roles: [admin] }
+            allowed_networks: []
+            suspended: true
+            """)
+        var tenant = try stored()
+        file.apply(to: &tenant)
+        #expect(
+            tenant
+                == Tenant(
+                    id: tenant.id, name: "New", state: .suspended, plan: "", region: "us", hosts: ["a.example.org"],
+                    emailDomains: ["a.example"], secondFactor: .requiredForRoles([try #require(RoleName("admin"))]),
+                    keysOwnedByFile: [
+                        "allowed_networks", "email_domains", "hosts", "mfa", "name", "plan", "region", "roles",
+                        "suspended",
+                    ]))
+        #expect(file.newTenant == tenant)
+        #expect(file.file == "tenants/a.yaml")
+        #expect(file.places["mfa"] == SourcePosition(file: "tenants/a.yaml", line: 8, column: 1))
+        #expect(file.places["id"] == nil)
+    }
+
+    @Test("every key of a tenant's file is one that can be applied, but its id")
+    func complete() {
+        let declared = TenantFile.type.shape.declaredPaths().map(\.path).filter { !$0.contains(".") && $0 != "id" }
+        #expect(Set(declared) == Set(TenantFileClaims.Key.allCases.map(\.rawValue)))
+    }
+
+    @Test("a key that is taken out of the file is freed and keeps its value; so are all when the file is gone")
+    func freed() throws {
+        var tenant = try stored()
+        try claims("id: a\nname: New\nplan: gold\nsuspended: true\n").apply(to: &tenant)
+        #expect(tenant.keysOwnedByFile == ["name", "plan", "suspended"])
+        try claims("id: a\nname: New\n").apply(to: &tenant)
+        #expect(tenant.keysOwnedByFile == ["name"])
+        #expect(tenant.plan == "gold")
+        #expect(tenant.state == .suspended)
+        TenantFileClaims.free(&tenant)
+        #expect(tenant.keysOwnedByFile == [])
+        #expect(tenant.name == "New")
+    }
+
+    @Test("suspended: false makes a suspended tenant active, and never an ended one")
+    func states() throws {
+        for (before, written, after) in [
+            (Tenant.State.suspended, "false", Tenant.State.active), (.active, "true", .suspended),
+            (.ended, "false", .ended), (.ended, "true", .ended),
+        ] {
+            var tenant = try stored()
+            tenant.state = before
+            try claims("id: a\nname: New\nsuspended: \(written)\n").apply(to: &tenant)
+            #expect(tenant.state == after)
+        }
+    }
+}
