@@ -216,6 +216,21 @@ def test_pages_speak_the_reader_s_language(acme: Stage, language: str, tag: str,
         assert word.lower() in (page.read.title + " " + page.read.words).lower(), word
 
 
+def test_a_language_that_was_chosen_wins_and_keeps_the_way(acme: Stage) -> None:
+    """The page's link to the other language: it stays chosen whatever the browser asks for, and the target is kept."""
+    visitor = acme.visitor(language="en")
+    page = visitor.open("/app/chosen")
+    target, = [target for target, words in page.read.links if words == "Deutsch"]
+    chosen = visitor.open(target)
+    assert chosen.read.language == "de"
+    assert visitor.jar.value("acme.example.org", LANGUAGE) == "de"
+    page = visitor.follow(visitor.submit(chosen, chosen.form("email"), email=MIA.email))
+    assert page.read.language == "de"
+    assert visitor.give_password(page, MIA.password).header("Location") == "/app/chosen"
+    for name, value in (("lang", "xx"), ("lang", "../de"), ("lang", "")):
+        assert visitor.open(f"/.gatehouse/logout?{name}={value}").read.language == "de", value
+
+
 def test_every_visible_field_has_a_label_and_says_what_browsers_may_fill_in(acme: Stage) -> None:
     """`autocomplete` as password managers want it, and a label for each field."""
     walk = pages_of_a_walk(acme)

@@ -95,6 +95,7 @@ def test_the_copy_serves(site: Installation, golden: Golden) -> None:
         assert who(visitor_of(site, server, golden)) is not None
         assert site.visitor(server).sign_in(ADA.email, ADA.password).status == 200
         assert server.stop() == DONE
+    assert not list(site.data.glob("*.sock")), "a server that has stopped leaves no socket"
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
