@@ -73,6 +73,8 @@ struct Exchange: ~Copyable {
     var isUpstreamPersistent = true
     var interimAnswers = 0
     var retriesLeft = 0
+    /// A person waits for a page, in this language: what goes wrong is told on one.
+    var pageLanguage: PageLanguage?
     /// Connections that could not be made for it.
     var connectAttempts = 0
     var status: UInt16 = 0
@@ -110,6 +112,7 @@ struct Exchange: ~Copyable {
         isUpstreamPersistent = true
         interimAnswers = 0
         connectAttempts = 0
+        pageLanguage = nil
         status = 0
         requestBytes = 0
         answerBytes = 0
@@ -137,6 +140,7 @@ struct Exchange: ~Copyable {
         other.session = session
         other.cachePolicy = cachePolicy
         other.method = method
+        other.pageLanguage = pageLanguage
         other.requestID = requestID
         other.startedAt = startedAt
         other.isClientOld = isClientOld
