@@ -51,7 +51,7 @@ struct Exchange: ~Copyable {
     private(set) var route = 0
     private(set) var upstream = 0
     private(set) var tenant: Int?
-    private(set) var session: SessionHandle?
+    private(set) var session: SessionReference?
     private(set) var method = Method.get
     private(set) var cachePolicy = CachePolicy.privateOnly
     private(set) var requestID = RequestID(high: 0, low: 0)
@@ -98,7 +98,7 @@ struct Exchange: ~Copyable {
         route = permit.routeIndex
         upstream = permit.upstreamIndex
         tenant = permit.tenantIndex
-        session = permit.session?.handle
+        session = permit.session
         cachePolicy = permit.cachePolicy
         method = head.method
         self.requestID = requestID
@@ -178,7 +178,7 @@ extension Exchange {
 
     var summary: Summary {
         Summary(
-            requestID: requestID, route: route, tenant: tenant, session: session, status: status,
+            requestID: requestID, route: route, tenant: tenant, session: session?.handle, status: status,
             requestBytes: requestBytes, answerBytes: answerBytes,
             startedAt: startedAt)
     }
