@@ -20,7 +20,7 @@ from support.stage import Stage, heard, stage, who
 from support.streams import OpenStream
 from support.visitor import blanked
 
-DONE, BAD_DATA, UNAVAILABLE, NOT_PERMITTED = 0, 65, 69, 77
+DONE, USAGE, BAD_DATA, UNAVAILABLE, NOT_PERMITTED = 0, 64, 65, 69, 77
 EFFECT_SECONDS = 1.0
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NEW_PASSWORD = "Nine-Lanterns_2-Harbour"
@@ -92,6 +92,20 @@ def test_a_tenant_that_is_made_while_the_server_runs_is_served_within_a_second(a
     gavin = acme.site.add(Member("hooli", "gavin@hooli.example", "Gavin Belson"))
     visitor.sign_in(gavin.email, gavin.password)
     assert heard(visitor)["x-tenant-id"] == ["hooli"]
+
+
+def test_explain_knows_the_tenants_that_commands_have_made(acme: Stage) -> None:
+    """The host of a tenant without a file is its own, and a supposed member of it passes as a real one would."""
+    host = "pied.example.org"
+    asked = ("explain", "--host", host, "--path", "/app/x")
+    unknown = acme.site.command(*asked, "--tenant", "piper")
+    assert unknown.returncode == USAGE and 'no tenant "piper"' in unknown.stderr, unknown.stderr
+    assert "421" in acme.site.command(*asked).stdout
+    acme.site.done("tenant", "create", "piper", "--name", "Pied Piper", "--host", host)
+    answer = acme.site.done(*asked, "--tenant", "piper")
+    assert f"host {host} belongs to tenant piper" in answer and "verdict:  forward" in answer
+    other = acme.site.command(*asked, "--tenant", "acme")
+    assert "verdict:  refuse" in other.stdout or "verdict:  portal" in other.stdout, other.stdout
 
 
 def test_a_user_that_is_made_while_the_server_runs_signs_in_at_once(acme: Stage) -> None:

@@ -255,3 +255,17 @@ def test_help_shows_every_subcommand_and_flag(stopped: Installation, group: str)
             [stopped.binary, group, name, "--help"], capture_output=True, text=True, timeout=30, check=False)
         assert own.returncode == DONE
         assert "--config" in own.stdout
+
+
+def test_explain_asks_the_data_folder_where_no_server_runs(stopped: Installation) -> None:
+    """The tenant that a command made is known to it; where the key is gone, the files alone decide, and it says so."""
+    asked = ("explain", "--host", "initech.example.org", "--path", "/app/x", "--tenant", "initech")
+    assert "belongs to tenant initech" in stopped.done(*asked)
+    key = stopped.folder / "keys/master.key"
+    key.rename(key.with_suffix(".away"))
+    try:
+        blind = stopped.command(*asked[:-2])
+    finally:
+        key.with_suffix(".away").rename(key)
+    assert "the configuration's files alone" in blind.stderr, blind.stderr
+    assert "verdict:" in blind.stdout
