@@ -51,7 +51,10 @@ struct Exchange: ~Copyable {
     private(set) var route = 0
     private(set) var upstream = 0
     private(set) var tenant: Int?
+    /// The session that the answer depends on; nil where none is asked for, or where it no longer does.
     private(set) var session: SessionReference?
+    /// The session that the record names.
+    private(set) var recordedSession: SessionHandle?
     private(set) var method = Method.get
     private(set) var cachePolicy = CachePolicy.privateOnly
     private(set) var requestID = RequestID(high: 0, low: 0)
@@ -99,6 +102,7 @@ struct Exchange: ~Copyable {
         upstream = permit.upstreamIndex
         tenant = permit.tenantIndex
         session = permit.session
+        recordedSession = session?.handle
         cachePolicy = permit.cachePolicy
         method = head.method
         self.requestID = requestID
@@ -138,6 +142,7 @@ struct Exchange: ~Copyable {
         other.upstream = upstream
         other.tenant = tenant
         other.session = session
+        other.recordedSession = recordedSession
         other.cachePolicy = cachePolicy
         other.method = method
         other.pageLanguage = pageLanguage
@@ -178,8 +183,7 @@ extension Exchange {
 
     var summary: Summary {
         Summary(
-            requestID: requestID, route: route, tenant: tenant, session: session?.handle, status: status,
-            requestBytes: requestBytes, answerBytes: answerBytes,
-            startedAt: startedAt)
+            requestID: requestID, route: route, tenant: tenant, session: recordedSession, status: status,
+            requestBytes: requestBytes, answerBytes: answerBytes, startedAt: startedAt)
     }
 }
