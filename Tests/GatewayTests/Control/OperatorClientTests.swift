@@ -73,7 +73,7 @@ struct OperatorClientTests {
         "a problem is told in its own words, with what was perhaps meant and with its exit code",
         arguments: [
             (404, "tenant-unknown", OperatorFault.Kind.badData), (409, "email-taken", .badData),
-            (503, "store-unavailable", .unavailable),
+            (503, "store-unavailable", .unavailable), (503, "store-damaged", .badData),
             (500, "internal-fault", .internalFault),
             (404, "page-missing", .internalFault),
         ])
@@ -155,7 +155,7 @@ struct OperatorClientTests {
         let file = folder.settings.store.directory + "/directory.db"
         try Data(repeating: 0x55, count: 8192).write(to: URL(fileURLWithPath: file))
         let fault = try #require(try await folder.fault { try $0.listTenants(asJSON: false) })
-        #expect(fault.kind == .unavailable)
+        #expect(fault.kind == .badData)
         #expect(fault.description.contains("directory.db"))
     }
 
