@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Store
 import Testing
 
 @testable import Gateway
@@ -38,6 +39,24 @@ struct FaultyConfigurationTests {
         #expect(warnings.count == 1)
         #expect(warnings.first?.contains("g.yaml has 1 fault: ") == true)
         #expect(warnings.first?.contains("`gatehouse check`") == true)
+    }
+
+    @Test("keys are held against the data of a running server, with the same warning; without data all must be good")
+    func keys() async throws {
+        let folder = try OperatorFolder()
+        let faulty = try configuration(of: folder) { $0.write("c.pem", "broken") }
+        #expect(throws: OperatorFault.self) { try KeyCommands.verify(faulty) }
+        _ = try await folder.withClient { try $0.listTenants(asJSON: false) }
+        let fingerprint = try MasterKeyFile.read(folder.settings.store.masterKeyFile).key.fingerprint
+        let json = #"{"master_key_fingerprint":"\#(fingerprint)"}"#
+        let server = try UnixServer(
+            path: folder.settings.store.controlSocket,
+            answer: Array("HTTP/1.1 200 OK\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)".utf8))
+        let verified = try await onOwnThread { try KeyCommands.verify(faulty) }
+        let told = try await onOwnThread { try KeyCommands.status(faulty, asJSON: false) }
+        #expect(verified.text.contains(fingerprint))
+        for output in [verified, told] { #expect(output.note.contains("1 fault")) }
+        #expect(server.requests.count == 2)
     }
 
     @Test("without a server every fault is told, and nothing is opened")

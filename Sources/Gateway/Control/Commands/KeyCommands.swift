@@ -71,8 +71,9 @@ public enum KeyCommands {
 
     static func verify(_ configuration: OperatorConfiguration) throws(OperatorFault) -> CommandOutput {
         let reading = try read(configuration.store)
-        let warnings = reading.warnings.map { "warning: \($0)\n" }.joined()
-        guard let fingerprint = try dataFingerprint(configuration).fingerprint else {
+        let data = try dataFingerprint(configuration)
+        let warnings = (reading.warnings + data.warnings).map { "warning: \($0)\n" }.joined()
+        guard let fingerprint = data.fingerprint else {
             return CommandOutput(
                 "ok: \(reading.key.fingerprint); \(configuration.store.directory) holds no data yet\n", note: warnings)
         }
@@ -95,7 +96,7 @@ public enum KeyCommands {
         var note = ""
         var key: MasterKeyFile.Reading?
         do { key = try read(configuration.store) } catch { note = "\(error)\n" }
-        var data: (fingerprint: String?, isServerRunning: Bool) = (nil, false)
+        var data = DataKey()
         do { data = try dataFingerprint(configuration) } catch  where note.isEmpty { note = "\(error)\n" } catch {}
         let status = Status(
             keyFile: configuration.store.masterKeyFile, keyFingerprint: key?.key.fingerprint,
@@ -108,7 +109,7 @@ public enum KeyCommands {
                 ("data folder", status.dataFolder), ("data's key", status.dataFingerprint ?? "not known"),
                 ("server", status.isServerRunning ? "running" : "not running"),
             ])
-        output.note = note
+        output.note = data.warnings.map { "warning: \($0)\n" }.joined() + note
         return output
     }
 
@@ -118,15 +119,29 @@ public enum KeyCommands {
 
     private static func hasData(_ settings: StoreSettings) -> Bool { KeyFolder.exists(settings.directory + "/keys.db") }
 
+    /// What is known of the key that the data is sealed under.
+    private struct DataKey {
+        /// Nil where there is no data yet.
+        var fingerprint: String?
+        var isServerRunning = false
+        /// Of the configuration that led to a running server.
+        var warnings: [String] = []
+    }
+
     /// The fingerprint of the key that the data is sealed under: the server's word, or that of the opened folder.
     private static func dataFingerprint(
         _ configuration: OperatorConfiguration
-    ) throws(OperatorFault) -> (fingerprint: String?, isServerRunning: Bool) {
+    ) throws(OperatorFault) -> DataKey {
         // To look must not make a data folder.
-        guard hasData(configuration.store) else { return (nil, false) }
+        guard hasData(configuration.store) else {
+            _ = try configuration.whole.get()
+            return DataKey()
+        }
         let client = try OperatorClient.open(configuration)
         defer { client.close() }
         let key = try client.ask(OperatorRequest(method: .get, path: "/keys"), for: KeyResource.self)
-        return (key.masterKeyFingerprint, client.isServerRunning)
+        return DataKey(
+            fingerprint: key.masterKeyFingerprint, isServerRunning: client.isServerRunning,
+            warnings: client.isServerRunning ? client.warnings : [])
     }
 }
