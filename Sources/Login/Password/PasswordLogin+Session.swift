@@ -15,9 +15,10 @@ extension PasswordLogin {
         let (session, moment) = (settings().session, now())
         let token = SessionTokens.make(for: member.tenant)
         guard let digest = SessionTokens.digest(token) else { return .unavailable }
-        // 1. The device, which may be known: its token is kept as long as it is this user's.
+        // 1. The device, which may be known: its token is kept as long as it is this user's.  A password that was
+        //    changed since its proof has forgotten the devices, and is refused here.
         let deviceExpiresAt = moment.advanced(by: Self.deviceLifetime)
-        let deviceToken = try await remember(visit, member.user, in: store, until: deviceExpiresAt, at: moment)
+        let deviceToken = try await remember(visit, member, in: store, until: deviceExpiresAt, at: moment)
         // 2. The session, and the older ones that give way to it.
         let limit = max(0, session.perUserLimit)
         let before = limit > 0 ? try await store.sessions.list(of: member.user) : []
@@ -41,16 +42,17 @@ extension PasswordLogin {
     }
 
     private func remember(
-        _ visit: LoginVisit, _ user: UserID, in store: TenantStore, until end: WallTime, at moment: WallTime
+        _ visit: LoginVisit, _ member: ProvedMember, in store: TenantStore, until end: WallTime, at moment: WallTime
     ) async throws -> String {
         if let token = visit.deviceToken, let device = visit.device,
-            try await store.devices.isKnown(device, to: user, at: moment)
+            try await store.devices.isKnown(device, to: member.user, at: moment)
         {
             return token
         }
         let token = SessionTokens.makeDevice()
         if let device = SessionTokens.deviceDigest(token) {
-            try await store.devices.remember(device, of: user, expiresAt: end, at: moment)
+            try await store.devices.remember(
+                device, of: member.user, epoch: member.epoch, expiresAt: end, at: moment)
         }
         return token
     }
