@@ -42,16 +42,16 @@ extension PasswordLogin {
     }
 
     private func remember(
-        _ visit: LoginVisit, _ member: ProvedMember, in store: TenantStore, until end: WallTime, at moment: WallTime
+        _ visit: LoginVisit, _ member: ProvedMember, in tenant: TenantStore, until end: WallTime, at moment: WallTime
     ) async throws -> String {
         if let token = visit.deviceToken, let device = visit.device,
-            try await store.devices.isKnown(device, to: member.user, at: moment)
+            try await tenant.devices.isKnown(device, to: member.user, at: moment)
         {
             return token
         }
-        let token = SessionTokens.makeDevice()
-        if let device = SessionTokens.deviceDigest(token) {
-            try await store.devices.remember(
+        let token = SessionTokens.makeDevice(forms: store.forms)
+        if let device = SessionTokens.deviceDigest(token, forms: store.forms) {
+            try await tenant.devices.remember(
                 device, of: member.user, epoch: member.epoch, expiresAt: end, at: moment)
         }
         return token
