@@ -97,7 +97,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Outbound", "Proxy", "Store", "Login", "Portal",
+                "Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Outbound", "Proxy", "Store", "Login",
+                "Portal",
                 "CLinux",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),
@@ -162,6 +163,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "HostCrypto", "Core", "store-test-writer"],
             swiftSettings: strictTests),
+        .testTarget(
+            name: "OutboundTests", dependencies: ["Outbound", "HostCrypto", "Core"], swiftSettings: strictTests),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
