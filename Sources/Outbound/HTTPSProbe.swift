@@ -103,10 +103,10 @@ public enum ProbeFailure: Error, Sendable, Hashable {
     case unreachable(String)
     /// The bounds of time have passed.
     case timedOut(String)
-    /// The peer ended the handshake.
+    /// The peer ended the handshake: by an alert, or by closing.
     case handshakeRefused(String)
-    /// This machine's TLS library offers none of the versions that were asked for.
-    case versionsNotOffered(String)
+    /// This machine's TLS library ended it: it offers nothing of what was asked for, or takes nothing of the answer.
+    case handshakeBroken(String)
     /// The certificate, its chain or its names do not verify.
     case certificateRefused(String)
     /// The file of certificate authorities cannot be read.
@@ -119,7 +119,7 @@ extension ProbeFailure: CustomStringConvertible {
     public var description: String {
         switch self {
         case .malformed(let words), .unresolved(let words), .unreachable(let words), .timedOut(let words),
-            .handshakeRefused(let words), .versionsNotOffered(let words), .certificateRefused(let words),
+            .handshakeRefused(let words), .handshakeBroken(let words), .certificateRefused(let words),
             .trustUnreadable(let words), .broken(let words):
             words
         }

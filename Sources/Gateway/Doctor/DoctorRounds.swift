@@ -58,7 +58,7 @@ struct DoctorRounds {
         switch failure {
         case .broken, .certificateRefused: return
         case .trustUnreadable, .malformed: throw OperatorFault(.badData, "\(failure)")
-        case .unresolved, .unreachable, .timedOut, .handshakeRefused, .versionsNotOffered:
+        case .unresolved, .unreachable, .timedOut, .handshakeRefused, .handshakeBroken:
             throw OperatorFault(
                 .unavailable,
                 "\(request.target) cannot be reached: \(failure); name another way to it with --resolve, or look whether "

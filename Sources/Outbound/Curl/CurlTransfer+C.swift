@@ -142,12 +142,18 @@ import HostCrypto
         case CURLE_COULDNT_RESOLVE_HOST: throw .unresolved(words)
         case CURLE_COULDNT_CONNECT: throw .unreachable(words)
         case CURLE_OPERATION_TIMEDOUT: throw .timedOut(words)
-        // OpenSSL's own word where a version is not built in or not configured on this machine.
-        case CURLE_SSL_CONNECT_ERROR where words.contains("no protocols available"): throw .versionsNotOffered(words)
-        case CURLE_SSL_CONNECT_ERROR: throw .handshakeRefused(words)
+        case CURLE_SSL_CONNECT_ERROR where Self.isPeersDoing(words): throw .handshakeRefused(words)
+        case CURLE_SSL_CONNECT_ERROR: throw .handshakeBroken(words)
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR: throw .certificateRefused(words)
         case CURLE_SSL_CACERT_BADFILE: throw .trustUnreadable(words)
         default: throw .broken(words)
+        }
+    }
+
+    /// Whether an alert or an end came from the peer (OpenSSL's words by way of libcurl); all else is this machine's own.
+    private static func isPeersDoing(_ words: String) -> Bool {
+        [" alert ", "unexpected eof", "SSL_ERROR_SYSCALL", "reset by peer", "Broken pipe"].contains {
+            words.contains($0)
         }
     }
 }

@@ -6,6 +6,7 @@ import json
 import ssl
 import threading
 import time
+import warnings
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,8 +43,11 @@ class StandIn:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if manners.lowest < ssl.TLSVersion.TLSv1_2:
             context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = manners.lowest
-        context.maximum_version = manners.highest
+        with warnings.catch_warnings():
+            # The versions before 1.2 are deprecated, which is what they are here for.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = manners.lowest
+            context.maximum_version = manners.highest
         context.load_cert_chain(chain, key)
         self._server = _Server(("127.0.0.1", 0), _handler(host, manners))
         self._server.context = context
