@@ -33,8 +33,12 @@ final class TenantBook: Sendable {
     /// What a user's roles amount to: the default ones, and those given that the catalogue or the tenant still has.
     func roles(of user: User, in tenant: TenantID) -> [RoleName] {
         state.withLock { state in
-            let known = Set(state.catalogue.map(\.name)).union(state.tenants[tenant]?.ownRoles ?? [])
+            let catalogue = Set(state.catalogue.map(\.name))
+            let own = Set(state.tenants[tenant]?.ownRoles ?? [])
             let defaults = state.catalogue.filter(\.isDefault).map(\.name)
+            // A role of the tenant's own whose name came into the catalogue later is neither: whoever was given the one
+            // must not have the other (security rule 8).
+            let known = catalogue.symmetricDifference(own)
             return defaults + user.roles.filter { known.contains($0) && !defaults.contains($0) }
         }
     }
