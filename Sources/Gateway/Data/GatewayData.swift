@@ -71,9 +71,11 @@ final class GatewayData: Sendable {
     /// What the pages around signing in need.
     var portalServices: PortalServices {
         let jwk = signingKey.publicKey.jwk
-        return PortalServices(
+        var services = PortalServices(
             login: login, forms: store.forms, settings: loginSettings, tenantName: { [book] in book.name(of: $0) },
             notify: { [notices] in notices.send($0) }, signingKeys: { [jwk] }, now: Clocks.wall)
+        services.tenantOfDomain = { [book] in book.tenant(ofDomain: $0) }
+        return services
     }
 
     /// The operator's API, which commands speak with over the control socket.
