@@ -58,7 +58,8 @@ struct ConnectionCheckTests {
 
     @Test(
         "days left decide: from 30 a pass, from 7 a warning, below a failure",
-        arguments: [(30, DoctorFinding.Verdict.pass), (29, .warn), (7, .warn), (6, .fail), (0, .fail), (-1, .fail)])
+        arguments: [(30, .pass), (29, .warn), (7, .warn), (6, .fail), (0, .fail), (-1, .fail)]
+            as [(Int64, DoctorFinding.Verdict)])
     func days(days: Int64, verdict: DoctorFinding.Verdict) throws {
         var seen = try SeenGateway.observations()
         seen.login = .success(SeenGateway.loginPage(chain: [SeenGateway.certificate(days: days)]))

@@ -44,7 +44,7 @@ struct DoctorReportTests {
         seen.mistrust = "bad \u{1B}[2J"
         let text = DoctorReport(seen).output(asJSON: false).text
         #expect(text.contains("fail  certificate-trust        bad \\u{1B}[2J\n"))
-        #expect(text.contains("\n                             → serve the chain"))
+        #expect(text.contains("\n" + String(repeating: " ", count: 31) + "→ serve the chain"))
         #expect(!text.contains("\u{1B}"))
     }
 

@@ -14,7 +14,11 @@ enum ClockCheck {
             return [DoctorFinding(name, .info, "not checkable: no answer with a Date was seen")]
         }
         guard let date = HTTPDate.seconds(text) else {
-            return [DoctorFinding(name, .warn, "the Date \(ShownText.quoted(text)) cannot be read")]
+            return [
+                DoctorFinding(
+                    name, .warn, "the Date \(ShownText.quoted(text)) cannot be read",
+                    mend: "let whatever stands before Gatehouse hand on Date as it is")
+            ]
         }
         // The answer was made at some time between asking and reading it; a Date is cut to whole seconds.
         let earliest = seen.askedAt.milliseconds / 1000
