@@ -48,7 +48,8 @@ final class StoreErrands: Sendable {
 
     /// Tries the ends again that could not be written.
     func retryEnds() async {
-        let waiting = state.withLock { state -> [SessionHandle: TenantID] in state.running.isEmpty ? state.ending : [:] }
+        let waiting = state.withLock { state -> [SessionHandle: TenantID] in state.running.isEmpty ? state.ending : [:]
+        }
         for entry in waiting { await finish(entry.key, of: entry.value) }
     }
 
