@@ -52,6 +52,7 @@ let package = Package(
             name: "COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CSodium", linkerSettings: [.linkedLibrary("sodium")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl")]),
         .target(name: "CAssets", exclude: ["assets"]),
         .target(name: "Core", swiftSettings: strict),
 
@@ -76,6 +77,9 @@ let package = Package(
             dependencies: ["Core", "HostCrypto", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
 
+        // Rank 2: what we ask of other servers.
+        .target(name: "Outbound", dependencies: ["Core", "HostCrypto", "CCurl"], swiftSettings: strict),
+
         // Rank 3: who is this.
         .target(name: "Login", dependencies: ["Core", "Store", "HostCrypto"], swiftSettings: strict),
 
@@ -93,7 +97,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Proxy", "Store", "Login", "Portal", "CLinux",
+                "Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Outbound", "Proxy", "Store", "Login",
+                "Portal",
+                "CLinux",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -158,8 +164,12 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "HostCrypto", "Core", "store-test-writer"],
             swiftSettings: strictTests),
         .testTarget(
+            name: "OutboundTests", dependencies: ["Outbound", "HostCrypto", "Core"], swiftSettings: strictTests),
+        .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "Proxy", "Access", "Login", "Store", "HostCrypto", "Core", "TestSupport"],
+            dependencies: [
+                "Gateway", "Proxy", "Access", "Login", "Outbound", "Store", "HostCrypto", "Core", "TestSupport",
+            ],
             swiftSettings: strictTests),
         // The whole gateway in process, with hostile raw clients; and as a process of its own where its memory or its
         // descriptors are measured.

@@ -129,6 +129,16 @@ int gh_listen(const uint8_t address[16], int is_ipv4, uint16_t port, int is_dual
     return descriptor;
 }
 
+// 1 where somebody listens at the path, or where nothing proves that nobody does.
+static int is_in_use(const struct sockaddr_un *address) {
+    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (probe < 0) return 1;
+    int is_dead = connect(probe, (const struct sockaddr *)address, sizeof *address) < 0 &&
+                  (errno == ECONNREFUSED || errno == ENOENT);
+    close(probe);
+    return !is_dead;
+}
+
 int gh_listen_path(const char *path, int backlog) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(path);
@@ -142,6 +152,10 @@ int gh_listen_path(const char *path, int backlog) {
         if (!S_ISSOCK(status.st_mode)) {
             close(descriptor);
             return -EEXIST;
+        }
+        if (is_in_use(&address)) {
+            close(descriptor);
+            return -EADDRINUSE;
         }
         unlink(path);
     }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "COpenSSL.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -313,6 +314,29 @@ void gh_certificate_names(X509 *certificate, void (*take)(const char *, size_t, 
     ASN1_STRING *text =
         X509_NAME_ENTRY_get_data(X509_NAME_get_entry(X509_get_subject_name(certificate), position));
     take((const char *)ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text), argument);
+}
+
+void gh_certificate_addresses(X509 *certificate, void (*take)(const char *, size_t, void *), void *argument) {
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    for (int index = 0; names && index < sk_GENERAL_NAME_num(names); index++) {
+        GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+        if (name->type != GEN_IPADD) continue;
+        take((const char *)ASN1_STRING_get0_data(name->d.iPAddress), (size_t)ASN1_STRING_length(name->d.iPAddress),
+             argument);
+    }
+    GENERAL_NAMES_free(names);
+}
+
+int gh_certificate_issuer(X509 *certificate, char *buffer, size_t capacity) {
+    BIO *text = BIO_new(BIO_s_mem());
+    if (!text) return 0;
+    unsigned long flags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
+    int is_printed = capacity > 0 && X509_NAME_print_ex(text, X509_get_issuer_name(certificate), 0, flags) >= 0;
+    // An empty name leaves nothing to read, and the zero alone.
+    int count = is_printed ? BIO_read(text, buffer, capacity - 1 < INT_MAX ? (int)(capacity - 1) : INT_MAX) : 0;
+    if (is_printed) buffer[count > 0 ? count : 0] = 0;
+    BIO_free(text);
+    return is_printed;
 }
 
 static int seconds(const ASN1_TIME *time, int64_t *result) {

@@ -69,7 +69,7 @@ public struct Socket: ~Copyable, Sendable {
     }
 
     /// Listens on a unix socket that only its owner may connect to.  One that is left over from a process that has ended
-    /// is replaced.
+    /// is replaced; one that is in use is not.
     public static func listening(atPath path: String, backlog: Int32 = 64) throws(SystemError) -> Socket {
         let result = unsafe path.withCString { unsafe gh_listen_path($0, backlog) }
         return Socket(descriptor: try SystemError.check(result, "listen on \(path)"))

@@ -123,9 +123,10 @@ public final class DataPlane: Sendable {
         for worker in workers { worker.mailbox.post(.updateMember(user, tenant, identity)) }
     }
 
-    /// Forgets every session on every loop, so that each is asked of the store again; streams go on.
-    public func forgetSessions() {
-        for worker in workers { worker.mailbox.post(.forgetSessions) }
+    /// Forgets every session on every loop, so that each is asked of the store again.
+    /// - Parameter endingStreams: what runs under them ends too.
+    public func forgetSessions(endingStreams: Bool) {
+        for worker in workers { worker.mailbox.post(.forgetSessions(endingStreams: endingStreams)) }
     }
 
     /// Ends sessions on every loop.

@@ -37,6 +37,18 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// `close` was called.
     case closed
 
+    /// Whether what is stored is at fault, for which a backup is the remedy, not time.
+    public var isOfData: Bool {
+        switch self {
+        case .databaseMissing, .databaseCorrupt, .databaseMisplaced, .databaseNotAuthentic, .schemaTooNew,
+            .recordNotAuthentic, .keyMissing:
+            true
+        case .masterKeyMissing, .masterKeyMalformed, .masterKeyExposed, .masterKeyExists, .masterKeyDiffers, .diskFull,
+            .inputOutput, .locked, .statementFailed, .closed:
+            false
+        }
+    }
+
     public var description: String {
         switch self {
         case .masterKeyMissing(let path):
@@ -47,7 +59,10 @@ public enum StoreFault: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) has mode 0\(String(mode, radix: 8)): everybody may read or change it; run: chmod 600 \(path)"
         case .masterKeyExists(let path): "\(path) exists already and is not overwritten"
         case .masterKeyDiffers(let expected, let found):
-            "the data was sealed under the master key \(expected), but the key given is \(found)"
+            """
+            the data was sealed under the master key \(expected), but the key given is \(found); put back the copy of \
+            the first that you kept, or name the data folder that belongs to the second
+            """
         case .databaseMissing(let file): "\(file) is not there, though it was written before; restore a backup"
         case .databaseCorrupt(let file, let words): "\(file) is damaged (\(words)); restore a backup"
         case .databaseMisplaced(let file, let expected, let found):

@@ -3,7 +3,7 @@ import Gateway
 
 /// What the exit code tells scripts, after sysexits(3).  64, usage, is the argument parser's own.
 extension ExitCode {
-    /// 65: bad data in the input.
+    /// 65: bad data: in the input, or in the store.
     static let badData = ExitCode(65)
     /// 69: something that is needed is not there.
     static let unavailable = ExitCode(69)

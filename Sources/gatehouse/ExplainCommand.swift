@@ -8,8 +8,9 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Say which route a request would meet, its rule, the verdict and the reason code.",
         discussion: """
-            The decision is the one that the server makes, on the configuration as it is on disk.  Exits with 0 where \
-            the request would be forwarded or answered by Gatehouse, with 77 where it would be refused.
+            The decision is the one that the server makes, on the configuration as it is on disk and on the tenants \
+            of the data folder.  Exits with 0 where the request would be forwarded or answered by Gatehouse, with 77 \
+            where it would be refused.
             """)
 
     @OptionGroup var configuration: ConfigurationOption
@@ -30,6 +31,7 @@ struct ExplainCommand: ParsableCommand {
         do {
             let answer = try GatewayExplanation.explain(
                 request, file: configuration.path(environment: environment), environment: environment)
+            if let warning = answer.warning { StandardError.write("warning: \(warning)\n") }
             print(json ? answer.json : answer.text)
             guard answer.isAllowed else { throw ExitCode.notPermitted }
         } catch let fault as ExplainRequest.Fault {

@@ -11,7 +11,8 @@ struct GatehouseCommand: ParsableCommand {
         version: GatehouseVersion.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, KeysCommand.self, TenantCommand.self,
-            UserCommand.self, SessionCommand.self, ThrottleCommand.self, StoreCommand.self, UpstreamEchoCommand.self,
+            UserCommand.self, SessionCommand.self, ThrottleCommand.self, StoreCommand.self, DoctorCommand.self,
+            UpstreamEchoCommand.self,
         ])
 
     /// As `main` always is, but that a misspelt subcommand finds the one that was meant; options have that already.

@@ -23,9 +23,16 @@ enum OperatorRun {
         _ body: (_ file: String, _ environment: [String: String]) throws(OperatorFault) -> CommandOutput
     ) throws {
         let environment = ProcessEnvironment.ofThisProcess
+        try perform { () throws(OperatorFault) in
+            try body(configuration.path(environment: environment), environment)
+        }
+    }
+
+    /// As above, for what may do without a configuration.
+    static func perform(_ body: () throws(OperatorFault) -> CommandOutput) throws {
         let output: CommandOutput
         do {
-            output = try body(configuration.path(environment: environment), environment)
+            output = try body()
         } catch {
             StandardError.write("\(error)\n")
             throw ExitCode(error.kind)

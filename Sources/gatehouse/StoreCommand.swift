@@ -10,7 +10,7 @@ struct StoreCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "verify",
             abstract: "Read everything that is stored: files are sound, rows authentic, audit chains whole.",
-            discussion: "Exits with 69 where something is not as it should be.")
+            discussion: "Exits with 65 where something is not as it should be.")
 
         @OptionGroup var configuration: ConfigurationOption
         @OptionGroup var output: JSONOption

@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from support.cases import Case, load_corpus  # noqa: E402
+from support.golden import Golden, golden_installation  # noqa: E402
 from support.identity import people  # noqa: E402
+from support.installation import Installation  # noqa: E402
 from support.reasons import load_reasons  # noqa: E402
+from support.report_table import Table  # noqa: E402
 from support.run_case import can_be_delivered_in_pieces  # noqa: E402
+from support.stage import Stage, stage  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY / "Tests/Vectors/http1"
@@ -63,3 +68,40 @@ def gatehouse(binary, tmp_path):
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def acme(binary: Path) -> Iterator[Stage]:
+    """A running installation for every walk that disturbs no other; each visitor has an address of their own."""
+    with stage(binary) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def golden(binary: Path) -> Iterator[Golden]:
+    """An installation that has served and was stopped."""
+    with golden_installation(binary) as made:
+        yield made
+
+
+@pytest.fixture
+def site(golden: Golden) -> Iterator[Installation]:
+    """A copy of it, to be spoilt."""
+    with golden.site.copied() as copy:
+        yield copy
+
+
+@pytest.fixture(scope="session")
+def store_table() -> Iterator[Table]:
+    """Codes and messages as seen, of bad keys, bad databases, full disks, floods."""
+    made = Table()
+    yield made
+    made.write("store-bad-input.md")
+
+
+@pytest.fixture(scope="session")
+def commands_table() -> Iterator[Table]:
+    """Codes and messages as seen, of commands."""
+    made = Table()
+    yield made
+    made.write("commands.md")

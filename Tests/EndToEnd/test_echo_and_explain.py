@@ -209,7 +209,8 @@ def test_explain_says_every_step(stage: Stage) -> None:
     [
         (("--path", "/"), "--host"),
         (("--host", "acme.example.org", "--path", "/", "--role", "admin"), "--role and --factor need --tenant"),
-        (("--host", "acme.example.org", "--path", "/", "--tenant", "umbrella"), "configured: acme, globex"),
+        (("--host", "acme.example.org", "--path", "/", "--tenant", "umbrella"), "--tenant umbrella: "),
+        (("--host", "acme.example.org", "--path", "/", "--tenant", "A"), "is no tenant's id"),
         (("--host", "acme.example.org", "--path", "/", "--method", "get"), "upper-case"),
         (("--host", "acme.example.org", "--path", "/", "--tenant", "acme", "--factor", "charm"), "factors:"),
         (("--host", "acme.example.org", "--path", "/", "--client", "here"), "is not an address"),

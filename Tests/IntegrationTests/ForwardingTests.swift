@@ -145,6 +145,8 @@ struct ForwardingTests {
                     try peer.answer("\(total)")
                 } else {
                     try peer.send("HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n")
+                    // A body after HEAD's answer would spoil the connection for whatever comes next on it.
+                    guard request.method == "GET" else { continue }
                     let block = [UInt8](repeating: 0x61, count: 1 << 20)
                     for _ in 0..<total >> 20 { try peer.stream.send(block) }
                 }

@@ -76,6 +76,17 @@ struct LoginEndpointTests {
         #expect(await browser.get("/.gatehouse/login").setCookies.isEmpty)
     }
 
+    @Test("the device's cookie lives out its last second though time has passed since it was written")
+    func deviceAge() async throws {
+        let world = try await LoginWorld()
+        var browser = try PortalBrowser(world)
+        world.say(.signedIn(try world.signedIn(token: "acme.one")))
+        world.with { $0.now += 1 }
+        let first = await browser.get("/.gatehouse/login")
+        let end = await browser.submit(first, ["email": email, "password": "secret"])
+        #expect(end.setCookies.contains { $0.hasSuffix("; Max-Age=15552000") })
+    }
+
     @Test("device and browser are told to the sign-in")
     func deviceIsTold() async throws {
         let world = try await LoginWorld()

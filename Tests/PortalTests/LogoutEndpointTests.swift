@@ -106,6 +106,7 @@ struct LogoutEndpointTests {
         world.with { $0.signOutFailure = StoreFault.closed }
         let failed = await browser.submit(page)
         #expect(failed.status == 503)
+        #expect(failed.response.head.headerFields[.retryAfter] == "5")
         #expect(failed.heading == "Signing out was not completed")
         #expect(failed.html.contains("<code>store-unavailable</code>"))
         #expect(browser.cookies["__Host-gatehouse"] == nil)

@@ -44,6 +44,8 @@ struct PortalCookiesTests {
     func bounds() {
         #expect(read("__Host-gatehouse-login=\(String(repeating: "a", count: 64))")[.login] != nil)
         #expect(read("__Host-gatehouse-login=\(String(repeating: "a", count: 65))")[.login] == nil)
+        #expect(read("__Host-gatehouse-device=\(String(repeating: "a", count: 87))")[.device] != nil)
+        #expect(read("__Host-gatehouse-device=\(String(repeating: "a", count: 88))")[.device] == nil)
         #expect(read("__Host-gatehouse=\(String(repeating: "a", count: 128))")[.session] != nil)
         #expect(read("__Host-gatehouse=\(String(repeating: "a", count: 129))")[.session] == nil)
     }

@@ -29,7 +29,7 @@ struct SignInWalkTests {
         let token = try #require(browser.cookies["__Host-gatehouse"])
         #expect(token.hasPrefix("acme."))
         #expect(token.utf8.count == 48)
-        #expect(browser.cookies["__Host-gatehouse-device"]?.utf8.count == 43)
+        #expect(browser.cookies["__Host-gatehouse-device"]?.utf8.count == 87)
         #expect(await browser.get("/.gatehouse/whoami").html.contains("\"email\" : \"\(email)\""))
 
         let question = await browser.get("/.gatehouse/logout")

@@ -23,6 +23,8 @@ struct DirectoryTests {
         #expect(try await store.tenants.list() == [written])
         #expect(try await store.tenants.find(emailDomain: "acme.example") == written)
         #expect(try await store.tenants.find(emailDomain: "other.example") == nil)
+        for host in written.hosts { #expect(try await store.tenants.find(host: host) == written) }
+        #expect(try await store.tenants.find(host: "other.example.org") == nil)
         let changed = try await store.tenants.update(id, audit: entry("tenant.changed"), at: time(2)) { tenant in
             tenant.state = .suspended
             tenant.hosts = ["b.example"]

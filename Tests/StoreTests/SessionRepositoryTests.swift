@@ -44,6 +44,34 @@ struct SessionRepositoryTests {
         #expect(try await tenant.sessions.find(digest(3)) != nil)
     }
 
+    @Test("without a limit too a user has a thousand sessions at most, and the oldest go", arguments: [0, 5000])
+    func bounded(limit: Int) async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let user = try await tenant.makeUser()
+        let first = try await tenant.makeSession(user)
+        _ = try await tenant.database.transaction { transaction in
+            try transaction.execute(
+                """
+                WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 999)
+                INSERT INTO session SELECT randomblob(16), randomblob(32), member, created_at + n, used_at, expires_at,
+                factors, epoch, sealed, mac FROM session, number
+                """)
+        }
+        func count() async throws -> Int64? {
+            try await tenant.database.transaction { try $0.first("SELECT count(*) FROM session")?.integer(0) }
+        }
+        #expect(try await count() == 1000)
+        #expect(try await tenant.sessions.find(digest(1))?.session == first)
+        let made = try await tenant.sessions.create(
+            user: user.id, token: digest(2), factors: first.factors, expiresAt: time(1_000_000), limit: limit,
+            audit: entry("session.began"), at: time(5000))
+        #expect(try await count() == 1000)
+        #expect(try await tenant.sessions.find(digest(1)) == nil)
+        #expect(try await tenant.sessions.find(digest(2))?.session == made.session)
+        #expect(made.displaced == [first.id])
+    }
+
     @Test("a use moves on and never back, for sessions that are there")
     func touched() async throws {
         let world = try StoreWorld()

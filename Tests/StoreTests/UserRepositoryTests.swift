@@ -96,6 +96,33 @@ struct UserRepositoryTests {
         #expect(try await tenant.sessions.find(digest(1)) == nil)
     }
 
+    @Test("devices are forgotten with a new password and with a disabling, and stay with a re-hash and other changes")
+    func devicesForgotten() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let (user, other) = (try await tenant.makeUser(), try await tenant.makeUser("other@acme.example"))
+        let hash = try #require(Argon2Sample.hash)
+        func isKnown(_ token: UInt8, to user: User) async throws -> Bool {
+            try await tenant.devices.isKnown(digest(token), to: user.id, at: time(50))
+        }
+        try await tenant.devices.remember(digest(1), of: user.id, expiresAt: time(100), at: time(1))
+        try await tenant.devices.remember(digest(2), of: other.id, expiresAt: time(100), at: time(1))
+        try await tenant.users.setPassword(
+            hash, of: user.id, isRehash: true, audit: entry("password.rehashed"), at: time(5))
+        try await tenant.users.setEmail("new@acme.example", of: user.id, audit: entry("user.email"), at: time(6))
+        try await tenant.users.update(user.id, audit: entry("user.name"), at: time(7)) { $0.name = "Erika" }
+        #expect(try await isKnown(1, to: user))
+        try await tenant.users.setPassword(hash, of: user.id, audit: entry("password.set"), at: time(8))
+        #expect(try await !isKnown(1, to: user))
+        try await tenant.devices.remember(digest(3), of: user.id, expiresAt: time(100), at: time(9))
+        #expect(try await isKnown(3, to: user))
+        try await tenant.users.update(user.id, endingSessions: true, audit: entry("user.disabled"), at: time(10)) {
+            $0.state = .disabled
+        }
+        #expect(try await !isKnown(3, to: user))
+        #expect(try await isKnown(2, to: other))
+    }
+
     @Test("another address is found, the old one no more")
     func email() async throws {
         let world = try StoreWorld()

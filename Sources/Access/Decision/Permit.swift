@@ -44,8 +44,31 @@ public struct Permit: ~Copyable, Sendable {
     }
 }
 
-/// Which session an exchange runs under, and the revocation epoch that it was loaded with.
+/// Which session an exchange runs under, whose it is and when it ends: enough to find the exchange when its session ends,
+/// also where the loop's table has let the session go.
 public struct SessionReference: Sendable, Hashable {
     public let handle: SessionHandle
+    public let tenant: TenantID
+    public let user: UserID
+    /// When it ends at the latest.
+    public let endsAt: MonotonicInstant
+    /// The revocation epoch that it was loaded with.
     public let epoch: UInt64
+
+    init(_ entry: SessionEntry) {
+        handle = entry.handle
+        tenant = entry.tenant
+        user = entry.user
+        endsAt = entry.absoluteDeadline
+        epoch = entry.epoch
+    }
+
+    /// Whether the session is one of those that are meant.
+    public func isMeant(by selection: SessionSelection) -> Bool {
+        switch selection {
+        case .handle(let meant): handle == meant
+        case .user(let meant, let owner): user == meant && tenant == owner
+        case .tenant(let meant): tenant == meant
+        }
+    }
 }

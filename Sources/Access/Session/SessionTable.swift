@@ -95,7 +95,7 @@ public struct SessionTable: Sendable {
         } else {
             index = slots.count
             slots.append(Slot.free)
-            references.append(SessionReference(handle: entry.handle, epoch: entry.epoch))
+            references.append(SessionReference(entry))
             keys.append(key)
             entries.append(nil)
             identities.append([])
@@ -141,9 +141,12 @@ public struct SessionTable: Sendable {
         return handles
     }
 
-    /// Forgets every session.
+    /// Forgets every session; none of them has ended, so each use is still told.
     public mutating func removeAll() {
-        for index in slots.indices where slots[index].isHeld { release(index) }
+        for index in slots.indices where slots[index].isHeld {
+            noteDeparture(index)
+            release(index)
+        }
     }
 
     /// Ends the session of one token; false where there was none.
@@ -298,7 +301,7 @@ extension SessionTable {
     private mutating func occupy(_ index: Int, with entry: SessionEntry) {
         entries[index] = entry
         identities[index] = []
-        references[index] = SessionReference(handle: entry.handle, epoch: entry.epoch)
+        references[index] = SessionReference(entry)
         let version = slots[index].version &+ 1
         slots[index] = Slot(
             isHeld: true, idleLimit: entry.idleLimit, idleDeadline: entry.idleDeadline,

@@ -42,8 +42,8 @@ int gh_eventfd_clear(int descriptor);
 
 /// A non-blocking listening TCP socket with TCP_NODELAY, inherited by what it accepts.
 int gh_listen(const uint8_t address[16], int is_ipv4, uint16_t port, int is_dual_stack, int backlog);
-/// A non-blocking listening unix socket, mode 0600; a socket that is left over there is replaced, any other file is
-/// -EEXIST.
+/// A non-blocking listening unix socket, mode 0600; a socket that is left over there is replaced, one that somebody
+/// listens on is -EADDRINUSE, any other file is -EEXIST.
 int gh_listen_path(const char *path, int backlog);
 /// 1 where the peer of a unix socket is root or this process's own user (SO_PEERCRED).
 int gh_is_peer_trusted(int descriptor);

@@ -57,6 +57,11 @@ int gh_tls_use_key(SSL_CTX *context, const uint8_t *pem, size_t count);
 /// The names of a certificate: calls `take` for each dNSName and for the common name if there is none.
 void gh_certificate_names(X509 *certificate, void (*take)(const char *name, size_t count, void *argument),
                           void *argument);
+/// The addresses of a certificate: calls `take` for each iPAddress, with its 4 or 16 bytes.
+void gh_certificate_addresses(X509 *certificate, void (*take)(const char *bytes, size_t count, void *argument),
+                              void *argument);
+/// The issuer's name (RFC 2253, controls escaped) into `buffer`, cut where it does not fit, ended by zero; 0 on failure.
+int gh_certificate_issuer(X509 *certificate, char *buffer, size_t capacity);
 /// Seconds since 1970 of notBefore and notAfter; 0 on failure.
 int gh_certificate_period(X509 *certificate, int64_t *not_before, int64_t *not_after);
 X509 *gh_certificate_read(const uint8_t *pem, size_t count);

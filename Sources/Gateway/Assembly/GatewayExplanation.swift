@@ -39,18 +39,24 @@ public struct GatewayExplanation: Sendable {
     public let json: String
     /// The request would be forwarded, or answered by Gatehouse.
     public let isAllowed: Bool
+    /// What the decision does not rest on, though it should; nil where there is nothing of the kind.
+    public private(set) var warning: String?
 
-    /// Reads the configuration and decides as the server would.
+    /// Reads the configuration, asks the data folder for the tenants in question, and decides as the server would.
     /// - Throws: `ExplainRequest.Fault` for an argument, `GatewayServer.StartFailure` for the configuration.
     public static func explain(
         _ request: ExplainRequest, file: String, environment: [String: String]
     ) throws -> GatewayExplanation {
         let outcome = ConfigurationLoader(environment: environment, certificateCheck: nil).load(file)
-        let settings: GatewaySettings
+        var settings: GatewaySettings
         switch outcome.settings {
         case .success(let found): settings = found
         case .failure(let faults): throw GatewayServer.StartFailure.configuration("\(faults)")
         }
+        let stored = StoredTenants.ask(for: request, settings: settings, file: file, environment: environment)
+        settings.access =
+            settings.access.with(TenantFileApplication.preview(settings.tenantFiles, on: stored.found))
+            .access
         let snapshot: AccessSnapshot
         do {
             snapshot = try AccessSnapshot(settings.access, generation: 1)
@@ -65,13 +71,19 @@ public struct GatewayExplanation: Sendable {
             throw ExplainRequest.Fault(description: "--client \(request.client) is not an address")
         }
         let explanation = Gate.explain(
-            host: request.host, path: request.path, method: method, member: try member(request, settings),
+            host: request.host, path: request.path, method: method, member: try member(request, settings, stored),
             client: client, snapshot: snapshot)
         let upstream = explanation.upstreamIndex.map { settings.proxy.upstreams[$0].name }
-        return GatewayExplanation(explanation, request, upstream: upstream)
+        var answer = GatewayExplanation(explanation, request, upstream: upstream)
+        answer.warning = stored.obstacle.map {
+            "decided on the configuration's files alone, because the data folder's tenants cannot be seen: \($0)"
+        }
+        return answer
     }
 
-    private static func member(_ request: ExplainRequest, _ settings: GatewaySettings) throws -> SupposedMember? {
+    private static func member(
+        _ request: ExplainRequest, _ settings: GatewaySettings, _ stored: StoredTenants
+    ) throws -> SupposedMember? {
         guard let name = request.tenant else {
             guard request.roles.isEmpty, request.factors.isEmpty else {
                 throw ExplainRequest.Fault(description: "--role and --factor need --tenant: members belong to a tenant")
@@ -80,10 +92,9 @@ public struct GatewayExplanation: Sendable {
         }
         let known = settings.access.tenants.map(\.id.text)
         guard let tenant = TenantID(name), known.contains(name) else {
-            throw ExplainRequest.Fault(
-                description:
-                    "--tenant \(name) is not configured; configured: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
-            )
+            let unseen = stored.obstacle.map { "no file in tenants_directory has it, and the data folder: \($0)" }
+            let why = unseen ?? stored.missing ?? "\(ShownText.quoted(name)) is no tenant's id"
+            throw ExplainRequest.Fault(description: "--tenant \(ShownText.escaped(name)): \(why)")
         }
         let roles = try request.roles.map { text in
             guard let role = RoleName(text) else {

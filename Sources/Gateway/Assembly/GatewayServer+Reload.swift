@@ -2,6 +2,7 @@ import Access
 import Core
 import EventLoop
 import HostCrypto
+import Login
 import Proxy
 import Synchronization
 
@@ -18,10 +19,15 @@ extension GatewayServer {
         do {
             let (settings, warnings) = try Self.load(file, environment)
             try refuseMovedListeners(settings)
-            let (access, tenantWarnings) = try Self.taken(settings, by: data, file: file)
-            let generation = state.withLock { $0.generation } + 1
+            // 1. Everything that can fail is made before anything is changed.
+            let data = data
+            let (access, tenantWarnings) = try Self.asking(file) { try await data.preview(settings) }
+            let (generation, old) = state.withLock { ($0.generation + 1, ($0.access, $0.settings.login.session)) }
             let (configuration, certificates) = try assembly(settings, access).configuration(generation: generation)
+            // 2. The store, all or nothing; then the loops.
+            try Self.asking(file) { try await data.take(settings) }
             plane.reconfigure(configuration)
+            settleSessions(before: old.0, now: access, limitsChanged: old.1 != settings.login.session)
             state.withLock { state in
                 state.settings = settings
                 state.access = access
@@ -91,15 +97,33 @@ extension GatewayServer {
             let data = data
             let (access, warnings) = try Awaiting.result { try await data.refresh(settings) }
             for warning in warnings { log.warning("tenants", warning) }
-            let generation = state.withLock { state in
-                state.generation += 1
+            let (generation, old) = state.withLock { ($0.generation + 1, $0.access) }
+            let configuration = try assembly(settings, access).configuration(generation: generation).0
+            state.withLock { state in
+                state.generation = generation
                 state.access = access
-                return state.generation
             }
-            plane.reconfigure(try assembly(settings, access).configuration(generation: generation).0)
+            plane.reconfigure(configuration)
+            settleSessions(before: old, now: access, limitsChanged: false)
         } catch {
             data.monitor.note(error, at: Clocks.monotonic())
             log.error("tenants-kept", "changed tenants cannot be used; the ones before go on: \(error)")
+        }
+    }
+
+    /// What changed tenants, roles and limits mean for sessions that loops hold: those of tenants that may not come in any
+    /// more end, streams included; where roles or limits are others, each session is asked of the store anew.
+    private func settleSessions(before: AccessSettings, now: AccessSettings, limitsChanged: Bool) {
+        let open = Dictionary(
+            now.tenants.filter { !$0.isSuspended }.map { ($0.id, $0.ownRoles) }, uniquingKeysWith: { $1 })
+        for tenant in before.tenants where !tenant.isSuspended && open[tenant.id] == nil {
+            plane.endSessions(.tenant(tenant.id))
+        }
+        let ownRolesChanged = before.tenants.contains { tenant in
+            open[tenant.id].map { $0 != tenant.ownRoles } ?? false
+        }
+        if limitsChanged || ownRolesChanged || before.roles != now.roles {
+            plane.forgetSessions(endingStreams: false)
         }
     }
 

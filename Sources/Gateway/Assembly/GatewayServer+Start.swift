@@ -43,7 +43,7 @@ extension GatewayServer {
         _ settings: GatewaySettings, _ warnings: [ConfigurationWarning], _ data: GatewayData, file: String,
         environment: [String: String], loadSession: SessionLoader?, loops: Int
     ) throws -> GatewayServer {
-        let (access, tenantWarnings) = try taken(settings, by: data, file: file)
+        let (access, tenantWarnings) = try asking(file) { try await data.preview(settings) }
         _ = OpenFiles.raiseLimit()
         let writer: LogWriter
         do {
@@ -64,6 +64,7 @@ extension GatewayServer {
         } catch {
             throw StartFailure.configuration("\(file): \(error)")
         }
+        try asking(file) { try await data.take(settings) }
         let reference = OperationsReference()
         let errands = StoreErrands(data)
         let running = ServerReference()
@@ -72,7 +73,7 @@ extension GatewayServer {
             tenantsChanged: { await running.server?.takeTenants() })
         let portal = PortalRouter.standard(
             pages: pages, securityText: nil, services: data.portalServices, further: api.routes)
-        let sessions = data.sessions
+        let sessions = data.sessions(isEnding: { errands.isEnding($0) })
         let seams = DataPlaneSeams(
             portal: portal.handler, loadSession: loadSession ?? { await sessions.lookup($0, $1) },
             noteUses: { errands.note($0) }, endSession: { errands.end($0, of: $1) })
@@ -123,16 +124,16 @@ extension GatewayServer {
         let job = StoreJobs(
             data, errands: errands,
             refusals: { [plane] reason in plane.measurements.reduce(0) { $0 + $1.counters.refusals(reason) } },
-            outage: { [plane] in plane.forgetSessions() })
+            outage: { [plane] in plane.forgetSessions(endingStreams: true) })
         jobs.withLock { $0 = Task { await job.run() } }
     }
 
-    /// The tenants' files applied to the store, and the access settings with everything that the store has.
-    static func taken(
-        _ settings: GatewaySettings, by data: GatewayData, file: String
-    ) throws -> (AccessSettings, [String]) {
+    /// Runs what the store is asked in reading a configuration, and gives its faults the words for the operator.
+    static func asking<Value: Sendable>(
+        _ file: String, _ body: @escaping @Sendable () async throws -> Value
+    ) throws -> Value {
         do {
-            return try Awaiting.result { try await data.take(settings) }
+            return try Awaiting.result(body)
         } catch let fault as StoreFault {
             throw StartFailure(fault)
         } catch StartFailure.configuration(let words) {

@@ -35,21 +35,28 @@ public struct ConfigurationLoader: Sendable {
         public var settings: Result<GatewaySettings, ConfigurationFaults>
         /// What works all the same.
         public var warnings: [ConfigurationWarning]
+        /// Where state lies, as the file says it, though other keys be at fault; nil where nothing of this is known for
+        /// sure.  Whether the places are there is not judged.
+        public var store: StoreSettings?
     }
 
     /// Reads `file`; a relative path starts at the current folder and is shown as it was given.
     public func load(_ file: String) -> Outcome {
         let reader = ConfigurationReader()
-        let settings = settings(of: file, reader: reader)
+        var store: StoreSettings?
+        let settings = settings(of: file, reader: reader, store: &store)
         let faults = Self.ordered(reader.faults, first: file)
         let warnings = reader.warnings
         guard faults.isEmpty, let settings else {
-            return Outcome(settings: .failure(ConfigurationFaults(faults: faults)), warnings: warnings)
+            return Outcome(
+                settings: .failure(ConfigurationFaults(faults: faults)), warnings: warnings, store: store)
         }
-        return Outcome(settings: .success(settings), warnings: warnings)
+        return Outcome(settings: .success(settings), warnings: warnings, store: store)
     }
 
-    private func settings(of file: String, reader: ConfigurationReader) -> GatewaySettings? {
+    private func settings(
+        of file: String, reader: ConfigurationReader, store: inout StoreSettings?
+    ) -> GatewaySettings? {
         let named = ConfigurationFiles(file: file, inspector: files, reader: reader)
         let path = PathText.joined(files.currentFolder, file)
         named.note(.gatehouse, path)
@@ -58,6 +65,10 @@ public struct ConfigurationLoader: Sendable {
         let (node, faults) = YAMLSource.read(content.bytes, file: file, variables: &variables)
         reader.report(faults)
         guard let written = node.flatMap({ GatehouseFile.type.read($0, .top, reader) }) else { return nil }
+        // A fault without a key, such as an alias, may stand anywhere.
+        if !reader.hasFault(at: ""), !StoreEntry.names.contains(where: reader.hasFault(below:)) {
+            store = StoreChecks.places(written.store, files: named)
+        }
         let isCatalogueKnown = !reader.hasFault(below: "roles")
         let tenants = TenantDirectory(reader: reader, files: named, inspector: files).read(
             written.tenantsDirectory, mustExist: written.namesTenantsDirectory, variables: &variables)

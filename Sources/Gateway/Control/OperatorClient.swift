@@ -17,13 +17,14 @@ public final class OperatorClient {
     /// Rows that a list shows at most.
     static let mostRows = 100_000
 
-    let settings: GatewaySettings
+    /// Where a server listens, or would.
+    private let controlSocket: String
     private let way: Way
     /// What the operator should know, though the command goes on.
     public let warnings: [String]
 
-    init(settings: GatewaySettings, way: Way, warnings: [String] = []) {
-        self.settings = settings
+    init(controlSocket: String, way: Way, warnings: [String] = []) {
+        self.controlSocket = controlSocket
         self.way = way
         self.warnings = warnings
     }
@@ -31,24 +32,27 @@ public final class OperatorClient {
     /// Reads the configuration and finds the way.
     /// - Throws: `OperatorFault`.
     public static func open(file: String, environment: [String: String]) throws(OperatorFault) -> OperatorClient {
-        try open(settings: OperatorConfiguration.load(file: file, environment: environment))
+        try open(OperatorConfiguration.read(file: file, environment: environment))
     }
 
+    /// A server is found by its socket alone: it works on what it has read itself, and goes on serving while its files
+    /// are at fault.  Without one, the configuration is needed whole.
     static func open(
-        settings: GatewaySettings, exchange: ControlExchange? = nil
+        _ configuration: OperatorConfiguration, exchange: ControlExchange? = nil
     ) throws(OperatorFault) -> OperatorClient {
-        let exchange = exchange ?? ControlExchange(path: settings.store.controlSocket)
+        let exchange = exchange ?? ControlExchange(path: configuration.store.controlSocket)
         var silence = "nobody listens there"
         do {
             try exchange.probe()
-            return OperatorClient(settings: settings, way: .server(exchange))
+            return OperatorClient(
+                controlSocket: exchange.path, way: .server(exchange), warnings: configuration.warnings)
         } catch .nobodyListens {
         } catch .timedOut {
             silence = "it does not take the connection"
         } catch {
             throw OperatorFault(error, path: exchange.path)
         }
-        return try openFolder(settings, silence: silence)
+        return try openFolder(configuration.whole.get(), silence: silence)
     }
 
     private static func openFolder(
@@ -57,7 +61,8 @@ public final class OperatorClient {
         do {
             let reading = try MasterKeyFile.read(settings.store.masterKeyFile)
             let local = try LocalOperator(settings: settings, masterKey: reading.key)
-            return OperatorClient(settings: settings, way: .ownProcess(local), warnings: reading.warnings)
+            return OperatorClient(
+                controlSocket: settings.store.controlSocket, way: .ownProcess(local), warnings: reading.warnings)
         } catch StoreFault.locked(let folder, let holder) {
             throw OperatorFault(
                 .unavailable,
@@ -130,11 +135,11 @@ public final class OperatorClient {
             case .ownProcess(let local): return try local.send(request)
             }
         } catch let failure as ControlSocket.Failure {
-            throw OperatorFault(failure, path: settings.store.controlSocket)
+            throw OperatorFault(failure, path: controlSocket)
         } catch let fault as ControlExchange.AnswerFault {
             throw OperatorFault(
                 .unavailable,
-                "\(settings.store.controlSocket): \(fault.words); whether the command was done is not known: look, then "
+                "\(controlSocket): \(fault.words); whether the command was done is not known: look, then "
                     + "try again")
         } catch let fault as OperatorFault {
             throw fault
@@ -171,19 +176,6 @@ extension OperatorFault {
             self.init(.badConfiguration, "control_socket \(path) is longer than a socket's path may be (107 bytes)")
         case .timedOut: self.init(.unavailable, "\(path): the gateway does not answer in time; look at its log")
         case .broken(let words): self.init(.unavailable, "\(path): \(words)")
-        }
-    }
-}
-
-/// The configuration, as far as commands need it.
-enum OperatorConfiguration {
-    /// Reads it whole, so that a command works on what a server would work on; the master key is looked at by those who
-    /// need it.
-    static func load(file: String, environment: [String: String]) throws(OperatorFault) -> GatewaySettings {
-        let outcome = ConfigurationLoader(environment: environment, certificateCheck: nil).load(file)
-        switch outcome.settings {
-        case .success(let settings): return settings
-        case .failure(let faults): throw OperatorFault(faults)
         }
     }
 }

@@ -5,7 +5,7 @@ import Store
 public struct OperatorFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whose doing it is; each has its exit code.
     public enum Kind: Sendable, Hashable, CaseIterable {
-        /// What was asked for cannot be: an unknown tenant, a taken address.
+        /// What was asked for cannot be: an unknown tenant, a taken address; or what is stored is not as it should be.
         case badData
         /// Something that is needed is not there or does not answer.
         case unavailable
@@ -38,9 +38,10 @@ public struct OperatorFault: Error, Sendable, Hashable, CustomStringConvertible 
                 .notPermitted,
                 "\(file) cannot be read or written (\(reason)); run this as the user who runs the gateway, or as root")
         case .statementFailed: self.init(.internalFault, words)
-        case .databaseMissing, .databaseCorrupt, .databaseMisplaced, .databaseNotAuthentic, .schemaTooNew, .diskFull,
-            .inputOutput, .locked, .recordNotAuthentic, .keyMissing, .closed:
-            self.init(.unavailable, words)
+        case .databaseMissing, .databaseCorrupt, .databaseMisplaced, .databaseNotAuthentic, .schemaTooNew,
+            .recordNotAuthentic, .keyMissing:
+            self.init(.badData, words)
+        case .diskFull, .inputOutput, .locked, .closed: self.init(.unavailable, words)
         }
     }
 
@@ -53,6 +54,7 @@ public struct OperatorFault: Error, Sendable, Hashable, CustomStringConvertible 
             self.init(
                 .internalFault, "the server does not know this request: it is of another version than this command")
         case (500, _): self.init(.internalFault, "\(words) (request \(problem.requestID ?? "-"))")
+        case (_, "store-damaged"): self.init(.badData, words)
         case (503, _): self.init(.unavailable, words)
         default: self.init(.badData, words)
         }

@@ -20,4 +20,31 @@ enum TenantFileApplication {
         }
         return try await store.apply(wanted, at: now)
     }
+
+    /// What `apply` would make of these tenants.
+    static func preview(_ claims: [TenantFileClaims], on tenants: [Tenant]) -> [Tenant] {
+        var byID = Dictionary(tenants.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        let named = Set(claims.map(\.id))
+        for tenant in tenants where !tenant.keysOwnedByFile.isEmpty && !named.contains(tenant.id) {
+            var freed = tenant
+            TenantFileClaims.free(&freed)
+            byID[tenant.id] = freed
+        }
+        for claim in claims {
+            var tenant = byID[claim.id] ?? claim.newTenant
+            claim.apply(to: &tenant)
+            byID[claim.id] = tenant
+        }
+        return byID.values.sorted { $0.id.text < $1.id.text }
+    }
+
+    /// The first host or e-mail domain that two of them claim; nil where there is none.
+    static func conflict(among tenants: [Tenant]) -> StoreConflict? {
+        var (hosts, domains): (Set<String>, Set<String>) = ([], [])
+        for tenant in tenants {
+            for host in tenant.hosts where !hosts.insert(host).inserted { return .hostTaken(host) }
+            for domain in tenant.emailDomains where !domains.insert(domain).inserted { return .domainTaken(domain) }
+        }
+        return nil
+    }
 }

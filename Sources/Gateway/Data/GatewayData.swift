@@ -71,9 +71,11 @@ final class GatewayData: Sendable {
     /// What the pages around signing in need.
     var portalServices: PortalServices {
         let jwk = signingKey.publicKey.jwk
-        return PortalServices(
+        var services = PortalServices(
             login: login, forms: store.forms, settings: loginSettings, tenantName: { [book] in book.name(of: $0) },
             notify: { [notices] in notices.send($0) }, signingKeys: { [jwk] }, now: Clocks.wall)
+        services.tenantOfDomain = { [book] in book.tenant(ofDomain: $0) }
+        return services
     }
 
     /// The operator's API, which commands speak with over the control socket.
@@ -98,25 +100,34 @@ final class GatewayData: Sendable {
     }
 
     /// Where loops find sessions.
-    var sessions: SessionSource {
+    func sessions(isEnding: @escaping @Sendable (SessionHandle) -> Bool) -> SessionSource {
         SessionSource(
             store: store, book: book, monitor: monitor, settings: { [settings] in settings.value.session },
-            now: { (Clocks.wall(), Clocks.monotonic()) })
+            isEnding: isEnding, now: { (Clocks.wall(), Clocks.monotonic()) })
     }
 
     // MARK: Configuration
 
-    /// Brings the store's tenants to what their files say, and takes the settings over.
-    /// - Returns: the access settings with every tenant that the store has, and what the operator should know.
+    /// What the access settings will be once the tenants' files are applied; nothing is changed yet.
     /// - Throws: `GatewayServer.StartFailure.configuration` where two claim one host or domain; `StoreFault`.
-    func take(_ fresh: GatewaySettings) async throws -> (access: AccessSettings, warnings: [String]) {
+    func preview(_ fresh: GatewaySettings) async throws -> (access: AccessSettings, warnings: [String]) {
+        let tenants = TenantFileApplication.preview(fresh.tenantFiles, on: try await store.allTenants())
+        if let conflict = TenantFileApplication.conflict(among: tenants) {
+            throw GatewayServer.StartFailure.configuration(Self.words(conflict))
+        }
+        return fresh.access.with(tenants)
+    }
+
+    /// Brings the store's tenants to what their files say, and takes the settings over.
+    /// - Throws: `GatewayServer.StartFailure.configuration` where two claim one host or domain; `StoreFault`.
+    func take(_ fresh: GatewaySettings) async throws {
         do {
             _ = try await TenantFileApplication.apply(fresh.tenantFiles, to: store, at: Clocks.wall())
         } catch let conflict as StoreConflict {
             throw GatewayServer.StartFailure.configuration(Self.words(conflict))
         }
+        _ = try await refresh(fresh)
         settings.value = fresh.login
-        return try await refresh(fresh)
     }
 
     /// Reads the store's tenants anew, after one was made or changed.
@@ -154,13 +165,23 @@ final class GatewayData: Sendable {
     }
 
     /// Ends a session because its application said so.
-    func endByApplication(_ session: SessionHandle, of tenant: TenantID) async {
-        guard let id = RowID(session.description) else { return }
+    /// - Returns: true where it has ended, false where that could not be written now.
+    func endByApplication(_ session: SessionHandle, of tenant: TenantID) async -> Bool {
+        guard let id = RowID(session.description) else { return true }
         let entry = AuditEntry(
             action: "logout", actor: .system,
             publicDetails: [.init("session", session.description), .init("by", "application")])
-        await note { try await self.store.tenant(tenant).sessions.revoke(id, audit: entry, at: Clocks.wall()) }
+        do {
+            try await store.tenant(tenant).sessions.revoke(id, audit: entry, at: Clocks.wall())
+            monitor.noteWritten()
+        } catch is StoreConflict {
+            // It has ended before, or its tenant has gone.
+        } catch {
+            monitor.note(error, at: Clocks.monotonic())
+            return false
+        }
         notices.send(.ended(.handle(session)))
+        return true
     }
 
     /// Does something with the store and tells the monitor how it went.

@@ -8,6 +8,8 @@ import Synchronization
 /// Carries what has happened to sessions in the store to the event loops, which exist only after those who tell.
 final class SessionNotices: Sendable {
     private let plane = Mutex<DataPlane?>(nil)
+    /// The update that was begun last: a later change of one member must not be overtaken by an earlier one.
+    private let last = Mutex<Task<Void, Never>?>(nil)
     private let store: DataStore
     private let book: TenantBook
 
@@ -24,7 +26,14 @@ final class SessionNotices: Sendable {
         guard let plane = plane.withLock({ $0 }) else { return }
         switch notice {
         case .ended(let selection): plane.endSessions(selection)
-        case .changed(let user, let tenant): Task { await update(user, of: tenant, on: plane) }
+        case .changed(let user, let tenant):
+            last.withLock { last in
+                let before = last
+                last = Task {
+                    await before?.value
+                    await update(user, of: tenant, on: plane)
+                }
+            }
         }
     }
 

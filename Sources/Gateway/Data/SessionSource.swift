@@ -13,6 +13,8 @@ struct SessionSource: Sendable {
     let book: TenantBook
     let monitor: StoreMonitor
     let settings: @Sendable () -> SessionSettings
+    /// True for a session that its application has ended, though the store may not know it yet.
+    let isEnding: @Sendable (SessionHandle) -> Bool
     /// The wall clock and the one that never jumps, read together.
     let now: @Sendable () -> (wall: WallTime, monotonic: MonotonicInstant)
 
@@ -25,11 +27,16 @@ struct SessionSource: Sendable {
         guard !monitor.isOut(longerThan: limits.outageGrace, at: monotonic) else { return .unavailable }
         do {
             guard let (session, user) = try await store.tenant(tenant).sessions.find(digest) else { return .missing }
-            return Self.entry(
+            let entry = Self.entry(
                 session, user, tenant: tenant, roles: book.roles(of: user, in: tenant), limits: limits, wall: wall,
-                monotonic: monotonic
-            ).map { .found($0) } ?? .missing
+                monotonic: monotonic)
+            guard let entry, !isEnding(entry.handle) else { return .missing }
+            return .found(entry)
         } catch is StoreConflict {
+            return .missing
+        } catch let fault as StoreFault where fault.isAboutOnePerson {
+            // One row that was changed by another hand is nobody's session; everybody else's go on.
+            monitor.note(fault, at: monotonic)
             return .missing
         } catch {
             monitor.note(error, at: monotonic)
@@ -68,5 +75,13 @@ struct SessionSource: Sendable {
         return [words.0, words.1, words.2, words.3].flatMap { word in
             (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
         }
+    }
+}
+
+extension StoreFault {
+    /// A record of one member does not hold: no reason to keep the others out.
+    var isAboutOnePerson: Bool {
+        guard case .recordNotAuthentic(let table, _) = self else { return false }
+        return ["session", "member", "member.password", "person_key", "device"].contains(table)
     }
 }

@@ -52,6 +52,7 @@ final class StoreJobs: Sendable {
 
     /// Writes what is only in memory; at the end, too.
     func flush() async {
+        await errands.retryEnds()
         await errands.writeUses()
         do {
             try await data.throttle.flush()

@@ -8,6 +8,7 @@ import Synchronization
 final class TenantBook: Sendable {
     private struct State {
         var tenants: [TenantID: Tenant] = [:]
+        var domains: [String: TenantID] = [:]
         var catalogue: [RoleSettings] = []
         /// By tenant and key: where a file says it.
         var places: [TenantID: [String: String]] = [:]
@@ -18,11 +19,16 @@ final class TenantBook: Sendable {
     /// Takes over what the store and the configuration say now.
     func replace(tenants: [Tenant], catalogue: [RoleSettings], places: [TenantID: [String: String]]) {
         let byID = Dictionary(tenants.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
-        state.withLock { $0 = State(tenants: byID, catalogue: catalogue, places: places) }
+        let domains = tenants.flatMap { tenant in tenant.emailDomains.map { ($0, tenant.id) } }
+        let owners = Dictionary(domains, uniquingKeysWith: { first, _ in first })
+        state.withLock { $0 = State(tenants: byID, domains: owners, catalogue: catalogue, places: places) }
     }
 
     /// The tenant's display name; nil where there is no such tenant.
     func name(of tenant: TenantID) -> String? { state.withLock { $0.tenants[tenant]?.name } }
+
+    /// The tenant that an e-mail domain belongs to, as `NormalizedEmail.domain` spells it.
+    func tenant(ofDomain domain: String) -> TenantID? { state.withLock { $0.domains[domain] } }
 
     /// Where files say what the tenant is: key → `config/tenants/acme.yaml:3`.
     func places(of tenant: TenantID) -> [String: String] { state.withLock { $0.places[tenant] ?? [:] } }
@@ -33,8 +39,12 @@ final class TenantBook: Sendable {
     /// What a user's roles amount to: the default ones, and those given that the catalogue or the tenant still has.
     func roles(of user: User, in tenant: TenantID) -> [RoleName] {
         state.withLock { state in
-            let known = Set(state.catalogue.map(\.name)).union(state.tenants[tenant]?.ownRoles ?? [])
+            let catalogue = Set(state.catalogue.map(\.name))
+            let own = Set(state.tenants[tenant]?.ownRoles ?? [])
             let defaults = state.catalogue.filter(\.isDefault).map(\.name)
+            // A role of the tenant's own whose name came into the catalogue later is neither: whoever was given the one
+            // must not have the other (security rule 8).
+            let known = catalogue.symmetricDifference(own)
             return defaults + user.roles.filter { known.contains($0) && !defaults.contains($0) }
         }
     }

@@ -1,7 +1,8 @@
 import Core
 
-/// Who waits for a hash: bounded, fair by network, known devices first.
+/// Who waits for a hash: bounded, fair by network, known devices first, though not without end.
 ///
+/// Known devices go before strangers three times in a row at most: one member who keeps signing in holds nobody up.
 /// Networks take turns, so that one that sends much waits behind itself, not before others.  Where the queue is full,
 /// a newcomer takes the last place of the network that has most, as long as that leaves it with more; a known device
 /// takes it from strangers in any case.  Pure: it has no thread and no clock.
@@ -18,8 +19,12 @@ struct FairQueue<Element> {
     let bound: Int
     /// Elements of one network that wait, at most; known devices are counted for themselves.
     let networkBound: Int
+    /// So many known devices in a row go before a stranger who waits; the next turn is the stranger's.
+    static var longestPrecedence: Int { 3 }
     private var known = FairLane<Element>()
     private var strangers = FairLane<Element>()
+    /// How many known devices have gone before strangers who waited, since a stranger last had a turn.
+    private var preceded = 0
 
     init(bound: Int, networkBound: Int = 8) {
         self.bound = max(1, bound)
@@ -62,7 +67,15 @@ struct FairQueue<Element> {
     }
 
     /// The element whose turn it is; nil where none waits.
-    mutating func pop() -> Element? { (known.popFirst() ?? strangers.popFirst())?.element }
+    mutating func pop() -> Element? {
+        guard strangers.count > 0 else { return known.popFirst()?.element }
+        guard known.count > 0, preceded < Self.longestPrecedence else {
+            preceded = 0
+            return strangers.popFirst()?.element
+        }
+        preceded += 1
+        return known.popFirst()?.element
+    }
 
     /// Takes an element out; nil where it does not wait any more.
     mutating func remove(_ ticket: UInt64) -> Element? {

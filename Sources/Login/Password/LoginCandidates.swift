@@ -14,6 +14,11 @@ struct LoginCandidate: Sendable {
 }
 
 /// Who may be meant, before any proof; nothing of it is ever told.
+///
+/// Where an address is known in more tenants than are tried at once, each try begins at one of them by chance, so that
+/// members reach all of theirs by trying again, on a shared host too.  Such a try costs the throttle as much as any
+/// other though some were not tried: guesses were made against those who were, and a try that is free because an
+/// address is known in many tenants would be a guess that is free.
 struct LoginCandidates: Sendable {
     /// Passwords that are verified for one login, at most.
     static let longest = 3
@@ -29,8 +34,11 @@ struct LoginCandidates: Sendable {
 
     /// Asks the tenant that is named; else the one that the address's domain belongs to; else those that the directory's
     /// index knows for the address.
+    /// - Parameter start: any number; which of many tenants is asked first.
     /// - Throws: `StoreFault`.
-    static func find(_ email: NormalizedEmail?, tenant named: TenantID?, in store: DataStore) async throws -> Self {
+    static func find(
+        _ email: NormalizedEmail?, tenant named: TenantID?, in store: DataStore, start: UInt64 = SecureRandom.number()
+    ) async throws -> Self {
         var found = LoginCandidates()
         guard let email else {
             if let named { found.home = try await store.openTenant(named)?.store }
@@ -42,7 +50,7 @@ struct LoginCandidates: Sendable {
         } else if let tenant = try await store.tenants.find(emailDomain: email.domain) {
             asked = [tenant.id]
         } else {
-            asked = try await store.members.tenants(of: email)
+            asked = rotated(try await store.members.tenants(of: email), by: start)
         }
         for id in asked.prefix(tenantsAsked) where found.able.count < longest {
             guard let (tenant, tenantStore) = try await store.openTenant(id) else { continue }
@@ -51,7 +59,16 @@ struct LoginCandidates: Sendable {
             let candidate = candidate(user, tenant, tenantStore)
             if candidate.hash == nil { found.barred.append(candidate) } else { found.able.append(candidate) }
         }
+        // Whoever chooses among them finds them in the same order each time.
+        found.able.sort { $0.tenant.id.text < $1.tenant.id.text }
         return found
+    }
+
+    /// The tenants from one of them on, round to the one before it.
+    private static func rotated(_ tenants: [TenantID], by start: UInt64) -> [TenantID] {
+        guard tenants.count > longest else { return tenants }
+        let first = Int(start % UInt64(tenants.count))
+        return Array(tenants[first...] + tenants[..<first])
     }
 
     private static func candidate(_ user: User, _ tenant: Tenant, _ store: TenantStore) -> LoginCandidate {

@@ -43,7 +43,8 @@ extension PasswordLogin {
     func admit(_ email: NormalizedEmail?, tenant: TenantID?, _ visit: LoginVisit) async throws -> Admission {
         let attempt = ThrottleAttempt(address: visit.client, tenant: tenant, email: email)
         guard let device = visit.device else {
-            // 1. A visitor who brings no device's token is judged before the store is asked.
+            // 1. A visitor who brings no device's token, or one that was not made here, is judged before the store is
+            //    asked.
             switch throttle.reserve(attempt) {
             case .refused(let retryAfter): return .throttled(retryAfter: retryAfter)
             case .reserved(let reservation):

@@ -15,42 +15,42 @@ extension PasswordLogin {
         let (session, moment) = (settings().session, now())
         let token = SessionTokens.make(for: member.tenant)
         guard let digest = SessionTokens.digest(token) else { return .unavailable }
-        // 1. The device, which may be known: its token is kept as long as it is this user's.
+        // 1. The device, which may be known: its token is kept as long as it is this user's.  A password that was
+        //    changed since its proof has forgotten the devices, and is refused here.
         let deviceExpiresAt = moment.advanced(by: Self.deviceLifetime)
-        let deviceToken = try await remember(visit, member.user, in: store, until: deviceExpiresAt, at: moment)
+        let deviceToken = try await remember(visit, member, in: store, until: deviceExpiresAt, at: moment)
         // 2. The session, and the older ones that give way to it.
-        let limit = max(0, session.perUserLimit)
-        let before = limit > 0 ? try await store.sessions.list(of: member.user) : []
         let userAgent = Self.cut(visit.userAgent)
         let expiresAt = moment.advanced(by: session.absolute)
-        let made = try await store.sessions.create(
+        let (made, displaced) = try await store.sessions.create(
             user: member.user, token: digest, factors: [ProvedFactor(.password, at: member.at)], expiresAt: expiresAt,
-            client: userAgent.isEmpty ? "\(visit.client)" : "\(visit.client) \(userAgent)", limit: limit,
+            client: userAgent.isEmpty ? "\(visit.client)" : "\(visit.client) \(userAgent)",
+            limit: max(0, session.perUserLimit),
             audit: LoginRecord.succeeded(member.user, client: visit.client, userAgent: userAgent), at: moment)
         // 3. A password that was changed while the session began proves nothing any more.
         guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description) else {
             try await store.sessions.revoke(made.id, audit: LoginRecord.overtaken(member.user), at: now())
             return .refused
         }
-        let after = limit > 0 ? Set(try await store.sessions.list(of: member.user).map(\.id)) : []
-        let displaced = before.filter { !after.contains($0.id) }.compactMap { SessionHandle($0.id.description) }
         return .signedIn(
             SignedIn(
                 token: token, handle: handle, tenant: member.tenant, user: member.user, deviceToken: deviceToken,
-                deviceExpiresAt: deviceExpiresAt, expiresAt: expiresAt, displaced: displaced))
+                deviceExpiresAt: deviceExpiresAt, expiresAt: expiresAt,
+                displaced: displaced.compactMap { SessionHandle($0.description) }))
     }
 
     private func remember(
-        _ visit: LoginVisit, _ user: UserID, in store: TenantStore, until end: WallTime, at moment: WallTime
+        _ visit: LoginVisit, _ member: ProvedMember, in tenant: TenantStore, until end: WallTime, at moment: WallTime
     ) async throws -> String {
         if let token = visit.deviceToken, let device = visit.device,
-            try await store.devices.isKnown(device, to: user, at: moment)
+            try await tenant.devices.isKnown(device, to: member.user, at: moment)
         {
             return token
         }
-        let token = SessionTokens.makeDevice()
-        if let device = SessionTokens.deviceDigest(token) {
-            try await store.devices.remember(device, of: user, expiresAt: end, at: moment)
+        let token = SessionTokens.makeDevice(forms: store.forms)
+        if let device = SessionTokens.deviceDigest(token, forms: store.forms) {
+            try await tenant.devices.remember(
+                device, of: member.user, epoch: member.epoch, expiresAt: end, at: moment)
         }
         return token
     }

@@ -53,7 +53,7 @@ public final class PasswordLogin: Sendable {
         let begin = pacing.begin()
         let steps = request.tenant == nil ? Self.stepsWithoutTenant : 1
         let visit = LoginVisit(
-            client: request.client, deviceToken: request.deviceToken, userAgent: request.userAgent)
+            client: request.client, deviceToken: request.deviceToken, userAgent: request.userAgent, forms: store.forms)
         let (tenant, email) = (request.tenant, NormalizedEmail(request.email))
         let password = NormalizedPassword(request.password)
         return await answer(since: begin, steps: steps) {
@@ -72,7 +72,8 @@ public final class PasswordLogin: Sendable {
     public func begin(
         _ member: ProvedMember, client: ClientAddress, deviceToken: String?, userAgent: String
     ) async -> PasswordLoginOutcome {
-        let visit = LoginVisit(client: client, deviceToken: deviceToken, userAgent: userAgent)
+        let visit = LoginVisit(
+            client: client, deviceToken: deviceToken, userAgent: userAgent, forms: store.forms)
         return await answer(since: pacing.begin(), steps: 1) {
             guard now().isWithin(ProvedMember.lifetime, after: member.at, skew: LoginAttemptSeal.skew),
                 let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active,
@@ -133,13 +134,13 @@ struct LoginVisit: Sendable {
     let client: ClientAddress
     let deviceToken: String?
     let userAgent: String
-    /// Nil without a well-formed device token.
+    /// Nil without a device token that was made here.
     let device: TokenDigest?
 
-    init(client: ClientAddress, deviceToken: String?, userAgent: String) {
+    init(client: ClientAddress, deviceToken: String?, userAgent: String, forms: FormSeal) {
         self.client = client
         self.deviceToken = deviceToken
         self.userAgent = userAgent
-        device = deviceToken.flatMap { SessionTokens.deviceDigest($0) }
+        device = deviceToken.flatMap { SessionTokens.deviceDigest($0, forms: forms) }
     }
 }

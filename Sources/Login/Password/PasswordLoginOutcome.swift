@@ -29,7 +29,7 @@ public struct SignedIn: Sendable, Hashable {
     public let deviceExpiresAt: WallTime
     /// When the session ends, whatever is asked.
     public let expiresAt: WallTime
-    /// Older sessions of the user that gave way to `per_user_limit`; the caller notifies the loops.
+    /// Older sessions of the user that gave way to a limit; the caller notifies the loops.
     public let displaced: [SessionHandle]
 
     public init(

@@ -65,7 +65,8 @@ public struct SessionSettings: Sendable, Hashable {
     public var idle: Milliseconds
     /// `absolute`: ends then, whatever is asked.
     public var absolute: Milliseconds
-    /// `per_user_limit`: sessions of one member at once, the oldest give way; 0 is no limit.
+    /// `per_user_limit`: sessions of one member at once, the oldest give way; 0 is no limit but the
+    /// store's own of 1,000 (`SessionRepository.mostOfUser`).
     public var perUserLimit: Int
     /// `outage_grace`: how long sessions that are in memory go on while the store cannot be used.
     public var outageGrace: Milliseconds

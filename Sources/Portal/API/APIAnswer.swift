@@ -66,7 +66,7 @@ extension APIRefusal {
     init(_ error: any Error) {
         switch error {
         case let refusal as APIRefusal: self = refusal
-        case let fault as StoreFault: self.init(.storeUnavailable, "\(fault)")
+        case let fault as StoreFault: self.init(fault.isOfData ? .storeDamaged : .storeUnavailable, "\(fault)")
         case let conflict as StoreConflict: self.init(conflict)
         case is Argon2id.Fault, is CancellationError:
             self.init(.busy, "the password cannot be hashed now; try again")

@@ -39,6 +39,8 @@ struct APIRefusal: Error, Sendable, Hashable {
         case userInvited = "user-invited"
         case busy = "busy"
         case storeUnavailable = "store-unavailable"
+        /// A database is missing, damaged, forged or of a newer version: waiting is of no use.
+        case storeDamaged = "store-damaged"
         case internalFault = "internal-fault"
 
         /// The status code (RFC 9110 §15).
@@ -50,7 +52,7 @@ struct APIRefusal: Error, Sendable, Hashable {
             case .mediaTypeRefused: 415
             case .fieldMissing, .valueRefused, .passwordRefused, .roleUnknown: 422
             case .internalFault: 500
-            case .busy, .storeUnavailable: 503
+            case .busy, .storeUnavailable, .storeDamaged: 503
             }
         }
 
@@ -76,6 +78,7 @@ struct APIRefusal: Error, Sendable, Hashable {
             case .userInvited: "The user has not taken up the invitation"
             case .busy: "Too much work at the moment"
             case .storeUnavailable: "The store cannot be used"
+            case .storeDamaged: "What is stored is not as it should be"
             case .internalFault: "Gatehouse has failed"
             }
         }

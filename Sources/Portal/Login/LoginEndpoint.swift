@@ -54,7 +54,7 @@ struct LoginEndpoint: Sendable {
         case .success(let fields): form = fields
         case .failure(let fault): return refusedForm(unread, status: fault.status)
         }
-        var visit = LoginVisit(request, form: form, tenantName: services.tenantName)
+        var visit = LoginVisit(request, form: form, services: services)
         guard let browser = visit.browser, tokens.isToken(form["csrf"] ?? "", for: .browser(browser)) else {
             return refusedForm(visit)
         }
@@ -66,7 +66,7 @@ struct LoginEndpoint: Sendable {
             let attempt = attempts.open(form["attempt"] ?? "", browser: browser, host: visit.host, now: now),
             !services.usedAttempts.isUsed(attempt.id)
         else { return stale(visit) }
-        visit.resume(attempt, tenantName: services.tenantName)
+        visit.resume(attempt, services: services)
         // 4. The step.
         if let tenant = form["tenant"], !attempt.proved.isEmpty {
             return await choose(tenant, attempt, visit, browser)
@@ -78,14 +78,15 @@ struct LoginEndpoint: Sendable {
     private func identify(
         _ form: inout FormFields, _ attempt: LoginAttempt, _ visit: LoginVisit, _ browser: String
     ) async -> PortalResponse {
-        var attempt = attempt
+        var (attempt, visit) = (attempt, visit)
         let email = form["email"] ?? attempt.email ?? ""
         // The shape alone is judged: it is the same for every account.
-        guard NormalizedEmail(email) != nil else {
+        guard let address = NormalizedEmail(email) else {
             return pages.emailStep(visit, hidden(attempt, visit, browser), email: email, fault: .email)
         }
         attempt.email = email
-        let step = { (fault: LoginPages.Fault?) in
+        visit.recognize(address, services: services)
+        let step = { [visit, attempt] (fault: LoginPages.Fault?) in
             pages.passwordStep(visit, hidden(attempt, visit, browser), email: email, fault: fault)
         }
         guard form.hasPassword else { return step(nil) }
@@ -137,7 +138,8 @@ struct LoginEndpoint: Sendable {
 
     /// Signed in: a new session's token, whatever the browser sent before, and the device's.
     private func begun(_ signedIn: SignedIn, _ visit: LoginVisit) -> PortalResponse {
-        let deviceAge = (signedIn.deviceExpiresAt.milliseconds - services.now().milliseconds) / 1000
+        // Rounded up: the clock has gone on since the device was written.
+        let deviceAge = (signedIn.deviceExpiresAt.milliseconds - services.now().milliseconds + 999) / 1000
         return pages.redirect(
             visit, to: visit.target,
             fields: HTTPFields([
@@ -167,7 +169,7 @@ struct LoginEndpoint: Sendable {
     // MARK: Parts
 
     private func visit(_ request: PortalRequest) -> LoginVisit {
-        LoginVisit(request, tenantName: services.tenantName)
+        LoginVisit(request, services: services)
     }
 
     private func freshAttempt(_ visit: LoginVisit) -> LoginAttempt {

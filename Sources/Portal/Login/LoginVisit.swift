@@ -2,6 +2,7 @@ import Access
 import Core
 import HTTPTypes
 import Login
+import Store
 
 /// A request to the portal's pages, read once: who asks, for which tenant's page, in which language, and where to go
 /// afterwards.  None of it depends on whether an account exists.
@@ -10,20 +11,21 @@ struct LoginVisit: Sendable {
     let cookies: PortalCookies
     /// The way back; nil where none was named, or none that is safe.
     private(set) var returnTo: SafeRedirect?
-    /// The tenant that the address names on a shared host; nil where it names none that exists.
+    /// The tenant that the address names on a shared host, whether there is one of that id or not: who is a customer is
+    /// nobody's business.
     private(set) var namedTenant: TenantID?
     /// The language that the address chooses.
     let chosenLanguage: PageLanguage?
     let language: PageLanguage
-    /// The tenant's display name; the host where none is known.
+    /// The display name of the host's own tenant; on a shared host the host, unless `home_realm` lets names be shown.
     private(set) var site: String
     /// True where the form that led here was too old, or had been used.
     let isAfterStaleForm: Bool
 
     /// - Parameters:
     ///   - form: the submitted fields; those of the address count where the form says nothing.
-    ///   - tenantName: tells whether a tenant exists, and what it is called.
-    init(_ request: PortalRequest, form: FormFields = FormFields(), tenantName: (TenantID) -> String?) {
+    ///   - services: know what tenants are called, and whether visitors may.
+    init(_ request: PortalRequest, form: FormFields = FormFields(), services: PortalServices) {
         self.request = request
         cookies = PortalCookies(request.head.headerFields)
         let target = request.head.path ?? ""
@@ -33,20 +35,30 @@ struct LoginVisit: Sendable {
         }
         returnTo =
             form["return_to"].flatMap { SafeRedirect($0) } ?? query?["return_to"].flatMap { SafeRedirect($0) }
-        let named = request.hostTenant == nil ? query?["tenant"].flatMap(TenantID.init) : nil
-        let namedName = named.flatMap(tenantName)
-        namedTenant = namedName == nil ? nil : named
+        namedTenant = request.hostTenant == nil ? query?["tenant"].flatMap(TenantID.init) : nil
         chosenLanguage = query?["lang"].flatMap(PageLanguage.init(rawValue:))
         language = chosenLanguage ?? PageLanguage.wanted(by: request.head.headerFields)
-        site = request.hostTenant.flatMap(tenantName) ?? namedName ?? Self.host(request.head.authority ?? "")
+        site =
+            request.hostTenant.flatMap(services.tenantName) ?? namedTenant.flatMap(services.shownName)
+            ?? Self.host(request.head.authority ?? "")
         isAfterStaleForm = query?["stale"] == "1"
     }
 
     /// Takes from an attempt what the form and the address have lost.
-    mutating func resume(_ attempt: LoginAttempt, tenantName: (TenantID) -> String?) {
+    mutating func resume(_ attempt: LoginAttempt, services: PortalServices) {
         if returnTo == nil { returnTo = attempt.returnTo }
-        guard tenant == nil, let named = attempt.tenant, let name = tenantName(named) else { return }
-        (namedTenant, site) = (named, name)
+        guard tenant == nil, let named = attempt.tenant else { return }
+        namedTenant = named
+        if let name = services.shownName(named) { site = name }
+    }
+
+    /// Shows the tenant that the address's domain belongs to, where `home_realm` allows it and nothing else names one.
+    /// Who may sign in where stays the store's answer.
+    mutating func recognize(_ email: NormalizedEmail, services: PortalServices) {
+        guard tenant == nil, let name = services.tenantOfDomain(email.domain).flatMap(services.shownName) else {
+            return
+        }
+        site = name
     }
 
     /// Whose members may sign in here: the host's tenant, or the one that the address names; nil for any.

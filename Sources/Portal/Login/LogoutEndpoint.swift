@@ -19,7 +19,7 @@ struct LogoutEndpoint: Sendable {
 
     /// The question, or the news that nobody is signed in.
     func show(_ request: PortalRequest) -> PortalResponse {
-        let visit = LoginVisit(request, tenantName: services.tenantName)
+        let visit = LoginVisit(request, services: services)
         guard FetchRules.admitsDocument(request.head.headerFields) else { return refusal(visit, .crossOrigin) }
         guard let member = visit.member else { return pages.signedOut(visit) }
         return pages.signOutQuestion(
@@ -28,7 +28,7 @@ struct LogoutEndpoint: Sendable {
 
     /// Ends the session, everywhere, and takes its cookie out of the browser.
     func submit(_ request: PortalRequest) async -> PortalResponse {
-        let visit = LoginVisit(request, tenantName: services.tenantName)
+        let visit = LoginVisit(request, services: services)
         guard FetchRules.admitsDocument(request.head.headerFields), FetchRules.admitsChange(request.head) else {
             return refusal(visit, .crossOrigin)
         }

@@ -20,8 +20,10 @@ struct PortalCookies: Sendable {
 
     /// At most so many bytes of a value are ours; a longer value counts as none.
     static let longestValue = 128
-    /// The login and the device cookie have at most so many; they are written with 43.
+    /// The login cookie has at most so many; it is written with 43.
     static let longestRandom = 64
+    /// The device cookie has at most so many, and is written with them: a random half, a dot and its proof.
+    static let longestDevice = 87
 
     private var values: [Name: String] = [:]
 
@@ -53,7 +55,8 @@ struct PortalCookies: Sendable {
         let bound =
             switch name {
             case .session: longestValue
-            case .login, .device: longestRandom
+            case .login: longestRandom
+            case .device: longestDevice
             case .language: 2
             }
         return (1...bound).contains(value.utf8.count) && value.utf8.allSatisfy(isValueOctet)

@@ -5,6 +5,9 @@ public import HTTPTypes
 /// Refuses a request that has come as far as the portal: a page in the visitor's language for browsers, a
 /// problem (RFC 9457) for everybody else.
 public struct RefusalResponder: Sendable {
+    /// What `Retry-After` says with 503 where nothing better is known; the event loops say the same.
+    private static let unavailableWait = Milliseconds.seconds(5)
+
     private let pages: PortalPages
     private let renderer: RefusalPageRenderer
 
@@ -52,7 +55,9 @@ public struct RefusalResponder: Sendable {
                 ])
             response = PortalResponse(head: head, body: problem)
         }
-        if let wait = details.wait { response.head.headerFields[.retryAfter] = String(RetryWait.seconds(wait)) }
+        if let wait = details.wait ?? (status.code == 503 ? Self.unavailableWait : nil) {
+            response.head.headerFields[.retryAfter] = String(RetryWait.seconds(wait))
+        }
         response.head.headerFields.append(contentsOf: fields)
         return response
     }

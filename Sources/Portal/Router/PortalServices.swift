@@ -13,6 +13,8 @@ public struct PortalServices: Sendable {
     public var settings: @Sendable () -> LoginSettings
     /// The display name of a tenant; nil where there is none of that id.
     public var tenantName: @Sendable (TenantID) -> String?
+    /// The tenant that an e-mail domain belongs to, as `NormalizedEmail` spells it; nil where it is nobody's.
+    public var tenantOfDomain: @Sendable (String) -> TenantID? = { _ in nil }
     /// Told what has happened to sessions, after it is durable.
     public var notify: @Sendable (SessionNotice) -> Void
     /// The public keys that assertions verify with, each as a JWK (RFC 7517 §4) in JSON; empty where the store cannot
@@ -47,5 +49,14 @@ public struct PortalServices: Sendable {
         self.signingKeys = signingKeys
         self.now = now
         self.usedAttempts = usedAttempts
+    }
+
+    /// The display name of a tenant that a visitor of a shared host names; nil unless `home_realm` is `domain`, which
+    /// alone lets strangers learn who is a customer.
+    func shownName(_ tenant: TenantID) -> String? {
+        switch settings().homeRealm {
+        case .host: nil
+        case .domain: tenantName(tenant)
+        }
     }
 }

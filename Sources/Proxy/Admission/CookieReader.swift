@@ -1,3 +1,4 @@
+import Access
 import Core
 import HTTPWire
 
@@ -57,6 +58,23 @@ enum CookieReader {
             octets.append(octet)
         }
         return nil
+    }
+
+    /// The language that a person has chosen on one of our pages; nil where none was, or two were.
+    static func language(_ head: borrowing RequestHead, _ bytes: RawSpan) -> PageLanguage? {
+        let name: StaticString = "__Host-gatehouse-lang="
+        var found: PageLanguage?
+        var count = 0
+        for field in head.fields where field.id == .cookie {
+            let value = bytes.extracting(field.value.range)
+            forEach(value) { crumb, isOwn in
+                guard isOwn, value.extracting(crumb).hasPrefix(name) else { return }
+                let word = value.extracting(crumb.lowerBound + name.utf8CodeUnitCount..<crumb.upperBound)
+                count += 1
+                found = word.equalsIgnoringCase("de") ? .german : word.equalsIgnoringCase("en") ? .english : nil
+            }
+        }
+        return count == 1 ? found : nil
     }
 
     /// The tenant that the session token among a request's cookies names.

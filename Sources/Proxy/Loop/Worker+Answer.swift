@@ -19,7 +19,7 @@ extension Worker {
             appendReturn(status, bytes) { LoginRedirect.appendStepUp(returningTo: $0, to: &location) }
             isHTML = false
         case .page, .loginFrame:
-            body = page(refusal.reason, requestID, bytes)
+            body = page(refusal.reason, pageLanguage(bytes), requestID)
             isHTML = true
         case .problem:
             let login = refusal.status == 401 ? loginURL : nil
@@ -82,11 +82,16 @@ extension Worker {
         let requestID = upstream.exchange.requestID
         if !upstream.exchange.isRequestComplete || reason.closesConnection { client.closesAfterAnswer = true }
         var body: [UInt8] = []
-        ProblemDocument.append(reason, status: reason.status, requestID: requestID.text, to: &body)
+        let language = upstream.exchange.pageLanguage
+        if let language {
+            body = page(reason, language, requestID)
+        } else {
+            ProblemDocument.append(reason, status: reason.status, requestID: requestID.text, to: &body)
+        }
         beginOwnHead(reason.status, client)
         if reason.status == 503 { clientOut.append("Retry-After: 5\r\n") }
         endOwnAnswer(
-            client, requestID, status: reason.status, body: body, isHTML: false,
+            client, requestID, status: reason.status, body: body, isHTML: language != nil,
             isHead: upstream.exchange.method == .head)
         recordExchange(upstream, reason: reason)
         client.requestBody = BodyReader(.none)
@@ -189,12 +194,15 @@ extension Worker {
         append(value.extracting(authorityEnd..<value.byteCount))
     }
 
-    /// The refusal's page in the visitor's language, its holes filled.
-    private func page(_ reason: ReasonCode, _ requestID: RequestID, _ bytes: RawSpan) -> [UInt8] {
-        var language = PageLanguage.english
-        if let field = requestHead.first(.acceptLanguage) {
-            language = PageLanguage.preferred(acceptLanguage: bytes.extracting(field.value.range))
-        }
+    /// The language of pages for the request in `requestHead`: the chosen one, else the browser's.
+    func pageLanguage(_ bytes: RawSpan) -> PageLanguage {
+        if let chosen = CookieReader.language(requestHead, bytes) { return chosen }
+        guard let field = requestHead.first(.acceptLanguage) else { return .english }
+        return PageLanguage.preferred(acceptLanguage: bytes.extracting(field.value.range))
+    }
+
+    /// The refusal's page, its holes filled.
+    private func page(_ reason: ReasonCode, _ language: PageLanguage, _ requestID: RequestID) -> [UInt8] {
         var page: [UInt8] = []
         for piece in configuration.source.pages.page(for: reason, in: language).pieces {
             switch piece {

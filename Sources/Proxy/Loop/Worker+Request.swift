@@ -87,6 +87,7 @@ extension Worker {
         upstream.exchange.begin(
             permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
             now: now, isDraining: isDraining)
+        if facts.isPageLoad || facts.isFrameLoad { upstream.exchange.pageLanguage = pageLanguage(bytes) }
         claimUpstreamOut(upstream)
         hostOut.removeAll()
         hostOut.append(facts.host.bytes)

@@ -25,6 +25,8 @@ extension Worker {
     static let mostStorePauses = 1024
     /// Milliseconds after which the store learns of a use at the latest.
     static let usesPeriod: UInt64 = 60_000
+    /// Milliseconds between two looks for streams that have outlived their session.
+    static let streamPeriod: UInt64 = 5_000
     /// How long a request waits for the store, or for the portal.
     static let waitLimit = Milliseconds.seconds(30)
     /// How long a command may take over the control socket.
@@ -97,39 +99,53 @@ extension Worker {
         // The look-up goes on without them: it still counts until the store has answered.
     }
 
-    /// Ends sessions, and the exchanges that run under them (security rule 9).
+    /// Ends sessions, and the exchanges that run under them (security rule 9), also those whose session the table has let
+    /// go.
     func endSessions(_ selection: SessionSelection) {
-        let ended: Set<SessionHandle>
         switch selection {
-        case .handle(let handle):
-            ended = [handle]
-            sessions.remove(handle: handle)
-        case .user(let user, let tenant):
-            ended = sessions.handles(user: user, of: tenant)
-            sessions.remove(user: user, of: tenant)
-        case .tenant(let tenant):
-            ended = sessions.handles(tenant: tenant)
-            sessions.remove(tenant: tenant)
+        case .handle(let handle): sessions.remove(handle: handle)
+        case .user(let user, let tenant): sessions.remove(user: user, of: tenant)
+        case .tenant(let tenant): sessions.remove(tenant: tenant)
         }
-        for handle in upstreams.handles {
-            guard let upstream = upstreams[handle], let session = upstream.exchange.session,
-                upstream.exchange.client != nil, ended.contains(session)
-            else { continue }
-            failExchange(upstream, .sessionExpired)
-        }
+        endExchanges(.sessionExpired) { $0.isMeant(by: selection) }
     }
 
     /// A member is somebody else now, to applications: sessions go on, and what streams under them is judged again.
     func updateMember(_ user: UserID, _ tenant: TenantID, _ identity: MemberIdentity) {
-        let changed = sessions.update(user: user, of: tenant, to: identity)
+        _ = sessions.update(user: user, of: tenant, to: identity)
+        let selection = SessionSelection.user(user, of: tenant)
         for handle in upstreams.handles {
             guard let upstream = upstreams[handle], let session = upstream.exchange.session,
-                upstream.exchange.client != nil, changed.contains(session),
+                upstream.exchange.client != nil, session.isMeant(by: selection),
                 let snapshot = upstream.exchange.configuration?.source.access
             else { continue }
             let isPermitted = Gate.stillPermits(
-                session, routeAt: upstream.exchange.route, snapshot: snapshot, sessions: &sessions)
+                session.handle, routeAt: upstream.exchange.route, snapshot: snapshot, sessions: &sessions)
             if !isPermitted { failExchange(upstream, .roleMissing) }
+        }
+    }
+
+    /// Has every session asked of the store again.
+    /// - Parameter endingStreams: what runs under them ends too, because the store has been out for too long.
+    func forgetSessions(endingStreams: Bool) {
+        sessions.removeAll()
+        if endingStreams { endExchanges(.storeUnavailable) { _ in true } }
+    }
+
+    /// Ends streams that have outlived their session.
+    func endOverdueStreams() {
+        guard now >= streamsDue else { return }
+        streamsDue = now &+ Self.streamPeriod
+        let instant = MonotonicInstant(milliseconds: now)
+        endExchanges(.sessionExpired) { $0.endsAt <= instant }
+    }
+
+    private func endExchanges(_ reason: ReasonCode, _ isMeant: (SessionReference) -> Bool) {
+        for handle in upstreams.handles {
+            guard let upstream = upstreams[handle], let session = upstream.exchange.session,
+                upstream.exchange.client != nil, isMeant(session)
+            else { continue }
+            failExchange(upstream, reason)
         }
     }
 
@@ -142,13 +158,12 @@ extension Worker {
 
     /// The application has asked for the end of the session that it answers (`Gatehouse-Session: end`).
     func endSessionOfExchange(_ upstream: UpstreamConnection) {
-        guard let session = upstream.exchange.session, let index = upstream.exchange.tenant,
-            let configuration = upstream.exchange.configuration
-        else { return }
+        guard let session = upstream.exchange.session else { return }
         // This answer is delivered; whatever else runs under the session ends with it.
         upstream.exchange.leaveSession()
         sessionChanges += 1
-        endSessions(.handle(session))
-        seams.endSession(session, configuration.source.access.tenantID(at: index))
+        // Told first: whoever asks the store for it from here on is told that it has ended.
+        seams.endSession(session.handle, session.tenant)
+        endSessions(.handle(session.handle))
     }
 }

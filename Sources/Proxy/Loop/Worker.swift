@@ -17,8 +17,8 @@ enum WorkerMessage: Sendable {
     case endSessions(SessionSelection)
     /// A member has other roles, another name or address.
     case updateMember(UserID, TenantID, MemberIdentity)
-    /// Every session is asked of the store again.
-    case forgetSessions
+    /// Every session is asked of the store again; with streams, if that is meant.
+    case forgetSessions(endingStreams: Bool)
     case drain(until: UInt64)
     /// Runs on the loop: a sign of life.
     case run(@Sendable () -> Void)
@@ -94,6 +94,8 @@ final class Worker: @unchecked Sendable {
     var loadsPerNetwork: [ClientAddress: Int] = [:]
     /// Until when the store is not asked about a tenant whose data could not be read.
     var storePauses: [TenantID?: UInt64] = [:]
+    /// When streams are held against the ends of their sessions next.
+    var streamsDue: UInt64 = 0
     /// When the store is told of uses next.
     var usesDue: UInt64 = 0
     var assertions = AssertionCache()
@@ -158,6 +160,7 @@ final class Worker: @unchecked Sendable {
             fireTimers()
             processReady()
             tellUses()
+            endOverdueStreams()
             publishGauges()
             guard let drainDeadline else { continue }
             if now >= drainDeadline { break }
@@ -224,9 +227,9 @@ final class Worker: @unchecked Sendable {
         case .updateMember(let user, let tenant, let identity):
             sessionChanges += 1
             updateMember(user, tenant, identity)
-        case .forgetSessions:
+        case .forgetSessions(let endingStreams):
             sessionChanges += 1
-            sessions.removeAll()
+            forgetSessions(endingStreams: endingStreams)
         case .drain(let until):
             beginDrain(until: until)
         case .run(let body):

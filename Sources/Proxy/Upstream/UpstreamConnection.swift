@@ -51,7 +51,10 @@ struct Exchange: ~Copyable {
     private(set) var route = 0
     private(set) var upstream = 0
     private(set) var tenant: Int?
-    private(set) var session: SessionHandle?
+    /// The session that the answer depends on; nil where none is asked for, or where it no longer does.
+    private(set) var session: SessionReference?
+    /// The session that the record names.
+    private(set) var recordedSession: SessionHandle?
     private(set) var method = Method.get
     private(set) var cachePolicy = CachePolicy.privateOnly
     private(set) var requestID = RequestID(high: 0, low: 0)
@@ -73,6 +76,8 @@ struct Exchange: ~Copyable {
     var isUpstreamPersistent = true
     var interimAnswers = 0
     var retriesLeft = 0
+    /// A person waits for a page, in this language: what goes wrong is told on one.
+    var pageLanguage: PageLanguage?
     /// Connections that could not be made for it.
     var connectAttempts = 0
     var status: UInt16 = 0
@@ -96,7 +101,8 @@ struct Exchange: ~Copyable {
         route = permit.routeIndex
         upstream = permit.upstreamIndex
         tenant = permit.tenantIndex
-        session = permit.session?.handle
+        session = permit.session
+        recordedSession = session?.handle
         cachePolicy = permit.cachePolicy
         method = head.method
         self.requestID = requestID
@@ -110,6 +116,7 @@ struct Exchange: ~Copyable {
         isUpstreamPersistent = true
         interimAnswers = 0
         connectAttempts = 0
+        pageLanguage = nil
         status = 0
         requestBytes = 0
         answerBytes = 0
@@ -135,8 +142,10 @@ struct Exchange: ~Copyable {
         other.upstream = upstream
         other.tenant = tenant
         other.session = session
+        other.recordedSession = recordedSession
         other.cachePolicy = cachePolicy
         other.method = method
+        other.pageLanguage = pageLanguage
         other.requestID = requestID
         other.startedAt = startedAt
         other.isClientOld = isClientOld
@@ -174,8 +183,7 @@ extension Exchange {
 
     var summary: Summary {
         Summary(
-            requestID: requestID, route: route, tenant: tenant, session: session, status: status,
-            requestBytes: requestBytes, answerBytes: answerBytes,
-            startedAt: startedAt)
+            requestID: requestID, route: route, tenant: tenant, session: recordedSession, status: status,
+            requestBytes: requestBytes, answerBytes: answerBytes, startedAt: startedAt)
     }
 }

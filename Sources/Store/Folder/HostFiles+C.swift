@@ -26,9 +26,47 @@ enum HostFiles {
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    /// Makes the folder with mode 0700 unless it is there.
+    /// Makes the folder with mode 0700, whatever the process's umask, unless it is there.
     static func makeFolder(_ path: String) throws(Failure) {
-        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Failure(number: errno) }
+        guard unsafe mkdir(path, 0o700) == 0 else {
+            guard errno == EEXIST else { throw Failure(number: errno) }
+            return
+        }
+        guard unsafe chmod(path, 0o700) == 0 else { throw Failure(number: errno) }
+    }
+
+    /// Makes an empty file with mode 0600, whatever the process's umask, unless it is there.
+    static func makeFile(_ path: String) throws(Failure) {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            guard errno == EEXIST else { throw Failure(number: errno) }
+            return
+        }
+        // Nobody else has the file open yet: to close it takes no lock of SQLite's away (fcntl(2)).
+        defer { _ = Glibc.close(descriptor) }
+        guard fchmod(descriptor, 0o600) == 0 else { throw Failure(number: errno) }
+    }
+
+    /// Takes from everybody but its owner what they may do with the file, if it is there; one of another owner stays as
+    /// it is.
+    static func tighten(_ path: String) throws(Failure) {
+        // By name: a descriptor that is closed would take SQLite's locks with it.
+        var information = stat()
+        guard unsafe stat(path, &information) == 0 else {
+            guard errno == ENOENT else { throw Failure(number: errno) }
+            return
+        }
+        guard information.st_mode & S_IFMT == S_IFREG, information.st_mode & 0o177 != 0 else { return }
+        guard unsafe chmod(path, 0o600) == 0 || errno == EPERM || errno == ENOENT else {
+            throw Failure(number: errno)
+        }
+    }
+
+    /// How many bytes may still be written to the file system that `path` lies on; nil where it does not say.
+    static func freeBytes(at path: String) -> UInt64? {
+        var information = statvfs()
+        guard unsafe statvfs(path, &information) == 0 else { return nil }
+        return UInt64(information.f_bavail) &* UInt64(information.f_frsize)
     }
 
     /// Whether the folder holds a file whose name ends with `suffix`.
@@ -126,6 +164,8 @@ final class FolderLock: Sendable {
             throw StoreFault.locked(folder: folder, holder: Int32(digits) ?? 0)
         }
         let text = Array("\(getpid())\n".utf8)
+        // Whatever the process's umask; a file of another owner stays as it is.
+        _ = fchmod(descriptor, 0o600)
         _ = ftruncate(descriptor, 0)
         // A pid that could not be written costs a message its number, nothing else.
         _ = unsafe pwrite(descriptor, text, text.count, 0)

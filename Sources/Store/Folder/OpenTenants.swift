@@ -18,6 +18,7 @@ actor OpenTenants {
     private var released: [TenantID: Reference] = [:]
     private var opening: [TenantID: Task<SQLiteDatabase, any Error>] = [:]
     private var turn: UInt64 = 0
+    private var isClosed = false
 
     init(bound: Int, open: @escaping @Sendable (TenantID) async throws -> SQLiteDatabase) {
         self.bound = bound
@@ -27,22 +28,36 @@ actor OpenTenants {
     /// How many are kept open.
     var count: Int { kept.count }
 
+    /// - Throws: `StoreFault.closed` after `close`, also where the opening had begun before.
     func database(_ tenant: TenantID) async throws -> SQLiteDatabase {
+        guard !isClosed else { throw StoreFault.closed }
         if let known = kept[tenant]?.database ?? released[tenant]?.database {
             keep(known, tenant)
             return known
         }
-        if let task = opening[tenant] { return try await task.value }
+        if let task = opening[tenant] {
+            let database = try await task.value
+            guard !isClosed else { throw StoreFault.closed }
+            return database
+        }
         let task = Task { [open] in try await open(tenant) }
         opening[tenant] = task
         defer { opening[tenant] = nil }
         let database = try await task.value
+        // `close` has waited for the task, too, and closes what it opened.
+        guard !isClosed else { throw StoreFault.closed }
         keep(database, tenant)
         return database
     }
 
-    /// Closes all; calls on them fail from then on.
-    func close() throws {
+    /// Closes all, what is being opened included; calls on them fail from then on.
+    func close() async throws {
+        isClosed = true
+        for task in opening.values {
+            // One that could not be opened has told those who asked for it.
+            guard let database = try? await task.value else { continue }
+            try database.close()
+        }
         for entry in kept.values { try entry.database.close() }
         for reference in released.values { try reference.database?.close() }
         kept.removeAll()

@@ -16,14 +16,19 @@ public struct DeviceRepository: Sendable {
     }
 
     /// Remembers a device that has just signed in.
-    public func remember(_ token: TokenDigest, of user: UserID, expiresAt: WallTime, at now: WallTime) async throws {
+    /// - Parameter epoch: the user's at the sign-in, where one that is over is to be refused: what ended the sessions
+    ///   has forgotten the devices too.
+    /// - Throws: `StoreConflict.notFound`, also where the epoch is another; `StoreFault`.
+    public func remember(
+        _ token: TokenDigest, of user: UserID, epoch: Int64? = nil, expiresAt: WallTime, at now: WallTime
+    ) async throws {
         let row: [SQLValue] = [
             .blob(token.octets), .blob(user.octets), .integer(now.milliseconds), .integer(expiresAt.milliseconds),
         ]
         try await database.transaction { transaction in
-            guard try transaction.first("SELECT 1 FROM member WHERE id = ?", row[1]) != nil else {
-                throw StoreConflict.notFound
-            }
+            guard let member = try transaction.first("SELECT epoch FROM member WHERE id = ?", row[1]),
+                try epoch == nil || member.integer(0) == epoch
+            else { throw StoreConflict.notFound }
             try transaction.execute(
                 """
                 INSERT INTO device (token, member, created_at, expires_at, mac) VALUES (?, ?, ?, ?, ?)

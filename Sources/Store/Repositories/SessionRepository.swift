@@ -7,6 +7,8 @@ public import Core
 public struct SessionRepository: Sendable {
     /// Sessions of one reading, at most.
     public static let longestPage = 1000
+    /// Sessions of one user, at most, whatever limit is asked for: nobody fills the disk by signing in.
+    public static let mostOfUser = 1000
 
     private let database: any SQLDatabase
     private let rows: UserRows
@@ -22,13 +24,15 @@ public struct SessionRepository: Sendable {
 
     /// Begins a session of an active user.
     /// - Parameters:
-    ///   - limit: sessions that the user may have afterwards; the oldest go. 0 is no limit.
+    ///   - limit: sessions that the user may have afterwards; the oldest go. 0 and more than `mostOfUser` are that.
     ///   - client: cut after 512 bytes.
+    /// - Returns: the session, and the older ones that gave way to it, the newest 1000 of them.
     /// - Throws: `StoreConflict.notFound`, `.userNotActive`, `.erased`; `StoreFault`.
     public func create(
         user: UserID, token: TokenDigest, factors: [ProvedFactor], expiresAt: WallTime, client: String = "",
         limit: Int = 0, audit entry: AuditEntry, at now: WallTime
-    ) async throws -> StoredSession {
+    ) async throws -> (session: StoredSession, displaced: [RowID]) {
+        let limit = limit > 0 ? min(limit, Self.mostOfUser) : Self.mostOfUser
         guard try await database.transaction({ try rows.find(user, &$0) }) != nil else { throw StoreConflict.notFound }
         let key = try await hierarchy.person(user, of: rows.keys)
         let auditKey = try await audit.sealingKey(for: entry)
@@ -40,7 +44,12 @@ public struct SessionRepository: Sendable {
                 id: RowID(at: now), user: user, createdAt: now, usedAt: now, expiresAt: expiresAt, factors: factors,
                 epoch: standing.epoch, client: AuditEntry.Detail("client", String(client.prefix(512))).value)
             try insert(session, token: token, key: key, &transaction)
-            if limit > 0 {
+            let displaced = try transaction.query(
+                """
+                SELECT id FROM session WHERE member = ? ORDER BY created_at DESC, id DESC LIMIT 1000 OFFSET ?
+                """, .blob(user.octets), .integer(Int64(limit))
+            ).compactMap { RowID(octets: try $0.blob(0)) }
+            if !displaced.isEmpty {
                 try transaction.execute(
                     """
                     DELETE FROM session WHERE member = ? AND id NOT IN
@@ -48,7 +57,7 @@ public struct SessionRepository: Sendable {
                     """, .blob(user.octets), .blob(user.octets), .integer(Int64(limit)))
             }
             try audit.append(entry, key: auditKey, at: now, in: &transaction)
-            return session
+            return (session, displaced)
         }
     }
 

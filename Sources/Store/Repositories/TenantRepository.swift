@@ -93,6 +93,20 @@ public struct TenantRepository: Sendable {
         }
     }
 
+    /// The tenant whose host it is; nil where it is nobody's.
+    /// - Parameter host: as `CanonicalHost` spells it.
+    public func find(host: String) async throws -> Tenant? {
+        try await database.transaction { transaction in
+            let row = try transaction.first("SELECT tenant FROM tenant_host WHERE host = ?", .text(host))
+            guard let row, let id = TenantID(try row.text(0)) else { return nil }
+            // The row alone proves nothing: the tenant's authenticated record must name the host.
+            guard let tenant = try find(id, &transaction), tenant.hosts.contains(host) else {
+                throw StoreFault.recordNotAuthentic(table: "tenant_host", row: host)
+            }
+            return tenant
+        }
+    }
+
     /// Tenants after `id` in the order of their ids.
     /// - Parameter limit: 1…1000; more is cut.
     public func list(after id: TenantID? = nil, limit: Int = longestPage) async throws -> [Tenant] {

@@ -79,7 +79,7 @@ public struct UserRepository: Sendable {
     }
 
     /// Changes state, roles, name or external id.
-    /// - Parameter endingSessions: ends every session of the user with the change.
+    /// - Parameter endingSessions: ends every session of the user with the change, and forgets the user's devices.
     /// - Throws: `StoreConflict.notFound`, `.erased`, what `change` throws; `StoreFault`.
     @discardableResult
     public func update(
@@ -89,10 +89,11 @@ public struct UserRepository: Sendable {
         try await modify(id, endingSessions: endingSessions, audit: entry, at: now, change: change)
     }
 
-    /// Sets a new password and ends every session.
+    /// Sets a new password, ends every session and forgets the user's devices: whoever knew the old password keeps no
+    /// allowance of their own for guesses at the new one.
     /// - Parameters:
     ///   - history: former hashes to keep, 0…24.
-    ///   - isRehash: the same password at another cost: sessions go on and the history stays.
+    ///   - isRehash: the same password at another cost: sessions and devices go on and the history stays.
     ///   - former: the hash that is replaced, where it must still be the current one.
     /// - Throws: `StoreConflict.notFound`, also where `former` is not the current hash; `.erased`; `StoreFault`.
     public func setPassword(
@@ -155,6 +156,7 @@ public struct UserRepository: Sendable {
             if endingSessions {
                 user.epoch += 1
                 try transaction.execute("DELETE FROM session WHERE member = ?", .blob(id.octets))
+                try transaction.execute("DELETE FROM device WHERE member = ?", .blob(id.octets))
             }
             try rows.update(user, email: email, key: key, &transaction)
             try audit.append(entry, key: auditKey, at: now, in: &transaction)

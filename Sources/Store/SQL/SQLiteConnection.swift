@@ -51,7 +51,8 @@ struct SQLiteConnection: SQLConnection {
 /// What SQLite says, as our faults.
 enum SQLiteFaults {
     /// Our own errors pass; SQLite's are told by their code.
-    static func fault(_ error: any Error, file: String) -> any Error {
+    /// - Parameter path: where the file lies; its file system tells whether room was what lacked.
+    static func fault(_ error: any Error, file: String, at path: String) -> any Error {
         if let type = error as? SQLRow.UnexpectedType {
             return StoreFault.databaseCorrupt(file: file, words: "column \(type.column) has another type")
         }
@@ -59,12 +60,27 @@ enum SQLiteFaults {
         let words = "\(error.extendedResultCode.rawValue) \(error.message ?? "")"
         switch error.resultCode {
         case .SQLITE_FULL: return StoreFault.diskFull(file: file)
+        case .SQLITE_IOERR
+        where lacksRoom(error.extendedResultCode.rawValue, freeBytes: HostFiles.freeBytes(at: path)):
+            return StoreFault.diskFull(file: file)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_MISMATCH:
             return StoreFault.databaseCorrupt(file: file, words: words)
         case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_BUSY, .SQLITE_PERM, .SQLITE_NOMEM:
             return StoreFault.inputOutput(file: file, words: words)
         case .SQLITE_MISUSE: return StoreFault.closed
         default: return StoreFault.statementFailed(file: file, words: words)
+        }
+    }
+
+    /// Whether a failed input or output was a write that found no room: SQLite says so for the database alone, not for
+    /// what it keeps beside it.
+    static func lacksRoom(_ extendedCode: Int32, freeBytes: UInt64?) -> Bool {
+        switch extendedCode {
+        // SQLITE_IOERR_WRITE, _FSYNC, _SHMOPEN, _SHMSIZE, _SHMMAP (sqlite.org/rescode.html)
+        case 778, 1034, 4618, 4874, 5386:
+            // The index of the log grows by 32 KiB at a time.
+            freeBytes.map { $0 < 32 * 1024 } ?? false
+        default: false
         }
     }
 }

@@ -10,12 +10,20 @@ final class SQLiteDatabase: SQLDatabase {
     }
 
     let name: String
+    private let path: String
     private let queue: DatabaseQueue
 
-    /// Opens the file, which must be there unless `isNew`.
+    /// Opens the file, which must be there unless `isNew`.  It, and what SQLite keeps beside it, is its owner's alone.
     /// - Throws: `StoreFault`.
     init(path: String, name: String, deletion: Deletion = .plain, isNew: Bool) throws {
         guard isNew || HostFiles.exists(path) else { throw StoreFault.databaseMissing(file: name) }
+        do {
+            // SQLite makes the files beside it with the database's own mode.
+            if isNew { try HostFiles.makeFile(path) }
+            for suffix in ["", "-wal", "-shm"] { try HostFiles.tighten(path + suffix) }
+        } catch {
+            throw error.isFull ? StoreFault.diskFull(file: name) : .inputOutput(file: name, words: error.words)
+        }
         var configuration = Configuration()
         configuration.label = name
         configuration.foreignKeysEnabled = true
@@ -35,10 +43,11 @@ final class SQLiteDatabase: SQLDatabase {
                 sql: deletion == .overwriting ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST")
         }
         self.name = name
+        self.path = path
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
         } catch {
-            throw SQLiteFaults.fault(error, file: name)
+            throw SQLiteFaults.fault(error, file: name, at: path)
         }
     }
 
@@ -58,7 +67,7 @@ final class SQLiteDatabase: SQLDatabase {
                 return result
             }
         } catch {
-            throw SQLiteFaults.fault(error, file: name)
+            throw SQLiteFaults.fault(error, file: name, at: path)
         }
     }
 
@@ -70,7 +79,7 @@ final class SQLiteDatabase: SQLDatabase {
             }
             guard isBusy == 0 else { throw StoreFault.inputOutput(file: name, words: "the log is in use") }
         } catch {
-            throw SQLiteFaults.fault(error, file: name)
+            throw SQLiteFaults.fault(error, file: name, at: path)
         }
     }
 
@@ -83,12 +92,12 @@ final class SQLiteDatabase: SQLDatabase {
                 return words + (dangling > 0 ? ["\(dangling) rows refer to rows that are not there"] : [])
             }
         } catch {
-            throw SQLiteFaults.fault(error, file: name)
+            throw SQLiteFaults.fault(error, file: name, at: path)
         }
     }
 
     /// Ends the use of the file; later calls fail.
     func close() throws {
-        do { try queue.close() } catch { throw SQLiteFaults.fault(error, file: name) }
+        do { try queue.close() } catch { throw SQLiteFaults.fault(error, file: name, at: path) }
     }
 }

@@ -61,10 +61,13 @@ class Authority:
         )
         file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, names: list[str], chain: Path, key: Path, kind: str = "ecdsa") -> int:
+    def issue(
+        self, names: list[str], chain: Path, key: Path, kind: str = "ecdsa", lifetime: datetime.timedelta = LIFETIME
+    ) -> int:
         """Writes a new pair for these DNS names, each file by rename as renewers do; gives the serial number.
 
-        `kind` is `ecdsa` (P-256) or `rsa` (2048 bits).  The key's file is renamed last and has mode 0600.
+        `kind` is `ecdsa` (P-256) or `rsa` (2048 bits).  A negative `lifetime` ended in the past.  The key's file is
+        renamed last and has mode 0600.
         """
         chain.parent.mkdir(parents=True, exist_ok=True)
         own = (
@@ -73,7 +76,7 @@ class Authority:
         )
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
         leaf = (
-            _builder(subject, self._name, own.public_key())
+            _builder(subject, self._name, own.public_key(), lifetime)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -100,7 +103,9 @@ def _write(path: Path, content: bytes) -> None:
     fresh.rename(path)
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, lifetime: datetime.timedelta = LIFETIME
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.timezone.utc)
     return (
         x509.CertificateBuilder()
@@ -108,8 +113,8 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicK
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + LIFETIME)
+        .not_valid_before(now - datetime.timedelta(minutes=5) + min(lifetime, datetime.timedelta()))
+        .not_valid_after(now + lifetime)
     )
 
 

@@ -211,3 +211,11 @@ def blanked(page: Page, *words: str) -> str:
     for word in (page.header("X-Request-ID"), *words):
         text = text.replace(word, "WORD") if word else text
     return text
+
+
+def comparable(page: Page) -> list[tuple[str, str]]:
+    """Headers without what differs between any two answers."""
+    differ = {"x-request-id", "date", "set-cookie", "content-length"}
+    names = [(name.lower(), value) for name, value in page.fields if name.lower() not in differ]
+    cookies = [("set-cookie", value.split("=")[0]) for name, value in page.fields if name.lower() == "set-cookie"]
+    return names + cookies

@@ -153,7 +153,7 @@ struct CommandTests {
             answer: Array("HTTP/1.1 200 OK\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)".utf8))
         let output = try await folder.withClient { try $0.verifyStore(asJSON: false) }
         #expect(output.text.hasPrefix("acme: w\\u{1B}\n1 finding: 1 tenant"))
-        #expect(output.verdict == .unavailable)
+        #expect(output.verdict == .badData)
         #expect(!server.requests.isEmpty)
     }
 }

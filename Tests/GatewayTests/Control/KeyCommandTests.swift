@@ -83,11 +83,11 @@ struct KeyCommandTests {
     func verified() async throws {
         let folder = try OperatorFolder()
         let settings = folder.settings
-        let before = try await onOwnThread { try KeyCommands.verify(settings) }
+        let before = try await onOwnThread { try KeyCommands.verify(OperatorConfiguration(settings)) }
         #expect(before.text.hasPrefix("ok: "))
         #expect(!FileManager.default.fileExists(atPath: settings.store.directory))
         _ = try await folder.withClient { try $0.listTenants(asJSON: false) }
-        let after = try await onOwnThread { try KeyCommands.verify(settings) }
+        let after = try await onOwnThread { try KeyCommands.verify(OperatorConfiguration(settings)) }
         #expect(after.text.contains(settings.store.directory))
     }
 
@@ -102,7 +102,7 @@ struct KeyCommandTests {
         let new = try MasterKeyFile.create(at: path).fingerprint
         func fault() async -> OperatorFault? {
             await #expect(throws: OperatorFault.self) {
-                _ = try await onOwnThread { try KeyCommands.verify(settings) }
+                _ = try await onOwnThread { try KeyCommands.verify(OperatorConfiguration(settings)) }
             }
         }
         let byFolder = try #require(await fault())
@@ -121,11 +121,11 @@ struct KeyCommandTests {
     func status() async throws {
         let folder = try OperatorFolder(hasKey: false)
         let settings = folder.settings
-        let without = try await onOwnThread { try KeyCommands.status(settings, asJSON: false) }
+        let without = try await onOwnThread { try KeyCommands.status(OperatorConfiguration(settings), asJSON: false) }
         #expect(without.text.contains("none that can be used"))
         #expect(without.note.contains("gatehouse keys init"))
         _ = try KeyCommands.make(settings.store)
-        let with = try await onOwnThread { try KeyCommands.status(settings, asJSON: true) }
+        let with = try await onOwnThread { try KeyCommands.status(OperatorConfiguration(settings), asJSON: true) }
         #expect(with.text.contains(try MasterKeyFile.read(settings.store.masterKeyFile).key.fingerprint))
     }
 }

@@ -43,7 +43,7 @@ struct OperatorClientTests {
         let fault = await #expect(throws: OperatorFault.self) {
             try await onOwnThread {
                 let distrustful = ControlExchange(path: settings.store.controlSocket, trusts: { _ in false })
-                _ = try OperatorClient.open(settings: settings, exchange: distrustful)
+                _ = try OperatorClient.open(OperatorConfiguration(settings), exchange: distrustful)
             }
         }
         #expect(fault?.kind == .notPermitted)
@@ -73,7 +73,8 @@ struct OperatorClientTests {
         "a problem is told in its own words, with what was perhaps meant and with its exit code",
         arguments: [
             (404, "tenant-unknown", OperatorFault.Kind.badData), (409, "email-taken", .badData),
-            (503, "store-unavailable", .unavailable), (500, "internal-fault", .internalFault),
+            (503, "store-unavailable", .unavailable), (503, "store-damaged", .badData),
+            (500, "internal-fault", .internalFault),
             (404, "page-missing", .internalFault),
         ])
     func problems(status: Int, code: String, kind: OperatorFault.Kind) async throws {
@@ -154,7 +155,7 @@ struct OperatorClientTests {
         let file = folder.settings.store.directory + "/directory.db"
         try Data(repeating: 0x55, count: 8192).write(to: URL(fileURLWithPath: file))
         let fault = try #require(try await folder.fault { try $0.listTenants(asJSON: false) })
-        #expect(fault.kind == .unavailable)
+        #expect(fault.kind == .badData)
         #expect(fault.description.contains("directory.db"))
     }
 
@@ -164,7 +165,7 @@ struct OperatorClientTests {
         var settings = folder.settings
         settings.store.controlSocket = "/tmp/" + String(repeating: "x", count: 120)
         // Refused before anything is waited for.
-        let fault = #expect(throws: OperatorFault.self) { _ = try OperatorClient.open(settings: settings) }
+        let fault = #expect(throws: OperatorFault.self) { _ = try OperatorClient.open(OperatorConfiguration(settings)) }
         #expect(fault?.kind == .badConfiguration)
     }
 }

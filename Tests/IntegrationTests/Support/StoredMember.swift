@@ -34,7 +34,7 @@ struct StoredMember: Sendable {
             guard let digest = TokenDigest(SHA256Digest.bytes(Array(token.utf8))) else {
                 throw StreamFailure.malformed("digest")
             }
-            let session = try await store.sessions.create(
+            let (session, _) = try await store.sessions.create(
                 user: user.id, token: digest, factors: [ProvedFactor(.password, at: used)],
                 expiresAt: WallTime(milliseconds: now.milliseconds + Int64(lasts.count)), audit: entry, at: used)
             return StoredMember(user: user, session: session, token: token, tenant: tenant)

@@ -47,6 +47,28 @@ struct FairQueueTests {
         #expect(drain() == ["k", "a"])
     }
 
+    @Test("known devices that never cease hold nobody up: of those who wait, each fourth is a stranger")
+    mutating func strangersTurn() throws {
+        _ = try push("a", "203.0.113.1")
+        for index in 0..<4 { _ = try push("k\(index)", "198.51.100.1", known: true) }
+        var served: [String] = []
+        for index in 4..<12 {
+            let next = queue.pop()
+            served.append(try #require(next))
+            #expect(try push("k\(index)", "198.51.100.1", known: true).isEmpty)
+            if index == 7 { _ = try push("b", "192.0.2.1") }
+        }
+        #expect(served == ["k0", "k1", "k2", "a", "k3", "k4", "k5", "b"])
+    }
+
+    @Test("a stranger's turn is not saved up while none waits")
+    mutating func strangersTurnIsNotSaved() throws {
+        for index in 0..<6 { _ = try push("k\(index)", "198.51.100.1", known: true) }
+        for _ in 0..<4 { _ = queue.pop() }
+        _ = try push("a", "203.0.113.1")
+        #expect(drain() == ["k4", "k5", "a"])
+    }
+
     @Test("a network waits with eight at most; its known devices have eight of their own")
     mutating func networkBound() throws {
         for index in 0..<8 { #expect(try push("a\(index)", "203.0.113.1").isEmpty) }

@@ -20,7 +20,7 @@ struct PasswordLoginTests {
         #expect(found.session.id.description == signedIn.handle.description)
         #expect(found.session.factors == [ProvedFactor(.password, at: world.clock.wall())])
         #expect(found.session.client == "203.0.113.7 Firefox 140")
-        let device = try #require(SessionTokens.deviceDigest(signedIn.deviceToken))
+        let device = try #require(SessionTokens.deviceDigest(signedIn.deviceToken, forms: world.store.forms))
         #expect(try await acme.devices.isKnown(device, to: user.id, at: world.clock.wall()))
         let record = try #require(try await acme.audit.entries().last)
         #expect(record.action == "login.succeeded" && record.subject == user.id)
@@ -225,9 +225,34 @@ struct PasswordLoginTests {
         let proved = ProvedMember(tenant: acme.tenant, user: user.id, epoch: user.epoch, at: world.clock.wall())
         let other = try normalized("another one").withOctets { try Argon2id.hash($0, cost: LoginWorld.cheap) }
         try await acme.users.setPassword(other, of: user.id, audit: entry("password.set"), at: world.clock.wall())
-        let visit = LoginVisit(client: try clientAddress("203.0.113.7"), deviceToken: nil, userAgent: "")
-        #expect(try await world.login.start(proved, in: acme, visit) == .refused)
+        let visit = LoginVisit(
+            client: try clientAddress("203.0.113.7"), deviceToken: nil, userAgent: "", forms: world.store.forms)
+        await #expect(throws: StoreConflict.notFound) { try await world.login.start(proved, in: acme, visit) }
         #expect(try await acme.sessions.list(of: user.id).isEmpty)
+        // Nor is the device known, whose allowance would be a guesser's.
+        #expect(try await acme.devices.forgetAll(of: user.id) == 0)
+        // A device that is known again begins none either.
+        let device = try await world.plantDevice(of: user, in: acme)
+        let again = LoginVisit(
+            client: visit.client, deviceToken: device, userAgent: "", forms: world.store.forms)
+        #expect(try await world.login.start(proved, in: acme, again) == .refused)
+        #expect(try await acme.sessions.list(of: user.id).isEmpty)
+    }
+
+    @Test("after a new password the device is a stranger, signs in, and is known again by a new token")
+    func deviceAfterNewPassword() async throws {
+        let world = try await LoginWorld()
+        let acme = try await world.makeTenant()
+        let user = try await world.makeUser(acme)
+        let first = try #require(try await world.signIn().session)
+        let other = try normalized("another one").withOctets { try Argon2id.hash($0, cost: LoginWorld.cheap) }
+        try await acme.users.setPassword(other, of: user.id, audit: entry("password.set"), at: world.clock.wall())
+        let second = try #require(
+            try await world.signIn(LoginWorld.email, "another one", device: first.deviceToken).session)
+        #expect(second.deviceToken != first.deviceToken)
+        let third = try #require(
+            try await world.signIn(LoginWorld.email, "another one", device: second.deviceToken).session)
+        #expect(third.deviceToken == second.deviceToken)
     }
 
     @Test("sessions beyond the limit give way and are named")

@@ -59,6 +59,23 @@ struct SharedHostLoginTests {
         #expect(world.hashesDone() == 3)
     }
 
+    @Test("a member of more tenants than are tried at once reaches each of them by trying again")
+    func rotation() async throws {
+        let world = try await LoginWorld()
+        for index in 0..<8 { try await world.makeUser(world.makeTenant("t\(index)"), password: "another") }
+        try await world.makeUser(world.makeTenant("t8"))
+        var session: SignedIn?
+        var tries = 0
+        while session == nil, tries < 100 {
+            session = try await world.signIn(tenant: nil, from: "203.0.113.\(tries)").session
+            tries += 1
+        }
+        #expect(session?.tenant.text == "t8")
+        // A try was made, so it costs, though not every tenant was asked.
+        #expect(world.hashesDone() == UInt64(tries * 3))
+        #expect(world.throttle.list().filter { $0.kind == "account" }.allSatisfy { $0.failuresLeft == 9 })
+    }
+
     @Test("an unknown address is refused with one hash, on a longer step, noted in the directory")
     func unknown() async throws {
         let world = try await LoginWorld()

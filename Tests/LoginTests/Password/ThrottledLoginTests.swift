@@ -83,7 +83,7 @@ struct ThrottledLoginTests {
         let device = try await world.knownDevice(from: "198.51.100.1")
         for index in 0..<5 { _ = try await world.signIn("nobody\(index)@acme.example") }
         #expect(try await world.signIn().isThrottled)
-        #expect(try await world.signIn(device: SessionTokens.makeDevice()).isThrottled)
+        #expect(try await world.signIn(device: SessionTokens.makeDevice(forms: world.store.forms)).isThrottled)
         #expect(try await world.signIn(device: "no token").isThrottled)
         let signedIn = try #require(try await world.signIn(device: device).session)
         #expect(signedIn.deviceToken == device)
@@ -98,6 +98,50 @@ struct ThrottledLoginTests {
         #expect(world.throttle.list().map(\.kind) == ["device"])
         #expect(try await world.signIn(device: device) == .throttled(retryAfter: .seconds(90)))
         #expect(try await world.signIn().session != nil)
+    }
+
+    @Test("a visitor who is throttled does not reach the store by a device cookie that is made up")
+    func madeUpDevice() async throws {
+        let world = try await LoginWorld()
+        try await world.makeUser(world.makeTenant())
+        let device = try await world.knownDevice(from: "198.51.100.1")
+        for _ in 0..<10 { _ = try await world.signIn(LoginWorld.email, "wrong") }
+        try await world.store.close()
+        let secret = String(repeating: "A", count: 43)
+        let foreign = device.prefix(44) + secret
+        for madeUp in [secret, "\(secret).\(secret)", "\(foreign)", "\(device.prefix(43))", "\(device)A"] {
+            #expect(try await world.signIn(device: madeUp).isThrottled)
+        }
+        // One that was made here is looked up.
+        #expect(try await world.signIn(device: device) == .unavailable)
+    }
+
+    @Test("a try that finds no place for its hash costs nothing, from a stranger, a known device or one who leaves")
+    func busy() async throws {
+        let world = try await LoginWorld(hashThreads: 0)
+        let acme = try await world.makeTenant()
+        let user = try await world.makeUser(acme)
+        let device = try await world.plantDevice(of: user, in: acme)
+        // 1. Nothing is hashed: eight strangers and eight known devices of the network wait, who hold their tokens.
+        let strangers = (0..<8).map { _ in Task { try await world.signIn() } }
+        let known = (0..<8).map { _ in Task { try await world.signIn(device: device) } }
+        while world.hashes.metrics.waiting < 16 { await Task.yield() }
+        let held = world.throttle.list()
+        #expect(held.map(\.failuresLeft) == [2, 2, 92])
+        // 2. More of them find no place.
+        for wanted in [nil, device] {
+            guard case .busy = try await world.signIn(device: wanted) else { throw Missing() }
+            #expect(world.throttle.list() == held)
+        }
+        // 3. Those who wait leave, or wait too long.
+        for task in strangers + known.prefix(4) { task.cancel() }
+        world.clock.advance(Milliseconds(10_001))
+        let next = Task { try await world.signIn("nobody@acme.example", from: "198.51.100.1") }
+        for task in strangers + known { guard case .busy = try await task.value else { throw Missing() } }
+        next.cancel()
+        guard case .busy = try await next.value else { throw Missing() }
+        #expect(world.throttle.list().isEmpty)
+        #expect(world.hashesDone() == 0)
     }
 
     @Test("a device that another user knows is a stranger, and gets a token of its own")

@@ -81,6 +81,15 @@ final class LoginWorld: Sendable {
         return session.deviceToken
     }
 
+    /// The token of a device that has signed in once, without a hash.
+    func plantDevice(of user: User, in tenant: TenantStore) async throws -> String {
+        let token = SessionTokens.makeDevice(forms: store.forms)
+        guard let digest = SessionTokens.deviceDigest(token, forms: store.forms) else { throw Missing() }
+        try await tenant.devices.remember(
+            digest, of: user.id, expiresAt: clock.wall().advanced(by: .hours(1)), at: clock.wall())
+        return token
+    }
+
     func hashesDone() -> UInt64 { hashes.metrics.done }
 }
 

@@ -36,6 +36,14 @@ struct StoreEndpointTests {
         #expect((problem.status, problem.code) == (503, "store-unavailable"))
     }
 
+    @Test("what a backup mends is another problem than what time mends")
+    func damaged() {
+        #expect(APIRefusal(StoreFault.databaseMissing(file: "x")).kind == .storeDamaged)
+        #expect(APIRefusal(StoreFault.schemaTooNew(file: "x", found: 2, known: 1)).kind == .storeDamaged)
+        #expect(APIRefusal(StoreFault.diskFull(file: "x")).kind == .storeUnavailable)
+        #expect(APIRefusal.Kind.storeDamaged.status == 503)
+    }
+
     @Test("a counted failure is listed, and forgotten with its address")
     func countedFailure() async throws {
         let world = try await APIWorld()

@@ -56,6 +56,29 @@ struct TenantEndpointTests {
         #expect(world.told().tenantChanges == 0)
     }
 
+    @Test("the owner of a host is found, however the host is spelled")
+    func owner() async throws {
+        let world = try await APIWorld()
+        try await world.makeTenant("known", hosts: ["first.example.org", "second.example.org"])
+        let owner = try await world.ask(.get, "/tenants?host=SECOND.example.org").read(Page<TenantSummary>.self)
+        #expect(owner.items.map(\.id) == ["known"])
+        #expect(owner.next == nil)
+        #expect(
+            try await world.ask(.get, "/tenants?host=third.example.org").read(Page<TenantSummary>.self).items.isEmpty)
+        #expect(try await world.ask(.get, "/tenants?host=a:1").problem().code == "value-refused")
+    }
+
+    @Test(
+        "the words for who must prove a second factor are read back as they were written",
+        arguments: [
+            Tenant.SecondFactor.none, .optional, .required, .requiredForRoles([RoleName("admin")!]),
+            .requiredForRoles([RoleName("admin")!, RoleName("billing")!]),
+        ])
+    func secondFactorWords(rule: Tenant.SecondFactor) {
+        #expect(Tenant.SecondFactor(word: rule.word) == rule)
+        #expect(Tenant.SecondFactor(word: rule.word + "?") == nil)
+    }
+
     @Test("a name of two hundred bytes is accepted, one more is refused")
     func nameBound() async throws {
         let world = try await APIWorld()

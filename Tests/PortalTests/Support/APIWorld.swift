@@ -119,7 +119,9 @@ extension TenantStore {
         try await sessions.create(
             user: user.id, token: try #require(TokenDigest([UInt8](repeating: token, count: 32))),
             factors: [ProvedFactor(.password, at: moment(3))], expiresAt: expiresAt, client: "Firefox",
-            audit: AuditEntry(action: "session.began", actor: .system), at: moment(Int64(token)))
+            audit: AuditEntry(action: "session.began", actor: .system), at: moment(Int64(token))
+        )
+        .session
     }
 
     /// The last entry of the audit log.

@@ -34,6 +34,7 @@ final class LoginWorld: Sendable {
 
     struct State {
         var now = LoginWorld.start
+        var homeRealm = LoginSettings.HomeRealm.host
         var outcomes: [PasswordLoginOutcome] = []
         var signIns: [SignIn] = []
         var begun: [ProvedMember] = []
@@ -116,11 +117,13 @@ final class LoginWorld: Sendable {
     func say(_ outcomes: PasswordLoginOutcome...) { with { $0.outcomes = outcomes } }
 
     var services: PortalServices {
-        PortalServices(
-            steps: steps, forms: store.forms, settings: { LoginSettings() },
+        var services = PortalServices(
+            steps: steps, forms: store.forms, settings: { LoginSettings(homeRealm: self.with { $0.homeRealm }) },
             tenantName: { LoginWorld.names[$0.text] }, notify: { notice in self.with { $0.notices.append(notice) } },
             signingKeys: { [#"{"kty":"EC","kid":"one"}"#, #"{"kty":"EC","kid":"two"}"#] },
             now: { WallTime(milliseconds: self.with { $0.now }) })
+        services.tenantOfDomain = { $0 == "bolt.example" ? TenantID("bolt") : nil }
+        return services
     }
 
     private var steps: LoginSteps {

@@ -98,6 +98,8 @@ extension TenantStore {
         try await sessions.create(
             user: user.id, token: digest(token), factors: [ProvedFactor(.password, at: time(3))],
             expiresAt: time(1_000_000), client: "Firefox on 203.0.113.77", limit: limit,
-            audit: entry("session.began", subject: user.id), at: time(Int64(token)))
+            audit: entry("session.began", subject: user.id), at: time(Int64(token))
+        )
+        .session
     }
 }

@@ -54,7 +54,7 @@ func run() async throws {
             ) { $0.roles = ["admin", "user"].compactMap { RoleName($0) } }
             line("roles \(created.id)")
             guard let token = TokenDigest(SecureRandom.bytes(32)) else { exit(70) }
-            let session = try await tenant.sessions.create(
+            let (session, _) = try await tenant.sessions.create(
                 user: user.id, token: token, factors: [ProvedFactor(.password, at: now())],
                 expiresAt: WallTime(milliseconds: 1_800_000_000_000),
                 audit: AuditEntry(action: "session.began", actor: .user(user.id), subject: user.id), at: now())

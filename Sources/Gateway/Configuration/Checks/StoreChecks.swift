@@ -8,15 +8,20 @@ struct StoreChecks {
     /// The settings; reports what is wrong with them.  Nothing is made here: the store makes its folder itself, one
     /// level deep.
     func settings(for entry: StoreEntry) -> StoreSettings {
-        let directory = files.absolute(entry.directory.value)
-        let settings = StoreSettings(
-            directory: directory, masterKeyFile: files.absolute(entry.masterKeyFile.value),
-            controlSocket: entry.namesControlSocket
-                ? files.absolute(entry.controlSocket.value) : PathText.joined(directory, "control.sock"))
+        let settings = Self.places(entry, files: files)
         judgeDirectory(entry.directory)
         judgeSocket(entry.controlSocket, path: settings.controlSocket, directory: settings.directory)
         judgeMasterKey(entry.masterKeyFile, path: settings.masterKeyFile, directory: settings.directory)
         return settings
+    }
+
+    /// The places alone, made absolute; nothing is looked at.
+    static func places(_ entry: StoreEntry, files: ConfigurationFiles) -> StoreSettings {
+        let directory = files.absolute(entry.directory.value)
+        return StoreSettings(
+            directory: directory, masterKeyFile: files.absolute(entry.masterKeyFile.value),
+            controlSocket: entry.namesControlSocket
+                ? files.absolute(entry.controlSocket.value) : PathText.joined(directory, "control.sock"))
     }
 
     private func judgeDirectory(_ place: Located<String>) {

@@ -96,7 +96,7 @@ struct SessionLimitEntry: Sendable {
         "A session ends then, whatever is asked.")
     static let perUserLimitKey = DefaultedKey(
         "per_user_limit", ValueType<Int>.integer(0...10_000), default: "0",
-        "Sessions of one member at once, the oldest give way; 0 is no limit.")
+        "Sessions of one member at once, the oldest give way; 0 is 1000, which no member passes.")
     static let outageGraceKey = DefaultedKey(
         "outage_grace", ValueType<Milliseconds>.duration(Milliseconds(0)...(.hours(24))), default: "15m",
         "How long sessions that are in memory go on while the store cannot be used.")

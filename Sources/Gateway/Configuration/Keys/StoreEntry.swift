@@ -14,6 +14,9 @@ struct StoreEntry: Sendable {
     static let encryptionKey = DefaultedKey(
         "encryption", StoreEntry.encryptionType, default: "{}", "What state is sealed with.")
 
+    /// The keys of the top.
+    static let names = [controlSocketKey.declaration.name, storeKey.declaration.name, encryptionKey.declaration.name]
+
     static let sqliteKey = DefaultedKey(
         "sqlite", StoreEntry.sqliteType, default: "{}", "SQLite: one file a tenant, one for keys, one directory.")
     static let directoryKey = DefaultedKey(

@@ -25,7 +25,7 @@ public enum KeyCommands {
 
     /// Makes a master key where the configuration wants one.
     public static func make(file: String, environment: [String: String]) throws(OperatorFault) -> CommandOutput {
-        try make(OperatorConfiguration.load(file: file, environment: environment).store)
+        try make(OperatorConfiguration.read(file: file, environment: environment).whole.get().store)
     }
 
     static func make(
@@ -66,40 +66,41 @@ public enum KeyCommands {
     public static func verify(
         file: String, environment: [String: String]
     ) throws(OperatorFault) -> CommandOutput {
-        try verify(OperatorConfiguration.load(file: file, environment: environment))
+        try verify(OperatorConfiguration.read(file: file, environment: environment))
     }
 
-    static func verify(_ settings: GatewaySettings, asJSON: Bool = false) throws(OperatorFault) -> CommandOutput {
-        let reading = try read(settings.store)
-        let warnings = reading.warnings.map { "warning: \($0)\n" }.joined()
-        guard let fingerprint = try dataFingerprint(settings).fingerprint else {
+    static func verify(_ configuration: OperatorConfiguration) throws(OperatorFault) -> CommandOutput {
+        let reading = try read(configuration.store)
+        let data = try dataFingerprint(configuration)
+        let warnings = (reading.warnings + data.warnings).map { "warning: \($0)\n" }.joined()
+        guard let fingerprint = data.fingerprint else {
             return CommandOutput(
-                "ok: \(reading.key.fingerprint); \(settings.store.directory) holds no data yet\n", note: warnings)
+                "ok: \(reading.key.fingerprint); \(configuration.store.directory) holds no data yet\n", note: warnings)
         }
         guard fingerprint == reading.key.fingerprint else {
             throw OperatorFault(
                 StoreFault.masterKeyDiffers(expected: fingerprint, found: reading.key.fingerprint))
         }
         return CommandOutput(
-            "ok: \(fingerprint) is the key of the data in \(settings.store.directory)\n", note: warnings)
+            "ok: \(fingerprint) is the key of the data in \(configuration.store.directory)\n", note: warnings)
     }
 
     /// Says what is known, without judging.
     public static func status(
         file: String, environment: [String: String], asJSON: Bool
     ) throws(OperatorFault) -> CommandOutput {
-        try status(OperatorConfiguration.load(file: file, environment: environment), asJSON: asJSON)
+        try status(OperatorConfiguration.read(file: file, environment: environment), asJSON: asJSON)
     }
 
-    static func status(_ settings: GatewaySettings, asJSON: Bool) throws(OperatorFault) -> CommandOutput {
+    static func status(_ configuration: OperatorConfiguration, asJSON: Bool) throws(OperatorFault) -> CommandOutput {
         var note = ""
         var key: MasterKeyFile.Reading?
-        do { key = try read(settings.store) } catch { note = "\(error)\n" }
-        var data: (fingerprint: String?, isServerRunning: Bool) = (nil, false)
-        do { data = try dataFingerprint(settings) } catch  where note.isEmpty { note = "\(error)\n" } catch {}
+        do { key = try read(configuration.store) } catch { note = "\(error)\n" }
+        var data = DataKey()
+        do { data = try dataFingerprint(configuration) } catch  where note.isEmpty { note = "\(error)\n" } catch {}
         let status = Status(
-            keyFile: settings.store.masterKeyFile, keyFingerprint: key?.key.fingerprint,
-            dataFolder: settings.store.directory, dataFingerprint: data.fingerprint,
+            keyFile: configuration.store.masterKeyFile, keyFingerprint: key?.key.fingerprint,
+            dataFolder: configuration.store.directory, dataFingerprint: data.fingerprint,
             isServerRunning: data.isServerRunning)
         var output = CommandOutput.resource(
             status, asJSON: asJSON,
@@ -108,7 +109,7 @@ public enum KeyCommands {
                 ("data folder", status.dataFolder), ("data's key", status.dataFingerprint ?? "not known"),
                 ("server", status.isServerRunning ? "running" : "not running"),
             ])
-        output.note = note
+        output.note = data.warnings.map { "warning: \($0)\n" }.joined() + note
         return output
     }
 
@@ -118,15 +119,29 @@ public enum KeyCommands {
 
     private static func hasData(_ settings: StoreSettings) -> Bool { KeyFolder.exists(settings.directory + "/keys.db") }
 
+    /// What is known of the key that the data is sealed under.
+    private struct DataKey {
+        /// Nil where there is no data yet.
+        var fingerprint: String?
+        var isServerRunning = false
+        /// Of the configuration that led to a running server.
+        var warnings: [String] = []
+    }
+
     /// The fingerprint of the key that the data is sealed under: the server's word, or that of the opened folder.
     private static func dataFingerprint(
-        _ settings: GatewaySettings
-    ) throws(OperatorFault) -> (fingerprint: String?, isServerRunning: Bool) {
+        _ configuration: OperatorConfiguration
+    ) throws(OperatorFault) -> DataKey {
         // To look must not make a data folder.
-        guard hasData(settings.store) else { return (nil, false) }
-        let client = try OperatorClient.open(settings: settings)
+        guard hasData(configuration.store) else {
+            _ = try configuration.whole.get()
+            return DataKey()
+        }
+        let client = try OperatorClient.open(configuration)
         defer { client.close() }
         let key = try client.ask(OperatorRequest(method: .get, path: "/keys"), for: KeyResource.self)
-        return (key.masterKeyFingerprint, client.isServerRunning)
+        return DataKey(
+            fingerprint: key.masterKeyFingerprint, isServerRunning: client.isServerRunning,
+            warnings: client.isServerRunning ? client.warnings : [])
     }
 }

@@ -12,7 +12,7 @@ extension OperatorClient {
             OperatorRequest(
                 method: .get, path: "/store/verification", timeoutMilliseconds: Self.longestVerification),
             for: VerificationResource.self)
-        let verdict = report.isClean ? nil : OperatorFault.Kind.unavailable
+        let verdict = report.isClean ? nil : OperatorFault.Kind.badData
         if asJSON { return CommandOutput(CommandOutput.json(report), verdict: verdict) }
         let read = [
             ShownText.count(report.tenants, "tenant"), ShownText.count(report.users, "user"),

@@ -49,6 +49,8 @@ extension OperatorAPI {
         do {
             try await tenant.sessions.revoke(id, audit: entry, at: seams.now())
         } catch StoreConflict.notFound {
+            // What still runs under it ends all the same.
+            seams.notify(.ended(.handle(handle)))
             throw APIRefusal(
                 .sessionMissing, "tenant \(tenant.tenant) has no session \(id); it may have ended", field: "session")
         }

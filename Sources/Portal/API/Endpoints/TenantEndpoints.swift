@@ -12,8 +12,13 @@ extension OperatorAPI {
     }
 
     @Sendable private func listTenants(_ call: APICall) async throws -> APIAnswer {
-        let query = try call.query("after", "limit")
+        let query = try call.query("after", "limit", "host")
         let (after, limit) = (try query.after { TenantID($0) }, try query.limit())
+        if let host = query["host"] {
+            let names = try FieldRule.hosts([host], field: "host")
+            let owner = try await store.tenants.find(host: names[0])
+            return APIAnswer(Page(items: owner.map { [TenantSummary($0)] } ?? [], next: nil))
+        }
         let rows = try await store.tenants.list(after: after, limit: limit + 1)
         return APIAnswer(Page.cut(rows, limit: limit, id: { $0.id.text }, item: { TenantSummary($0) }))
     }

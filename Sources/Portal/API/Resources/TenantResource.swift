@@ -1,5 +1,5 @@
 import Core
-import Store
+public import Store
 
 /// A tenant, as the API shows it.
 public struct TenantResource: Codable, Hashable, Sendable {
@@ -40,13 +40,7 @@ public struct TenantResource: Codable, Hashable, Sendable {
         hosts = tenant.hosts
         emailDomains = tenant.emailDomains
         roles = tenant.ownRoles.map(\.text)
-        mfa =
-            switch tenant.secondFactor {
-            case .none: "none"
-            case .optional: "optional"
-            case .required: "required"
-            case .requiredForRoles(let roles): "roles: " + roles.map(\.text).joined(separator: ", ")
-            }
+        mfa = tenant.secondFactor.word
         allowedNetworks = tenant.allowedNetworks.map(\.description)
         ownedByFile = ownership
         createdAt = tenant.createdAt.text
@@ -86,11 +80,43 @@ public struct TenantSummary: Codable, Hashable, Sendable {
 
 extension Tenant.State {
     /// The word of the API.
-    var word: String {
+    public var word: String {
         switch self {
         case .active: "active"
         case .suspended: "suspended"
         case .ended: "ended"
+        }
+    }
+}
+
+extension Tenant.SecondFactor {
+    /// In front of the roles, where some members only must have one.
+    private static let ofRoles = "roles: "
+
+    /// The words of the API: `none`, `optional`, `required`, or `roles: admin, billing`.
+    public var word: String {
+        switch self {
+        case .none: "none"
+        case .optional: "optional"
+        case .required: "required"
+        case .requiredForRoles(let roles): Self.ofRoles + roles.map(\.text).joined(separator: ", ")
+        }
+    }
+
+    /// As `word` says it; nil for anything else.
+    public init?(word: String) {
+        switch word {
+        case "none": self = .none
+        case "optional": self = .optional
+        case "required": self = .required
+        default:
+            guard word.hasPrefix(Self.ofRoles) else { return nil }
+            let names = word.dropFirst(Self.ofRoles.count).split(separator: ",").map {
+                String($0.drop { $0 == " " })
+            }
+            let roles = names.compactMap { RoleName($0) }
+            guard roles.count == names.count else { return nil }
+            self = .requiredForRoles(roles)
         }
     }
 }

@@ -40,7 +40,7 @@ struct OperatorFolder: Sendable {
     ) async throws -> Value {
         let settings = settings
         return try await onOwnThread {
-            let client = try OperatorClient.open(settings: settings)
+            let client = try OperatorClient.open(OperatorConfiguration(settings))
             defer { client.close() }
             return try body(client)
         }
