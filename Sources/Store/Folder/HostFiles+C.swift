@@ -74,10 +74,10 @@ enum HostFiles {
         guard let listing = unsafe opendir(folder) else { return false }
         defer { unsafe closedir(listing) }
         while let entry = unsafe readdir(listing) {
-            // `d_name` ends with zero within its array.
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
+            // `d_name` ends with zero; the record is only as long as its name, so the array is never taken as a whole.
+            guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return false }
+            let text = unsafe UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+            let name = unsafe String(cString: text)
             if name.hasSuffix(suffix) { return true }
         }
         return false
