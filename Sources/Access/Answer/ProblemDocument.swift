@@ -30,7 +30,7 @@ public enum ProblemDocument {
         bytes.append(contentsOf: ",\"code\":\"".utf8)
         bytes.append(contentsOf: reason.code.utf8)
         bytes.append(contentsOf: "\",\"request_id\":".utf8)
-        append(octets: requestID, to: &bytes)
+        JSONString.append(requestID, to: &bytes)
         if let loginURL {
             bytes.append(contentsOf: ",\"login_url\":".utf8)
             append(text: loginURL, to: &bytes)
@@ -39,25 +39,6 @@ public enum ProblemDocument {
     }
 
     private static func append(text: String, to bytes: inout [UInt8]) {
-        append(octets: Array(text.utf8).span, to: &bytes)
-    }
-
-    /// A JSON string (RFC 8259 §7).  Bytes are taken for UTF-8, which ids and texts of ours are.
-    private static func append(octets: Span<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for index in octets.indices {
-            let octet = octets[index]
-            switch octet {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(octet)
-            case 0x00..<0x20, 0x7F:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(ASCII.hexadecimalDigit(octet >> 4))
-                bytes.append(ASCII.hexadecimalDigit(octet))
-            default: bytes.append(octet)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
+        JSONString.append(Array(text.utf8).span, to: &bytes)
     }
 }

@@ -47,7 +47,7 @@ struct RequestBody {
 
     mutating func add(_ name: String, _ value: String) {
         begin(name)
-        append(Array(value.utf8).span)
+        JSONString.append(Array(value.utf8).span, to: &bytes)
     }
 
     mutating func add(_ name: String, _ values: [String]) {
@@ -55,7 +55,7 @@ struct RequestBody {
         bytes.append(UInt8(ascii: "["))
         for (index, value) in values.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            append(Array(value.utf8).span)
+            JSONString.append(Array(value.utf8).span, to: &bytes)
         }
         bytes.append(UInt8(ascii: "]"))
     }
@@ -63,7 +63,7 @@ struct RequestBody {
     /// A text that must not outlive its use.
     mutating func add(_ name: String, _ value: borrowing SecretBytes) {
         begin(name)
-        value.withBytes { append(Span<UInt8>(_bytes: $0)) }
+        value.withBytes { JSONString.append(Span<UInt8>(_bytes: $0), to: &bytes) }
     }
 
     /// The whole object.
@@ -75,26 +75,7 @@ struct RequestBody {
 
     private mutating func begin(_ name: String) {
         if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-        append(Array(name.utf8).span)
+        JSONString.append(Array(name.utf8).span, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
-    }
-
-    /// A JSON string (RFC 8259 §7).
-    private mutating func append(_ octets: Span<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
-        for index in octets.indices {
-            let octet = octets[index]
-            switch octet {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(octet)
-            case 0x00..<0x20, 0x7F:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(ASCII.hexadecimalDigit(octet >> 4))
-                bytes.append(ASCII.hexadecimalDigit(octet))
-            default: bytes.append(octet)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

@@ -1,47 +1,11 @@
-/// Reason phrases (RFC 9110 §15) as bytes.
+import Core
+
+/// Reason phrases (RFC 9110 §15) as bytes, made once.
 enum StatusPhrases {
     private static let table: [[UInt8]] = (0..<600).map { status in
-        Array(phrase(UInt16(status)).utf8)
+        let phrase = StatusPhrase.text(of: UInt16(status))
+        return Array((phrase.isEmpty ? "Status" : phrase).utf8)
     }
 
     static func bytes(of status: UInt16) -> [UInt8] { table[min(Int(status), 599)] }
-
-    private static func phrase(_ status: UInt16) -> String {
-        switch status {
-        case 200: "OK"
-        case 201: "Created"
-        case 202: "Accepted"
-        case 204: "No Content"
-        case 301: "Moved Permanently"
-        case 302: "Found"
-        case 303: "See Other"
-        case 304: "Not Modified"
-        case 307: "Temporary Redirect"
-        case 308: "Permanent Redirect"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 406: "Not Acceptable"
-        case 408: "Request Timeout"
-        case 409: "Conflict"
-        case 410: "Gone"
-        case 413: "Content Too Large"
-        case 414: "URI Too Long"
-        case 415: "Unsupported Media Type"
-        case 417: "Expectation Failed"
-        case 421: "Misdirected Request"
-        case 422: "Unprocessable Content"
-        case 429: "Too Many Requests"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 502: "Bad Gateway"
-        case 503: "Service Unavailable"
-        case 504: "Gateway Timeout"
-        case 505: "HTTP Version Not Supported"
-        default: "Status"
-        }
-    }
 }
