@@ -161,7 +161,7 @@ let package = Package(
             ],
             swiftSettings: strictTests),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "HostCrypto", "Core", "store-test-writer"],
+            name: "StoreTests", dependencies: ["Store", "HostCrypto", "EventLoop", "Core", "store-test-writer"],
             swiftSettings: strictTests),
         .testTarget(
             name: "OutboundTests", dependencies: ["Outbound", "HostCrypto", "Core"], swiftSettings: strictTests),

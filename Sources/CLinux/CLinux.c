@@ -7,8 +7,11 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -17,7 +20,9 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -335,4 +340,75 @@ long gh_raise_open_files_limit(void) {
 
 const char *gh_error_text(int error_number, char *buffer, size_t capacity) {
     return strerror_r(error_number, buffer, capacity);
+}
+
+// The texts of a block, one after the other, each ended by NUL, as a list that NULL ends; NULL without memory.
+static char **list_of(const char *texts, size_t count) {
+    char **list = calloc(count + 1, sizeof *list);
+    for (size_t index = 0; list && index < count; index++) {
+        list[index] = (char *)texts;
+        texts += strlen(texts) + 1;
+    }
+    return list;
+}
+
+static int give(posix_spawn_file_actions_t *actions, int descriptor, int as) {
+    if (descriptor >= 0) return posix_spawn_file_actions_adddup2(actions, descriptor, as);
+    return posix_spawn_file_actions_addopen(actions, as, "/dev/null", as == 0 ? O_RDONLY : O_WRONLY, 0);
+}
+
+int gh_spawn(const char *program, const char *arguments, size_t argument_count, const char *environment,
+             size_t environment_count, int input, int output, int error) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    if (posix_spawn_file_actions_init(&actions) != 0) return -ENOMEM;
+    if (posix_spawnattr_init(&attributes) != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return -ENOMEM;
+    }
+    char **argument_list = list_of(arguments, argument_count);
+    char **environment_list = list_of(environment, environment_count);
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    pid_t process = 0;
+    int status = argument_list && environment_list ? 0 : ENOMEM;
+    if (status == 0) status = give(&actions, input, 0);
+    if (status == 0) status = give(&actions, output, 1);
+    if (status == 0) status = give(&actions, error, 2);
+    if (status == 0) status = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    if (status == 0) status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (status == 0) status = posix_spawnattr_setsigmask(&attributes, &none);
+    if (status == 0) status = posix_spawnattr_setsigdefault(&attributes, &defaults);
+    if (status == 0) status = posix_spawn(&process, program, &actions, &attributes, argument_list, environment_list);
+    free(argument_list);
+    free(environment_list);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return status == 0 ? process : -status;
+}
+
+int gh_kill(int process, int signal) { return kill(process, signal) < 0 ? -errno : 0; }
+
+int gh_await_end(int process, int timeout_milliseconds, int *ending) {
+    int descriptor = (int)syscall(SYS_pidfd_open, process, 0);
+    if (descriptor < 0) return -errno;
+    struct timespec begin, now;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    struct pollfd entry = {.fd = descriptor, .events = POLLIN};
+    int ready, left = timeout_milliseconds;
+    while ((ready = poll(&entry, 1, left)) < 0 && errno == EINTR) {
+        if (timeout_milliseconds < 0) continue;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        long long passed = (now.tv_sec - begin.tv_sec) * 1000LL + (now.tv_nsec - begin.tv_nsec) / 1000000;
+        left = passed < timeout_milliseconds ? (int)(timeout_milliseconds - passed) : 0;
+    }
+    int failure = ready < 0 ? errno : 0, status = 0;
+    close(descriptor);
+    if (ready <= 0) return -failure;
+    while (waitpid(process, &status, 0) < 0)
+        if (errno != EINTR) return -errno;
+    *ending = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return 1;
 }

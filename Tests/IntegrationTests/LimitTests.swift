@@ -194,6 +194,6 @@ struct LimitTests {
         #expect(try client.ask("/assets/a.css").status == 200)
         for stream in flood { stream.close() }
         #expect(becomesTrue { (try? gateway.client().ask("/assets/a.css").status) == 200 })
-        #expect(gateway.isRunning)
+        #expect(try gateway.isRunning)
     }
 }

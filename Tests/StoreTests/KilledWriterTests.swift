@@ -1,4 +1,5 @@
 import Core
+import EventLoop
 import Foundation
 import Testing
 
@@ -8,13 +9,14 @@ import Testing
 struct KilledWriterTests {
     /// Runs the writer; `atLine` is asked after each line and says whether to kill it.
     func run(_ world: StoreWorld, limit: Int? = nil, killAfter: Int?) throws -> [String] {
-        let process = Process()
-        let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        process.executableURL = binary.appendingPathComponent("store-test-writer")
-        process.arguments = [world.data, world.folder + "/master.key", "acme"] + (limit.map { ["\($0)"] } ?? [])
+        let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let output = Pipe()
-        process.standardOutput = output
-        try process.run()
+        let process = try ChildProcess(
+            program: folder.appendingPathComponent("store-test-writer").path,
+            arguments: [world.data, world.folder + "/master.key", "acme"] + (limit.map { ["\($0)"] } ?? []),
+            environment: ProcessInfo.processInfo.environment, output: output.fileHandleForWriting.fileDescriptor,
+            error: FileHandle.standardError.fileDescriptor)
+        try output.fileHandleForWriting.close()
         var (text, lines) = ("", [String]())
         while true {
             let data = output.fileHandleForReading.availableData
@@ -24,9 +26,9 @@ struct KilledWriterTests {
                 lines.append(String(text[..<end]))
                 text = String(text[text.index(after: end)...])
             }
-            if let killAfter, lines.count >= killAfter { kill(process.processIdentifier, SIGKILL) }
+            if let killAfter, lines.count >= killAfter { process.send(ChildProcess.kill) }
         }
-        process.waitUntilExit()
+        _ = try process.end()
         return lines
     }
 

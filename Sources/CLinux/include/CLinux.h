@@ -95,4 +95,14 @@ long gh_raise_open_files_limit(void);
 /// The words for an error number.
 const char *gh_error_text(int error_number, char *buffer, size_t capacity);
 
+/// Starts a program and gives its process's number.  Arguments (the program's own name first) and environment are texts
+/// one after the other, each ended by NUL.  Standard input, output and error are the descriptors given, /dev/null where
+/// negative; it has no others, no signal is blocked, and SIGPIPE ends it.
+int gh_spawn(const char *program, const char *arguments, size_t argument_count, const char *environment,
+             size_t environment_count, int input, int output, int error);
+int gh_kill(int process, int signal);
+/// Waits for a child's end, for ever where the time is negative, and takes note of it: 1 with the exit code, or 128 and
+/// the signal, in `ending`; 0 where it still runs.
+int gh_await_end(int process, int timeout_milliseconds, int *ending);
+
 #endif

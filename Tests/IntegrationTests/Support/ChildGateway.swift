@@ -1,9 +1,10 @@
 import Core
+import EventLoop
 import Foundation
 
 /// The gateway as a process of its own, where its memory or its descriptors are measured; ended with this object.
 final class ChildGateway {
-    private let process = Process()
+    private let process: ChildProcess
     private let input = Pipe()
     private let output = Pipe()
     private let folder: GatewayFolder
@@ -37,25 +38,24 @@ final class ChildGateway {
             (openFiles.map { ["prlimit", "--nofile=\($0):\($0)"] } ?? []) + [
                 binary, "--config", folder.file, "--sessions", sessionFile, "--answer-questions",
             ]
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
+        process = try ChildProcess(
+            program: "/usr/bin/env", arguments: command, environment: ProcessInfo.processInfo.environment,
+            input: input.fileHandleForReading.fileDescriptor, output: output.fileHandleForWriting.fileDescriptor,
+            error: FileHandle.standardError.fileDescriptor)
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
         let line = try Self.readLine(output.fileHandleForReading)
         let ports = line.split(separator: " ").compactMap { $0.split(separator: ":").last.flatMap { UInt16($0) } }
         guard line.hasPrefix("ready "), ports.count == 2 else {
-            process.terminate()
+            process.send(ChildProcess.terminate)
             throw Failure(words: "\(binary) said: \(line)")
         }
         (port, operationsPort) = (ports[0], ports[1])
     }
 
     deinit {
-        if process.isRunning {
-            process.terminate()
-            process.waitUntilExit()
-        }
+        process.send(ChildProcess.terminate)
+        _ = try? process.end()
     }
 
     private static func readLine(_ handle: FileHandle) throws -> String {
@@ -74,12 +74,12 @@ final class ChildGateway {
 
     /// Resident memory in bytes (proc(5), statm).
     func residentBytes() throws -> Int {
-        let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
+        let text = try String(contentsOfFile: "/proc/\(process.identifier)/statm", encoding: .utf8)
         guard let pages = Int(text.split(separator: " ")[1]) else { throw Failure(words: text) }
         return pages * 4096
     }
 
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool { get throws { try process.end(within: 0) == nil } }
 
     func client() throws -> HTTPConnection { try HTTPConnection(port: port) }
 

@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 
 /// Whether a file that is about to be made would lie in a Git work tree that does not ignore it: a key that is
@@ -16,7 +17,7 @@ struct GitIgnorance {
     /// Folders above a file that are looked at.
     static let mostFolders = 64
     /// How long git may take.
-    static let patienceSeconds = 10
+    static let patienceMilliseconds: Int32 = 10_000
     /// The longest `.gitignore` that is read where there is no git, in bytes.
     static let longestIgnoreFile = 1024 * 1024
 
@@ -53,23 +54,13 @@ struct GitIgnorance {
     }
 
     private static func ask(_ workTree: String, _ path: String) -> Bool? {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         // The file system monitor would be a program of the work tree's choice.
-        process.arguments = ["git", "-c", "core.fsmonitor=false", "-C", workTree, "check-ignore", "-q", "--", path]
+        let question = ["git", "-c", "core.fsmonitor=false", "-C", workTree, "check-ignore", "-q", "--", path]
         // No GIT_DIR and kin: the question is about this work tree.
-        process.environment = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME"].contains($0.key) }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        let ended = DispatchSemaphore(value: 0)
-        process.terminationHandler = { _ in ended.signal() }
-        guard (try? process.run()) != nil else { return nil }
-        guard ended.wait(timeout: .now() + .seconds(patienceSeconds)) == .success else {
-            process.terminate()
-            return nil
-        }
-        switch process.terminationStatus {
+        let environment = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME"].contains($0.key) }
+        // One that takes longer is ended with the object.
+        let git = try? ChildProcess(program: "/usr/bin/env", arguments: question, environment: environment)
+        switch (try? git?.end(within: patienceMilliseconds)) ?? nil {
         case 0: return true
         case 1: return false
         default: return nil
