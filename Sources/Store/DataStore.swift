@@ -92,29 +92,17 @@ public final class DataStore: Sendable {
         signingKeys = SigningKeyRepository(directory, keys: directoryKeys)
         forms = directoryKeys.forms
         open = OpenTenants(bound: openTenants) { tenant in
-            try await Self.openTenant(tenant, folder: folder, master: master, isNew: false, at: now)
+            try await Self.openTenant(tenant, folder: folder, keys: keys, master: master, at: now)
         }
     }
 
-    /// Makes a tenant: its keys, its database, then its row, so that a crash leaves nothing that a second attempt
-    /// would not complete.
+    /// Makes a tenant: its keys, then its row, so that a crash leaves nothing that a second attempt would not complete.
+    /// Its database is made when it is first used.
     /// - Throws: `StoreConflict.tenantExists`, `.hostTaken`, `.domainTaken`; `StoreFault`.
     public func createTenant(_ tenant: Tenant, audit entry: AuditEntry, at now: WallTime) async throws -> Tenant {
         guard try await tenants.find(tenant.id) == nil else { throw StoreConflict.tenantExists }
-        try await makeDatabase(of: tenant.id, at: now)
+        try await keys.makeKeys(of: [tenant.id.text], at: now)
         return try await tenants.create(tenant, audit: entry, at: now)
-    }
-
-    /// Keys and an empty database for a tenant whose row is written afterwards; once more is no harm.
-    private func makeDatabase(of tenant: TenantID, at now: WallTime) async throws {
-        _ = try await keys.makeTenant(tenant.text, at: now)
-        let database = try await Self.openTenant(tenant, folder: folder, master: master, isNew: true, at: now)
-        try database.close()
-        do {
-            try HostFiles.syncFolder(folder + "/tenants")
-        } catch {
-            throw StoreFault.inputOutput(file: folder, words: error.words)
-        }
     }
 
     /// Brings tenants to what somebody else's word says they are, all of them or none: those that are missing are made,
@@ -130,21 +118,27 @@ public final class DataStore: Sendable {
         for (id, change) in wanted {
             var tenant = known[id] ?? Tenant(id: id, name: id.text)
             change(&tenant)
-            if known[id] == nil { try await makeDatabase(of: id, at: now) } else if tenant == known[id] { continue }
-            changed.append(tenant)
+            if tenant != known[id] { changed.append(tenant) }
         }
         guard !changed.isEmpty else { return [] }
+        try await keys.makeKeys(of: changed.map(\.id).filter { known[$0] == nil }.map(\.text), at: now)
         try await tenants.write(changed, at: now)
         return changed.map(\.id)
     }
 
-    /// What a tenant has; its database is opened and migrated at first use.
+    /// What a tenant has; its database is opened at first use, and made or migrated where that is needed.
     /// - Throws: `StoreConflict.notFound` where the directory has no such tenant; `StoreFault`.
     public func tenant(_ id: TenantID) async throws -> TenantStore {
         guard try await tenants.find(id) != nil else { throw StoreConflict.notFound }
         let tenantKeys = try await keys.tenant(id.text)
         return TenantStore(
             id, database: try await open.database(id), keys: tenantKeys, hierarchy: keys, members: members)
+    }
+
+    /// Whether anything was ever stored for the tenant itself: its database is there, or should be.
+    public func isUsed(_ id: TenantID) async throws -> Bool {
+        if HostFiles.exists("\(folder)/\(Self.file(of: id))") { return true }
+        return try await keys.hasPersons(id.text)
     }
 
     /// How many tenants' databases are kept open.
@@ -182,14 +176,26 @@ public final class DataStore: Sendable {
         return findings
     }
 
+    /// Opens a tenant's database.  One that nobody has ever been a member of may be missing, and is made: everybody's
+    /// key is in `keys.db` before the first of their rows is written.
     private static func openTenant(
-        _ tenant: TenantID, folder: String, master: MasterKey, isNew: Bool, at now: WallTime
+        _ tenant: TenantID, folder: String, keys: KeyHierarchy, master: MasterKey, at now: WallTime
     ) async throws -> SQLiteDatabase {
-        let name = "tenants/\(tenant).db"
+        let name = file(of: tenant)
+        let mayBeNew = try await !keys.hasPersons(tenant.text)
+        let isNew = mayBeNew && !HostFiles.exists("\(folder)/\(name)")
         let database = try SQLiteDatabase(path: "\(folder)/\(name)", name: name, isNew: isNew)
         try await database.prepare(
-            .tenant, header: DatabaseHeader(kind: "tenant", tenant: tenant.text), master: master, mayBeEmpty: isNew,
-            at: now)
+            .tenant, header: DatabaseHeader(kind: "tenant", tenant: tenant.text), master: master,
+            mayBeEmpty: mayBeNew, at: now)
+        guard isNew else { return database }
+        do {
+            try HostFiles.syncFolder(folder + "/tenants")
+        } catch {
+            throw StoreFault.inputOutput(file: name, words: error.words)
+        }
         return database
     }
+
+    private static func file(of tenant: TenantID) -> String { "tenants/\(tenant).db" }
 }

@@ -42,6 +42,7 @@ struct DataStoreTests {
     func missing(file: String) async throws {
         let world = try StoreWorld()
         let (store, tenant) = try await world.openWithTenant()
+        _ = try await tenant.makeUser()
         try await store.close()
         try FileManager.default.removeItem(atPath: world.data + "/" + file)
         await #expect(throws: StoreFault.databaseMissing(file: file)) {
@@ -49,11 +50,47 @@ struct DataStoreTests {
         }
     }
 
+    @Test("a tenant's database is made at its first use, and neither a verification nor a question makes it")
+    func madeAtFirstUse() async throws {
+        let world = try StoreWorld()
+        let store = try await world.open()
+        let id = try #require(TenantID("acme"))
+        let new = Tenant(id: id, name: "Acme")
+        #expect(try await store.apply([(id, { @Sendable in $0 = new })], at: time(1)) == [id])
+        #expect(try await !store.isUsed(id))
+        let report = await StoreVerification(store).run()
+        #expect(report.isClean && report.tenants == 1)
+        #expect(try !world.files().keys.contains("tenants/acme.db"))
+        _ = try await store.tenant(id).makeUser()
+        #expect(try await store.isUsed(id))
+        #expect(try world.files().keys.contains("tenants/acme.db"))
+    }
+
+    @Test("a database that never had a member may be missing; one whose only member was erased may not")
+    func missingWithoutMembers() async throws {
+        let world = try StoreWorld()
+        let (first, tenant) = try await world.openWithTenant()
+        try await first.close()
+        try FileManager.default.removeItem(atPath: world.data + "/tenants/acme.db")
+        let second = try await world.open()
+        let user = try await second.tenant(tenant.tenant).makeUser()
+        try await second.keys.destroyPerson(user.id, of: "acme", at: time(5))
+        try await second.close()
+        try FileManager.default.removeItem(atPath: world.data + "/tenants/acme.db")
+        let third = try await world.open()
+        await #expect(throws: StoreFault.databaseMissing(file: "tenants/acme.db")) {
+            _ = try await third.tenant(tenant.tenant)
+        }
+        let report = await StoreVerification(third).run()
+        #expect(report.findings.map(\.place) == ["acme"])
+    }
+
     @Test("an empty or overwritten database is damaged", arguments: ["keys.db", "directory.db", "tenants/acme.db"])
     func damaged(file: String) async throws {
         for contents in [Data(), Data(repeating: 7, count: 8192)] {
             let world = try StoreWorld()
             let (store, tenant) = try await world.openWithTenant()
+            _ = try await tenant.makeUser()
             try await store.close()
             try contents.write(to: URL(fileURLWithPath: world.data + "/" + file))
             do {

@@ -66,7 +66,9 @@ final class StoreJobs: Sendable {
         let now = Clocks.wall()
         await data.note { _ = try await self.data.throttle.deleteForgotten() }
         for tenant in (try? await data.store.allTenants()) ?? [] {
-            guard !Task.isCancelled, let open = try? await data.store.tenant(tenant.id) else { continue }
+            guard !Task.isCancelled, (try? await data.store.isUsed(tenant.id)) == true,
+                let open = try? await data.store.tenant(tenant.id)
+            else { continue }
             while let deleted = try? await open.sessions.deleteExpired(at: now), deleted == 1000 {}
             while let deleted = try? await open.devices.deleteExpired(at: now), deleted == 1000 {}
         }

@@ -43,19 +43,27 @@ public final class KeyHierarchy: Sendable {
 
     /// The keys of a scope, made if they are not there.
     func makeTenant(_ scope: String, at now: WallTime) async throws -> TenantKeys {
+        try await makeKeys(of: [scope], at: now)
+        return try await tenant(scope)
+    }
+
+    /// Makes the keys of many scopes, where they are not there, in one transaction.
+    func makeKeys(of scopes: [String], at now: WallTime) async throws {
+        guard !scopes.isEmpty else { return }
         let wrapper = master.wrapper
         try await database.transaction { transaction in
-            for purpose in TenantKeys.Purpose.allCases {
-                let secret = SecureRandom.bytes(32)
-                let wrapped = wrapper.seal(secret, for: Self.tenantBinding(scope, purpose.rawValue, version: 1))
-                try transaction.execute(
-                    """
-                    INSERT INTO tenant_key (tenant, purpose, version, wrapped, created_at) VALUES (?, ?, 1, ?, ?)
-                    ON CONFLICT DO NOTHING
-                    """, .text(scope), .text(purpose.rawValue), .blob(wrapped), .integer(now.milliseconds))
+            for scope in scopes {
+                for purpose in TenantKeys.Purpose.allCases {
+                    let secret = SecureRandom.bytes(32)
+                    let wrapped = wrapper.seal(secret, for: Self.tenantBinding(scope, purpose.rawValue, version: 1))
+                    try transaction.execute(
+                        """
+                        INSERT INTO tenant_key (tenant, purpose, version, wrapped, created_at) VALUES (?, ?, 1, ?, ?)
+                        ON CONFLICT DO NOTHING
+                        """, .text(scope), .text(purpose.rawValue), .blob(wrapped), .integer(now.milliseconds))
+                }
             }
         }
-        return try await tenant(scope)
     }
 
     /// The keys of a scope.
@@ -135,6 +143,17 @@ public final class KeyHierarchy: Sendable {
             try transaction.first(
                 "SELECT 1 FROM person_key WHERE tenant = ? AND person = ?", .text(keys.scope), .blob(person.octets))
                 != nil
+        }
+    }
+
+    /// Whether the tenant has ever had a person: one has a key, or had one that was destroyed.
+    func hasPersons(_ scope: String) async throws -> Bool {
+        try await database.transaction { transaction in
+            try transaction.first(
+                """
+                SELECT 1 FROM person_key WHERE tenant = ? UNION ALL SELECT 1 FROM destroyed_person WHERE tenant = ?
+                LIMIT 1
+                """, .text(scope), .text(scope)) != nil
         }
     }
 

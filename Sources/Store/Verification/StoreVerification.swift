@@ -54,6 +54,8 @@ public struct StoreVerification: Sendable {
             for tenant in page {
                 report.tenants += 1
                 await attempt(tenant.id.text, &report) { report in
+                    // What was never used has nothing to examine, and is not made for it.
+                    guard try await store.isUsed(tenant.id) else { return }
                     try await examine(try await store.tenant(tenant.id), &report)
                 }
             }
