@@ -140,6 +140,8 @@ public final class GatewayServer: Sendable {
         // Whoever looks for a server here shall not find the trace of one; while the lock is held it is ours.
         try? FileManager.default.removeItem(atPath: state.withLock { $0.settings.store.controlSocket })
         closeStore()
+        data.notices.detach()
+        reference.clear()
         log.info("stopped", "all connections are closed")
         writer.stop()
     }
@@ -163,5 +165,4 @@ public final class GatewayServer: Sendable {
             log.error("store-not-written", "what was only in memory could not be written: \(error)")
         }
     }
-
 }

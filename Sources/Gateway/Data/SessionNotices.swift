@@ -21,6 +21,9 @@ final class SessionNotices: Sendable {
     /// The loops are there.
     func attach(_ plane: DataPlane) { self.plane.withLock { $0 = plane } }
 
+    /// The loops are gone; they and this object let go of each other.
+    func detach() { plane.withLock { $0 = nil } }
+
     /// To be called when the change is durable.
     func send(_ notice: SessionNotice) {
         guard let plane = plane.withLock({ $0 }) else { return }

@@ -38,8 +38,11 @@ final class ChildGateway {
             (openFiles.map { ["prlimit", "--nofile=\($0):\($0)"] } ?? []) + [
                 binary, "--config", folder.file, "--sessions", sessionFile, "--answer-questions",
             ]
+        var environment = ProcessInfo.processInfo.environment
+        // AddressSanitizer would keep what was freed, which is no memory of the gateway's.
+        environment["ASAN_OPTIONS"] = "quarantine_size_mb=1"
         process = try ChildProcess(
-            program: "/usr/bin/env", arguments: command, environment: ProcessInfo.processInfo.environment,
+            program: "/usr/bin/env", arguments: command, environment: environment,
             input: input.fileHandleForReading.fileDescriptor, output: output.fileHandleForWriting.fileDescriptor,
             error: FileHandle.standardError.fileDescriptor)
         try input.fileHandleForReading.close()

@@ -26,9 +26,23 @@ final class APIWorld: Sendable {
         var hashes = 0
     }
 
+    /// What the API's seams were told; they hold it, and not this world, which holds them.
+    private final class Record: Sendable {
+        private let told = Mutex(Told())
+
+        func note(_ change: (inout Told) -> Void) { told.withLock { change(&$0) } }
+
+        func taken() -> Told {
+            told.withLock { told in
+                defer { told = Told() }
+                return told
+            }
+        }
+    }
+
     let store: DataStore
     let api: OperatorAPI
-    private let state = Mutex(Told())
+    private let record: Record
     private let router: PortalRouter
 
     /// - Parameters:
@@ -36,8 +50,8 @@ final class APIWorld: Sendable {
     ///   - isHashingBusy: no password can be hashed.
     init(ownership: [String: String] = [:], isHashingBusy: Bool = false) async throws {
         store = try await DataStore.open(folder: root + "/" + UUID().uuidString, masterKey: MasterKey(), at: moment(0))
-        // The closures must not hold this object before it is whole.
-        let box = Box()
+        let record = Record()
+        self.record = record
         api = OperatorAPI(
             store: store,
             throttle: LoginThrottle(store: store.throttles, settings: { ThrottleSettings() }, now: { moment(10) }),
@@ -46,29 +60,15 @@ final class APIWorld: Sendable {
                 ownership: { $0.text == "acme" ? ownership : [:] },
                 hash: { _ in
                     if isHashingBusy { throw Argon2id.Fault.outOfMemory }
-                    box.world?.note { $0.hashes += 1 }
+                    record.note { $0.hashes += 1 }
                     return try #require(sampleHash)
-                }, notify: { notice in box.world?.note { $0.notices.append(notice) } },
-                tenantsChanged: { box.world?.note { $0.tenantChanges += 1 } }, now: { moment(10) }))
+                }, notify: { notice in record.note { $0.notices.append(notice) } },
+                tenantsChanged: { record.note { $0.tenantChanges += 1 } }, now: { moment(10) }))
         router = PortalRouter(routes: api.routes, refusals: RefusalResponder(pages: try pages()))
-        box.set(self)
     }
-
-    private final class Box: Sendable {
-        private let held = Mutex<APIWorld?>(nil)
-        var world: APIWorld? { held.withLock { $0 } }
-        func set(_ world: APIWorld) { held.withLock { $0 = world } }
-    }
-
-    private func note(_ change: (inout Told) -> Void) { state.withLock { change(&$0) } }
 
     /// What was told since the last question.
-    func told() -> Told {
-        state.withLock { told in
-            defer { told = Told() }
-            return told
-        }
-    }
+    func told() -> Told { record.taken() }
 
     /// Asks below the API's prefix.
     func ask(

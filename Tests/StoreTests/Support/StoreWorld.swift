@@ -54,7 +54,9 @@ final class StoreWorld: Sendable {
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
                 continue
             }
-            found[name] = try Data(contentsOf: URL(fileURLWithPath: path))
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            found[name] = try file.readToEnd() ?? Data()
+            try file.close()
         }
         return found
     }

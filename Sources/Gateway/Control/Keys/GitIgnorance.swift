@@ -81,9 +81,9 @@ struct GitIgnorance {
         var isIgnored = false
         for depth in parts.indices {
             let folder = ([workTree] + parts[..<depth]).joined(separator: "/")
-            let file = URL(fileURLWithPath: folder).appendingPathComponent(".gitignore")
-            guard let data = try? Data(contentsOf: file), data.count <= longestIgnoreFile else { continue }
-            for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            let file = URL(fileURLWithPath: folder).appendingPathComponent(".gitignore").path
+            guard case .success(let content) = FileInspector.ofThisMachine.read(file, longestIgnoreFile) else { continue }
+            for line in String(decoding: content.bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
                 var pattern = String(line)
                 while pattern.last == " " { pattern.removeLast() }
                 guard !pattern.isEmpty, !pattern.hasPrefix("#") else { continue }
