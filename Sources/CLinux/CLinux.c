@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -35,6 +37,18 @@ _Static_assert(GH_READABLE == EPOLLIN && GH_WRITABLE == EPOLLOUT && GH_ERROR == 
                "the events are epoll's own");
 
 static int failure(int result) { return result < 0 ? -errno : result; }
+
+void gh_keep_heaps(void) {
+    // Both at the highest value that glibc takes; set by hand, they no longer follow what is freed.
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+}
+
+void gh_reserve_heap(size_t bytes) {
+    // Volatile: a compiler would leave out what is allocated for nothing.
+    void *volatile room = malloc(bytes);
+    free(room);
+}
 
 int gh_epoll_create(void) { return failure(epoll_create1(EPOLL_CLOEXEC)); }
 

@@ -97,8 +97,10 @@ public final class DataPlane: Sendable {
     /// Begins to serve, on threads of its own.
     public func start() {
         running.withLock { $0 = workers.count }
+        LoopMemory.keepHeaps()
         for (index, worker) in workers.enumerated() {
             LoopThread.start(name: "gatehouse-\(index)") {
+                LoopMemory.reserve()
                 worker.run()
                 self.running.withLock { $0 -= 1 }
                 self.finished.wake()

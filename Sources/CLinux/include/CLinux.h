@@ -26,6 +26,11 @@ enum {
 extern const int gh_again, gh_interrupted, gh_in_progress, gh_too_many_open, gh_too_many_open_system, gh_no_buffers,
     gh_no_memory, gh_address_in_use, gh_permission_denied, gh_address_unavailable;
 
+/// The allocator keeps what it has of address space, and serves blocks of up to 32 MiB from it.
+void gh_keep_heaps(void);
+/// Has the calling thread's heap grow by so many bytes at once.
+void gh_reserve_heap(size_t bytes);
+
 int gh_epoll_create(void);
 /// Edge-triggered, for reading, writing and hang-up, once for the descriptor's life.
 int gh_epoll_add_stream(int epoll, int descriptor, uint64_t token);

@@ -82,7 +82,9 @@ struct GitIgnorance {
         for depth in parts.indices {
             let folder = ([workTree] + parts[..<depth]).joined(separator: "/")
             let file = URL(fileURLWithPath: folder).appendingPathComponent(".gitignore").path
-            guard case .success(let content) = FileInspector.ofThisMachine.read(file, longestIgnoreFile) else { continue }
+            guard case .success(let content) = FileInspector.ofThisMachine.read(file, longestIgnoreFile) else {
+                continue
+            }
             for line in String(decoding: content.bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
                 var pattern = String(line)
                 while pattern.last == " " { pattern.removeLast() }
