@@ -23,6 +23,7 @@ extension ReasonCode {
         case .hostRepeated: "The Host field came more than once"
         case .hostMalformed: "The host is malformed"
         case .hostMismatch: "The Host field differs from the request target"
+        case .upgradeMalformed: "The WebSocket handshake is malformed"
         case .pathMalformed: "The path is malformed"
         case .pathDotSegment: "The path has a dot segment"
         case .pathEmptySegment: "The path has an empty segment"

@@ -13,6 +13,7 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case framingAmbiguous, lengthMalformed, transferCodingUnsupported, chunkMalformed
     case trailerRefused, expectationUnknown
     case hostMissing, hostRepeated, hostMalformed, hostMismatch
+    case upgradeMalformed
     // Paths that two parsers could read differently; refused before any rule is read.
     case pathMalformed, pathDotSegment, pathEmptySegment, pathEncodedSlash, pathBackslash
     case pathParameter, pathControl, pathInvalidUTF8
@@ -79,7 +80,7 @@ extension ReasonCode {
         case .requestLineMalformed, .targetMalformed, .targetScheme, .headerMalformed, .framingAmbiguous,
             .lengthMalformed, .chunkMalformed, .trailerRefused, .hostMissing, .hostRepeated, .hostMalformed,
             .hostMismatch, .pathMalformed, .pathDotSegment, .pathEmptySegment, .pathEncodedSlash, .pathBackslash,
-            .pathParameter, .pathControl, .pathInvalidUTF8:
+            .pathParameter, .pathControl, .pathInvalidUTF8, .upgradeMalformed:
             400
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .cookieRepeated, .mfaRequired:
             401

@@ -205,6 +205,22 @@ struct GateWhereTests {
         #expect(try world.reason() == (isRefused ? .methodNotAllowed : nil))
     }
 
+    @Test("a WebSocket passes where its route lists it; elsewhere, public routes too, it is upgrade-refused")
+    func webSockets() throws {
+        for rule in [AccessRule.public, .optional, .authenticated] {
+            for upgrades in [UpgradeProtocols.webSocket, []] {
+                var world = AccessWorld(routes: [
+                    RouteSettings(name: "live", host: "*", access: rule, upgrades: upgrades)
+                ])
+                world.ask("/live")
+                world.signIn()
+                #expect(try world.decide().forward != nil)
+                (world.facts.isUpgrade, world.facts.asksForWebSocket) = (true, true)
+                #expect(try world.reason() == (upgrades.isEmpty ? .upgradeRefused : nil))
+            }
+        }
+    }
+
     @Test("a suspended tenant is tenant-suspended, on its hosts and for its sessions")
     func suspended() throws {
         var world = AccessWorld()

@@ -12,7 +12,7 @@ public enum Gate {
     ///    worker's script there `.serviceWorkerRefused`.
     /// 3. A route matches, else `.routeMissing`; path forms that it does not allow, or under which another
     ///    route would match, are refused by their reason.
-    /// 4. The route's method list, else `.methodNotAllowed`.
+    /// 4. The route's method list, else `.methodNotAllowed`; its upgrades for a WebSocket, else `.upgradeRefused`.
     /// 5. The host's tenant is not suspended, else `.tenantSuspended`.
     /// 6. A `public` route forwards here, without looking at any session.
     /// 7. The session: two cookies count as none, so does another tenant's; one that is not known here is
@@ -48,6 +48,9 @@ public enum Gate {
         // 4
         guard route.methods.contains(facts.method) else {
             return verdict.refuse(.methodNotAllowed, facts, allow: route.methods)
+        }
+        if facts.asksForWebSocket, !route.upgrades.contains(.webSocket) {
+            return verdict.refuse(.upgradeRefused, facts)
         }
         // 5
         if host.tenant >= 0, snapshot.tenants[Int(host.tenant)].isSuspended {

@@ -18,8 +18,10 @@ public struct RequestFacts: Sendable {
     public var origin: OriginRelation
     /// `Accept` names `text/html`.
     public var acceptsHTML: Bool
-    /// The request asks to switch protocols (a WebSocket handshake).
+    /// The request asks to switch protocols, whichever.
     public var isUpgrade: Bool
+    /// It is a WebSocket handshake (RFC 6455).
+    public var asksForWebSocket: Bool
     /// `Service-Worker: script` was sent.
     public var isServiceWorkerScript: Bool
 
@@ -37,6 +39,7 @@ public struct RequestFacts: Sendable {
         origin = .absent
         acceptsHTML = false
         isUpgrade = false
+        asksForWebSocket = false
         isServiceWorkerScript = false
     }
 
@@ -51,6 +54,7 @@ public struct RequestFacts: Sendable {
         origin = .absent
         acceptsHTML = false
         isUpgrade = false
+        asksForWebSocket = false
         isServiceWorkerScript = false
     }
 

@@ -18,11 +18,13 @@ public struct RouteSettings: Sendable, Hashable {
     public var allowances: PathAllowances
     /// `shared_cache: true`: the upstream's cache rules stay as they are.
     public var allowsSharedCache: Bool
+    /// `upgrades`: the protocols that a request may switch to.
+    public var upgrades: UpgradeProtocols
 
     public init(
         name: String, host: String, path: String = "/", isCaseSensitive: Bool = false, methods: MethodSet? = nil,
         access: AccessRule = .authenticated, upstream: Int = 0, allowances: PathAllowances = [],
-        allowsSharedCache: Bool = false
+        allowsSharedCache: Bool = false, upgrades: UpgradeProtocols = []
     ) {
         self.name = name
         self.host = host
@@ -33,7 +35,18 @@ public struct RouteSettings: Sendable, Hashable {
         self.upstream = upstream
         self.allowances = allowances
         self.allowsSharedCache = allowsSharedCache
+        self.upgrades = upgrades
     }
+}
+
+/// Protocols that a connection may go on with in place of HTTP (RFC 9110 §7.8).
+public struct UpgradeProtocols: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// RFC 6455.
+    public static let webSocket = Self(rawValue: 1)
 }
 
 /// A route's `access`.

@@ -19,6 +19,7 @@ struct CompiledRoute: Sendable {
     var upstream: Int
     var allowances: PathForms
     var cachePolicy: CachePolicy
+    var upgrades: UpgradeProtocols
 }
 
 /// The first question to a route: do the first sixteen bytes of the path fit?  Laid out in a row, so

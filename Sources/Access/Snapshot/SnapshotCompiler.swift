@@ -60,7 +60,7 @@ struct SnapshotCompiler {
             stem: stem, isExact: path.isExact, isCaseSensitive: path.isCaseSensitive,
             methods: route.methods ?? .forwardable, rule: .member, roleMask: 0, secondFactorWithin: nil,
             networks: 0..<0, upstream: route.upstream, allowances: route.allowances,
-            cachePolicy: route.allowsSharedCache ? .asUpstreamSays : .privateOnly)
+            cachePolicy: route.allowsSharedCache ? .asUpstreamSays : .privateOnly, upgrades: route.upgrades)
         switch route.access {
         case .public:
             compiled.rule = .public

@@ -95,6 +95,7 @@ struct MetricsPage {
         single(
             "gatehouse_session_evictions_total", "counter", "Sessions that gave way to others.",
             sum(.sessionEvictions))
+        single("gatehouse_websockets", "gauge", "WebSockets under way.", sum(.webSockets))
         single("gatehouse_timers", "gauge", "Deadlines that are waited for.", sum(.timers))
         single("gatehouse_loops", "gauge", "Event loops.", loops.count)
     }
@@ -192,6 +193,7 @@ struct MetricsPage {
         (.upstreamReuses, "gatehouse_upstream_reuses_total", "Requests on a connection that was kept."),
         (.upstreamConnectFailures, "gatehouse_upstream_connect_failures_total", "Connections that could not be made."),
         (.upstreamRetries, "gatehouse_upstream_retries_total", "Requests that were tried again."),
+        (.webSocketsOpened, "gatehouse_websockets_opened_total", "WebSockets that applications accepted."),
         (.sessionHits, "gatehouse_session_hits_total", "Requests forwarded with an identity."),
         (.sessionLoads, "gatehouse_session_loads_total", "Sessions asked of the store."),
         (.portalCalls, "gatehouse_portal_calls_total", "Requests that left the loop for the portal."),

@@ -59,6 +59,8 @@ extension RefusalText {
             .init("This request names no valid site", "The name of the site is not a valid host name.", checkAddress)
         case .hostMismatch:
             .init("This request contradicts itself", "It names one site in its address, another beside it.", reload)
+        case .upgradeMalformed:
+            .init("This connection cannot be opened", "The request for a WebSocket is not a valid one.", reload)
         case .pathMalformed:
             .init("This address cannot be read", "A percent sign in it is not followed by two digits.", checkAddress)
         case .pathDotSegment:

@@ -64,6 +64,10 @@ extension RefusalText {
                 "Diese Anfrage nennt keine gültige Website", "Der Name ist kein gültiger Hostname.", checkAddressGerman)
         case .hostMismatch:
             .init("Diese Anfrage widerspricht sich", "Sie nennt zwei verschiedene Websites.", reloadGerman)
+        case .upgradeMalformed:
+            .init(
+                "Diese Verbindung kann nicht geöffnet werden", "Die Anfrage nach einem WebSocket ist ungültig.",
+                reloadGerman)
         case .pathMalformed:
             .init(
                 "Diese Adresse ist nicht lesbar", "Auf ein Prozentzeichen folgen keine zwei Ziffern.",

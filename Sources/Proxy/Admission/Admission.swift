@@ -80,7 +80,15 @@ enum Admission {
             default: continue
             }
         }
-        facts.isUpgrade = head.wantsUpgrade
+        // 4. A change of protocols.
+        if head.wantsUpgrade {
+            facts.isUpgrade = true
+            switch WebSocketHandshake.asked(head, bytes) {
+            case .none: break
+            case .asked: facts.asksForWebSocket = true
+            case .malformed: return .upgradeMalformed
+            }
+        }
         if sessionCookies > 1 {
             facts.isSessionCookieRepeated = true
             facts.sessionKey = nil

@@ -11,6 +11,8 @@ enum RequestRewriter {
     struct Ingredients {
         var requestID: RequestID
         var hasOwnCookie: Bool
+        /// It is a WebSocket handshake, which asks for the upgrade on our connection, too.
+        var asksForWebSocket = false
         /// The port that the request came in on, for `X-Forwarded-Port`.
         var port: UInt16
     }
@@ -73,6 +75,7 @@ enum RequestRewriter {
         writeForwarding(client, connection, host: host, port: ingredients.port, into: &out)
         out.append("X-Request-ID: ")
         ingredients.requestID.append(to: &out)
+        if ingredients.asksForWebSocket { out.append("\r\nConnection: Upgrade\r\nUpgrade: websocket") }
         // 4. The framing.
         switch head.framing {
         case .length(let count):

@@ -13,6 +13,8 @@ enum ResponseRewriter {
         case chunked
         /// HTTP/1.0 only.
         case untilClose
+        /// A 101: what follows is no HTTP.
+        case webSocket
     }
 
     @inline(__always)
@@ -63,6 +65,7 @@ enum ResponseRewriter {
             out.append(decimal: count)
             out.append("\r\n")
         case .chunked: out.append("Transfer-Encoding: chunked\r\n")
+        case .webSocket: out.append("Connection: Upgrade\r\nUpgrade: websocket\r\n")
         case .none, .untilClose: break
         }
         if closes { out.append("Connection: close\r\n") }

@@ -51,6 +51,8 @@ final class ClientConnection {
     var closesAfterAnswer = false
     /// The end of the answer is on its way; the connection closes when `pending` is sent.
     var closesWhenSent = false
+    /// It speaks WebSocket with its upstream: neither side owes the other a byte.
+    var isTunnelled = false
     /// Our side is shut; the time that the peer has left runs.
     var isLingering = false
 

@@ -93,7 +93,7 @@ extension Worker {
 
     /// The client will send nothing more; whoever asks nothing more gets no answer.
     private func peerEnded(_ client: ClientConnection) {
-        close(client, reason: client.phase == .forwarding ? .clientClosed : nil)
+        close(client, reason: client.phase == .forwarding && !client.isTunnelled ? .clientClosed : nil)
     }
 
     /// Uses what has come in, as far as it can be used now.

@@ -73,9 +73,15 @@ extension Worker {
     }
 
     /// The client has gone; its exchange ends with it.
-    func abandonExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
+    func abandonExchange(_ upstream: UpstreamConnection, _ reason: ReasonCode?) {
         recordExchange(upstream, reason: reason)
         close(upstream)
+    }
+
+    /// Nobody is served any more.
+    func endExchange(_ upstream: UpstreamConnection) {
+        if upstream.exchange.isTunnel { tunnels -= 1 }
+        upstream.exchange.end()
     }
 
     /// Closes the connection and forgets it.
@@ -83,7 +89,7 @@ extension Worker {
         guard upstream.phase != .closed else { return }
         if upstream.phase == .idle { pools[upstream.pool].idle.removeAll { $0 == upstream.handle } }
         upstream.phase = .closed
-        upstream.exchange.end()
+        endExchange(upstream)
         pools[upstream.pool].count -= 1
         counters.add(.upstreamConnectionsClosed)
         upstreams.remove(upstream.handle)

@@ -86,7 +86,7 @@ extension Worker {
         let assertion = assertion(for: permit)
         upstream.exchange.begin(
             permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
-            now: now, isDraining: isDraining)
+            now: now, isDraining: isDraining, webSocketAccept: facts.asksForWebSocket ? webSocketAccept(bytes) : [])
         if facts.isPageLoad || facts.isFrameLoad { upstream.exchange.pageLanguage = pageLanguage(bytes) }
         claimUpstreamOut(upstream)
         hostOut.removeAll()
@@ -101,6 +101,7 @@ extension Worker {
             client: facts.client, connection: client, host: hostOut,
             ingredients: RequestRewriter.Ingredients(
                 requestID: requestID, hasOwnCookie: findings.hasOwnCookie || findings.cookieFields > 1,
+                asksForWebSocket: facts.asksForWebSocket,
                 port: facts.host.port ?? 443),
             into: &upstreamOut)
         if bindsConnection(bytes) { upstream.isBoundToClient = true }

@@ -145,7 +145,9 @@ extension Worker {
         clients.remove(client.handle)
         if let handle = client.upstream, let upstream = upstreams[handle] {
             client.upstream = nil
-            abandonExchange(upstream, reason ?? .clientClosed)
+            // Either end may end a tunnel at any time.
+            let isOrderly = client.isTunnelled && (reason == nil || reason == .clientClosed)
+            abandonExchange(upstream, isOrderly ? nil : reason ?? .clientClosed)
         }
     }
 }

@@ -85,7 +85,8 @@ extension Worker {
         let least = configuration.limits.bodyMinimumRate * Int(Self.rateWindow.count) / 1000
         let isSlowReader = client.pending.count > 0 && client.sentSinceCheck < least
         let expectsBody =
-            (client.phase == .forwarding && !client.requestBody.isComplete) || client.phase == .gatheringBody
+            (client.phase == .forwarding && !client.requestBody.isComplete && !client.isTunnelled)
+            || client.phase == .gatheringBody
         let isSlowSender = expectsBody && !client.isReadPaused && client.receivedSinceCheck < least
         client.sentSinceCheck = 0
         client.receivedSinceCheck = 0
@@ -93,6 +94,11 @@ extension Worker {
         if isSlowSender { return bodyTooSlow(client) }
         if client.phase == .awaitingHead, client.pending.isEmpty {
             return setDeadline(client, after: configuration.limits.idleTimeout)
+        }
+        // The upstream's deadline holds for both directions of a tunnel.
+        if client.isTunnelled, client.pending.isEmpty {
+            client.deadline = .max
+            return
         }
         setDeadline(client, after: Self.rateWindow)
     }
@@ -108,6 +114,8 @@ extension Worker {
         switch upstream.phase {
         case .connecting: connectFailed(upstream)
         case .idle: close(upstream)
+        case .serving where upstream.exchange.isTunnel && !upstream.isReadPaused:
+            endTunnel(upstream, .idleTimeout)
         case .serving:
             if upstream.isReadPaused || (!upstream.exchange.isRequestComplete && upstream.pending.isEmpty) {
                 // It is the client that is slow, and it has a bound of its own.

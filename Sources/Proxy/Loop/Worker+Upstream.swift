@@ -141,6 +141,13 @@ extension Worker {
             case .complete:
                 position += responseHead.length
                 guard responseHead.status >= 200 else {
+                    if responseHead.status == 101, !upstream.exchange.webSocketAccept.isEmpty {
+                        guard openTunnel(client, upstream, rest) else {
+                            failExchange(upstream, .upstreamUpgradeRefused)
+                            return bytes.byteCount
+                        }
+                        continue
+                    }
                     // 101 was not asked for; other interim answers are ours to give.
                     upstream.exchange.interimAnswers += 1
                     guard responseHead.status != 101,
@@ -259,7 +266,7 @@ extension Worker {
             upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete && upstream.input.isEmpty
             && upstream.pending.isEmpty && !upstream.isPeerClosed && !upstream.isBoundToClient
         recordExchange(upstream, reason: nil)
-        upstream.exchange.end()
+        endExchange(upstream)
         if isReusable, pools[upstream.pool].idle.count < UpstreamPool.mostIdle, !isDraining {
             upstream.phase = .idle
             // The client may be slow to take the last of it; the connection is not.

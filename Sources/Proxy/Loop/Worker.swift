@@ -87,6 +87,8 @@ final class Worker: @unchecked Sendable {
     var readyUpstreams: [Handle] = []
     /// Requests that wait for a session, by its key: one look-up serves them all.
     var waitingForSession: [SessionKey: SessionWait] = [:]
+    /// WebSockets under way.
+    var tunnels = 0
     /// Counts what has changed in the table by order: an answer of the store that is older than a change says
     /// nothing.
     var sessionChanges: UInt64 = 0
@@ -170,7 +172,13 @@ final class Worker: @unchecked Sendable {
             }
         }
         for handle in clients.handles {
-            if let client = clients[handle] { close(client, reason: nil) }
+            guard let client = clients[handle] else { continue }
+            // A tunnel has no end that could be cut off: both of its ends are told.
+            if client.isTunnelled {
+                client.tls?.close()
+                send(client)
+            }
+            close(client, reason: nil)
         }
         let uses = sessions.takeUses()
         if !uses.isEmpty { seams.noteUses(uses) }
@@ -295,6 +303,7 @@ final class Worker: @unchecked Sendable {
         gauges.set(.sessionEvictions, Int(clamping: sessions.evictions))
         gauges.set(.generation, Int(clamping: configuration.source.generation))
         gauges.set(.timers, timers.count)
+        gauges.set(.webSockets, tunnels)
     }
 }
 

@@ -14,6 +14,7 @@ public final class LoopCounters: Sendable {
         case logLines, logLinesDropped, forwardingHeadersFromUntrusted
         case status1xx, status2xx, status3xx, status4xx, status5xx
         case pollWaits, timersFired
+        case webSocketsOpened
     }
 
     /// Upper bounds of the request duration histogram, in milliseconds; the last bucket has none.
@@ -64,7 +65,7 @@ public final class LoopCounters: Sendable {
 public final class LoopGauges: Sendable {
     public enum Gauge: Int, CaseIterable, Sendable {
         case clientConnections, upstreamConnections, upstreamConnectionsIdle, sessionsCached, sessionEvictions
-        case generation, timers
+        case generation, timers, webSockets
     }
 
     private let numbers: InlineArray<16, Atomic<UInt64>>

@@ -66,6 +66,11 @@ struct Exchange: ~Copyable {
     /// Chunked framing goes to the upstream.
     private(set) var sendsChunks = false
 
+    /// What the upstream must say to a WebSocket handshake; empty where none is asked for.
+    private(set) var webSocketAccept: [UInt8] = []
+    /// Both ends speak WebSocket, and we carry what they say.
+    private(set) var isTunnel = false
+
     /// The request has been handed over to its last byte.
     var isRequestComplete = false
     /// The final answer's head has gone to the client.
@@ -94,7 +99,7 @@ struct Exchange: ~Copyable {
     /// Takes a permitted request on.
     mutating func begin(
         _ permit: consuming Permit, client: Handle, configuration: LoopConfiguration, head: RequestHead,
-        requestID: RequestID, now: UInt64, isDraining: Bool
+        requestID: RequestID, now: UInt64, isDraining: Bool, webSocketAccept: [UInt8] = []
     ) {
         self.client = client
         self.configuration = configuration
@@ -107,6 +112,8 @@ struct Exchange: ~Copyable {
         method = head.method
         self.requestID = requestID
         startedAt = now
+        self.webSocketAccept = webSocketAccept
+        isTunnel = false
         isClientOld = head.minorVersion == 0
         isClientPersistent = head.isPersistent && !isDraining
         sendsChunks = head.framing == .chunked
@@ -123,6 +130,20 @@ struct Exchange: ~Copyable {
         retriesLeft = configuration.source.settings.upstreams[upstream].retries
     }
 
+    /// The upstream has switched to WebSocket: from here on both directions end with the connection.
+    mutating func openTunnel() {
+        isTunnel = true
+        status = 101
+        responseBody = BodyReader(.untilClose)
+        answersInChunks = false
+        sendsChunks = false
+        isUpstreamPersistent = false
+        isRequestComplete = false
+        isAnswerBegun = true
+        retriesLeft = 0
+        sentRequest.removeAll()
+    }
+
     /// The rest of the answer no longer depends on the session.
     mutating func leaveSession() { session = nil }
 
@@ -130,6 +151,7 @@ struct Exchange: ~Copyable {
     mutating func end() {
         client = nil
         configuration = nil
+        isTunnel = false
         sentRequest.removeAll()
         logPart.removeAll()
     }
@@ -145,6 +167,7 @@ struct Exchange: ~Copyable {
         other.recordedSession = recordedSession
         other.cachePolicy = cachePolicy
         other.method = method
+        other.webSocketAccept = webSocketAccept
         other.pageLanguage = pageLanguage
         other.requestID = requestID
         other.startedAt = startedAt

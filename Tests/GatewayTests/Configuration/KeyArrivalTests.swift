@@ -233,6 +233,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         ) { $0.upstream == 1 },
         route("path_parameters", "path_parameters: allow") { $0.allowances == .parameters },
         route("encoded_slash", "encoded_slash: allow") { $0.allowances == .encodedSlash },
+        route("upgrades", "upgrades: [websocket]") { $0.upgrades == .webSocket },
         route("empty_segments", "empty_segments: allow") { $0.allowances == .emptySegments },
         route("shared_cache", "shared_cache: true") { $0.allowsSharedCache },
     ]

@@ -14,13 +14,25 @@ struct RouteEntry: Sendable {
     let upstream: Located<String>
     let allowances: PathAllowances
     let allowsSharedCache: Bool
+    let upgrades: UpgradeProtocols
 
     /// The settings, once the upstream has its position.
     func settings(upstream: Int) -> RouteSettings {
         RouteSettings(
             name: name.value, host: host.value, path: path, isCaseSensitive: isCaseSensitive,
             methods: methods.map(MethodSet.init), access: access.rule, upstream: upstream, allowances: allowances,
-            allowsSharedCache: allowsSharedCache)
+            allowsSharedCache: allowsSharedCache, upgrades: upgrades)
+    }
+
+    /// A protocol that a request may switch to.
+    enum Upgrade: String, Sendable, CaseIterable {
+        case websocket
+
+        var protocols: UpgradeProtocols {
+            switch self {
+            case .websocket: .webSocket
+            }
+        }
     }
 
     /// Whether a path form that two parsers could read differently is forwarded.
@@ -52,6 +64,9 @@ struct RouteEntry: Sendable {
     static let sharedCacheKey = DefaultedKey(
         "shared_cache", ValueType<Bool>.boolean, default: "false",
         "Whether the application's own cache rules stay, so that shared caches may keep answers.")
+    static let upgradesKey = DefaultedKey(
+        "upgrades", ValueType<[Upgrade]>.set(of: .choice("a protocol"), count: 0...1), default: "[]",
+        "The protocols that a connection may switch to: websocket, or none.")
 
     static let hostKey = RequiredKey(
         "host", ValueType<String>.hostPattern.located,
@@ -67,7 +82,7 @@ struct RouteEntry: Sendable {
 
     static let type = ValueType<RouteEntry>.mapping([
         nameKey, matchKey, caseSensitiveKey, methodsKey, accessKey, upstreamKey, pathParametersKey, encodedSlashKey,
-        emptySegmentsKey, sharedCacheKey,
+        emptySegmentsKey, sharedCacheKey, upgradesKey,
     ]) { section, _ in
         let (name, match, upstream) = (section[nameKey], section[matchKey], section[upstreamKey])
         let (methods, access) = (section[methodsKey], section[accessKey])
@@ -76,11 +91,12 @@ struct RouteEntry: Sendable {
         if section[pathParametersKey] == .allow { allowances.insert(.parameters) }
         if section[encodedSlashKey] == .allow { allowances.insert(.encodedSlash) }
         if section[emptySegmentsKey] == .allow { allowances.insert(.emptySegments) }
+        let upgrades = UpgradeProtocols(section[upgradesKey].map(\.protocols))
         guard let name, let match, let upstream else { return nil }
         return RouteEntry(
             place: section.place, name: name, host: match.host, path: match.path, isCaseSensitive: isCaseSensitive,
             methods: methods, access: access, upstream: upstream, allowances: allowances,
-            allowsSharedCache: allowsSharedCache)
+            allowsSharedCache: allowsSharedCache, upgrades: upgrades)
     }
 }
 
