@@ -26,7 +26,10 @@ let fuzzerLibrary = Context.environment["GATEHOUSE_FUZZ"]
 
 let fuzzers: [Target] = (fuzzerLibrary.map { [$0] } ?? []).flatMap { library in
     [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
-        + ["RequestHead": "request-head", "ResponseHead": "response-head", "Body": "body"].map { folder, name in
+        + [
+            "RequestHead": "request-head", "ResponseHead": "response-head", "Body": "body",
+            "ProxyHeader": "proxy-header",
+        ].map { folder, name in
             Target.executableTarget(
                 name: "fuzz-\(name)", dependencies: ["CFuzzer", "WireLaws"], path: "Tests/Fuzz/\(folder)",
                 swiftSettings: strictTests, linkerSettings: [.unsafeFlags([library, "-lstdc++"])])

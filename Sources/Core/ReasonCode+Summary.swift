@@ -24,6 +24,8 @@ extension ReasonCode {
         case .hostMalformed: "The host is malformed"
         case .hostMismatch: "The Host field differs from the request target"
         case .upgradeMalformed: "The WebSocket handshake is malformed"
+        case .proxyHeaderMalformed: "The PROXY header is missing or malformed"
+        case .proxyHeaderUntrusted: "The peer may not send a PROXY header"
         case .pathMalformed: "The path is malformed"
         case .pathDotSegment: "The path has a dot segment"
         case .pathEmptySegment: "The path has an empty segment"

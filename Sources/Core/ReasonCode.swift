@@ -13,7 +13,7 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case framingAmbiguous, lengthMalformed, transferCodingUnsupported, chunkMalformed
     case trailerRefused, expectationUnknown
     case hostMissing, hostRepeated, hostMalformed, hostMismatch
-    case upgradeMalformed
+    case upgradeMalformed, proxyHeaderMalformed, proxyHeaderUntrusted
     // Paths that two parsers could read differently; refused before any rule is read.
     case pathMalformed, pathDotSegment, pathEmptySegment, pathEncodedSlash, pathBackslash
     case pathParameter, pathControl, pathInvalidUTF8
@@ -103,7 +103,7 @@ extension ReasonCode {
         case .upstreamTimeout: 504
         case .versionUnsupported: 505
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
-            .clientClosed:
+            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted:
             0
         }
     }
@@ -116,7 +116,8 @@ extension ReasonCode {
             .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed, .loginThrottled, .formRefused:
             .caller
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamTimeout, .upstreamOverloaded,
-            .upstreamUpgradeRefused, .overloaded, .draining, .loginBusy, .storeUnavailable:
+            .upstreamUpgradeRefused, .overloaded, .draining, .loginBusy, .storeUnavailable, .proxyHeaderMalformed,
+            .proxyHeaderUntrusted:
             .operator
         case .internalFault: .ours
         default: .peer

@@ -12,8 +12,8 @@ public struct DataPlaneConfiguration: Sendable {
     public var access: AccessSnapshot
     /// The names of the routes, in the order of `access`.
     public var routeNames: [String]
-    /// One for each of `settings.listeners`.
-    public var tls: [TLSServerContext]
+    /// One for each of `settings.listeners`; nil for those that speak in clear.
+    public var tls: [TLSServerContext?]
     /// The resolved addresses of each server of each upstream; empty where a name did not resolve.
     public var upstreamAddresses: [[[SocketAddress]]]
     public var pages: RefusalPages
@@ -27,7 +27,7 @@ public struct DataPlaneConfiguration: Sendable {
 
     public init(
         generation: UInt64, settings: ProxySettings, access: AccessSnapshot, routeNames: [String],
-        tls: [TLSServerContext], upstreamAddresses: [[[SocketAddress]]], pages: RefusalPages, pagePolicy: String,
+        tls: [TLSServerContext?], upstreamAddresses: [[[SocketAddress]]], pages: RefusalPages, pagePolicy: String,
         publicURL: String, requestLog: RequestLogSettings = RequestLogSettings(), assertions: AssertionSigner? = nil
     ) {
         self.generation = generation

@@ -94,11 +94,11 @@ class Application:
 # --- Gatehouse ------------------------------------------------------------------------------------------------------
 
 
-def write_configuration(folder: Path, application_port: int) -> None:
+def write_configuration(folder: Path, application_port: int, listener_keys: str) -> None:
     """The example for balancers with this machine's addresses, a port for probes, and a log."""
     text = (REPOSITORY / "config/examples/behind-a-balancer.yaml").read_text()
     here = {
-        'address: ":8443"': 'address: "127.0.0.1:0"', "[10.0.1.0/24]": f'["{BALANCER}/32"]',
+        'address: ":8443"': f'address: "127.0.0.1:0"{listener_keys}', "[10.0.1.0/24]": f'["{BALANCER}/32"]',
         "http://10.0.2.11:8080": f"http://127.0.0.1:{application_port}",
     }
     (folder / "gatehouse.yaml").write_text(
@@ -146,6 +146,18 @@ frontend browsers
 {recipe}
 """
 
+HAPROXY_TCP = """\
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+frontend browsers
+    bind 127.0.0.1:{port}
+    default_backend gatehouse-tcp
+{recipe}
+"""
+
 
 def nginx_configuration(folder: Path, port: int, gate: int) -> str:
     """The page's server, in nothing but what nginx needs to run without root and beside another nginx."""
@@ -161,11 +173,17 @@ def nginx_configuration(folder: Path, port: int, gate: int) -> str:
 
 def haproxy_configuration(folder: Path, port: int, gate: int) -> str:
     """The page's backend, with the defaults that Debian's own file has, a frontend, and a socket to ask."""
-    recipe = replaced(example(PAGE, "backend gatehouse").text, {
+    recipe = replaced(example(PAGE, "backend gatehouse\n    option").text, {
         "10.0.2.5:8443": f"127.0.0.1:{gate}",
         "/etc/haproxy/gatehouse-authority.pem": f"{folder}/tls/authority.pem",
     })
     return HAPROXY.format(folder=folder, port=port, recipe=recipe)
+
+
+def haproxy_tcp_configuration(folder: Path, port: int, gate: int) -> str:
+    """The page's backend that passes the bytes through."""
+    recipe = replaced(example(PAGE, "backend gatehouse-tcp").text, {"10.0.2.5:8443": f"127.0.0.1:{gate}"})
+    return HAPROXY_TCP.format(port=port, recipe=recipe)
 
 
 BALANCERS: dict[str, tuple[Callable[[Path, int, int], str], tuple[str, ...]]] = {
@@ -173,6 +191,8 @@ BALANCERS: dict[str, tuple[Callable[[Path, int, int], str], tuple[str, ...]]] = 
     "haproxy": (haproxy_configuration, ("haproxy", "-db", "-f")),
 }
 """How each is set up, and its command in the foreground, to which the file is added."""
+PASSING = (haproxy_tcp_configuration, ("haproxy", "-db", "-f"))
+"""The one that passes the bytes through."""
 
 
 def free_port() -> int:
@@ -184,9 +204,9 @@ def free_port() -> int:
 @contextmanager
 def balancing(kind: str, folder: Path, gate: int) -> Iterator[int]:
     """The balancer before Gatehouse's port; the port on which browsers find it."""
-    configuration, command = BALANCERS[kind]
+    configuration, command = BALANCERS.get(kind, PASSING)
     program = shutil.which(command[0], path=f"{os.environ['PATH']}:/usr/sbin")
-    assert program, f"{kind} is not there; deploy/test installs it"
+    assert program, f"{command[0]} is not there; deploy/test installs it"
     port, file = free_port(), folder / f"{kind}.conf"
     file.write_text(configuration(folder, port, gate))
     with open(folder / f"{kind}.txt", "wb") as said:
@@ -265,7 +285,14 @@ class Site:
 
 @pytest.fixture(scope="module")
 def gate(binary: Path) -> Iterator[tuple[Path, Running, Application]]:
-    """Gatehouse and the application, once for both balancers, in a folder whose path is short enough for sockets."""
+    """Gatehouse and the application, once for both balancers."""
+    with gatehouse(binary) as made:
+        yield made
+
+
+@contextmanager
+def gatehouse(binary: Path, listener_keys: str = "") -> Iterator[tuple[Path, Running, Application]]:
+    """Gatehouse and the application, in a folder whose path is short enough for sockets."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gatehouse-")))
         application = stack.enter_context(Application())
@@ -273,7 +300,7 @@ def gate(binary: Path) -> Iterator[tuple[Path, Running, Application]]:
         authority.issue([HOST], folder / "tls/app.pem", folder / "tls/app.key")
         both = (folder / "tls/app.pem").read_text() + (folder / "tls/app.key").read_text()
         (folder / "tls/both.pem").write_text(both)
-        write_configuration(folder, application.port)
+        write_configuration(folder, application.port, listener_keys)
         make_member(Installation(binary, folder, authority))
         yield folder, stack.enter_context(running(binary, folder)), application
 
@@ -380,3 +407,26 @@ def test_haproxy_checks_the_server_and_finds_it_up(site: Site) -> None:
     """`check` opens a TLS connection, which Gatehouse answers (before the first one every server counts as up)."""
     await_that(lambda: haproxy_server(site.folder)["check_status"] == "L6OK", "the server's check has passed")
     assert haproxy_server(site.folder)["status"] == "UP"
+
+
+# --- the bytes passed through ---------------------------------------------------------------------------------------
+
+
+def test_haproxy_passes_the_bytes_through_and_says_whose_they_are(binary: Path) -> None:
+    """Gatehouse's own certificate reaches the browser, the browser's address reaches the application; who comes
+    directly, with or without a header, is refused."""
+    with gatehouse(binary, "\n    proxy_protocol: true") as (folder, server, application), \
+            balancing("haproxy-tcp", folder, server.port) as port:
+        site = Site("haproxy-tcp", folder, port, server, application)
+        heard = site.heard(site.member(), X_Forwarded_For=FORGED)
+        assert (heard["x-forwarded-for"], heard["x-real-ip"]) == ([MEMBER], [MEMBER])
+        assert heard["x-user-email"] == [MIA.email]
+        for header in (b"", b"PROXY TCP4 203.0.113.9 203.0.113.1 1 2\r\n"):
+            with socket.create_connection(("127.0.0.1", server.port), PATIENCE_SECONDS, (MEMBER, 0)) as direct:
+                direct.settimeout(PATIENCE_SECONDS)
+                try:
+                    direct.sendall(header)
+                    assert direct.recv(1) == b""
+                except ConnectionResetError:
+                    pass
+        assert server.metric('gatehouse_refusals_total{reason="proxy-header-untrusted"}') == 2

@@ -41,7 +41,8 @@ RUN_BY = {
     ("Operations.md", "gatehouse tenant create"): "test_the_commands_for_tenants_work_while_the_server_runs",
     ("Operations.md", "gatehouse doctor"): "test_doctor_finds_no_fault_from_outside",
     ("BehindABalancer.md", "server {"): "test_behind_balancers.py",
-    ("BehindABalancer.md", "backend gatehouse"): "test_behind_balancers.py",
+    ("BehindABalancer.md", "backend gatehouse\n    option"): "test_behind_balancers.py",
+    ("BehindABalancer.md", "backend gatehouse-tcp"): "test_behind_balancers.py",
 }
 """Document and beginning of a block → the test of this file, or the file of tests, that runs it."""
 

@@ -8,12 +8,14 @@ struct WireLawsTests {
         case requestHead = "request-head"
         case responseHead = "response-head"
         case body
+        case proxyHeader = "proxy-header"
 
         func check(_ bytes: [UInt8]) throws {
             switch self {
             case .requestHead: try RequestHeadLaws.check(bytes)
             case .responseHead: try ResponseHeadLaws.check(bytes)
             case .body: try BodyLaws.check(bytes)
+            case .proxyHeader: try ProxyHeaderLaws.check(bytes)
             }
         }
     }

@@ -32,9 +32,13 @@ struct DataPlaneAssembly {
 
     func configuration(generation: UInt64) throws -> (DataPlaneConfiguration, certificates: [LoadedCertificate]) {
         var loaded: [LoadedCertificate] = []
-        var contexts: [TLSServerContext] = []
+        var contexts: [TLSServerContext?] = []
         for listener in settings.proxy.listeners {
-            let pairs = try listener.tls.certificates.map { certificate in
+            guard let tls = listener.tls else {
+                contexts.append(nil)
+                continue
+            }
+            let pairs = try tls.certificates.map { certificate in
                 let pair = try Self.pair(certificate)
                 loaded.append(
                     LoadedCertificate(file: certificate.chainFile, names: pair.names, notAfter: pair.notAfter))
@@ -43,7 +47,7 @@ struct DataPlaneAssembly {
             do {
                 contexts.append(
                     try TLSServerContext(
-                        certificates: pairs, isTLS13Only: listener.tls.minimumVersion == .tls13, tickets: tickets))
+                        certificates: pairs, isTLS13Only: tls.minimumVersion == .tls13, tickets: tickets))
             } catch {
                 throw Failure(
                     description: "listener \(listener.address): OpenSSL refuses its certificates: \(error.words)")

@@ -186,7 +186,7 @@ extension GatewayServer {
     }
 
     static func certificateFiles(_ settings: GatewaySettings) -> [String] {
-        settings.proxy.listeners.flatMap { $0.tls.certificates.flatMap { [$0.chainFile, $0.keyFile] } }
+        settings.proxy.listeners.compactMap(\.tls).flatMap { $0.certificates.flatMap { [$0.chainFile, $0.keyFile] } }
     }
 
     func noteUnresolved(_ configuration: DataPlaneConfiguration) {

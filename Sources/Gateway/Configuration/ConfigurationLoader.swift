@@ -104,6 +104,7 @@ public struct ConfigurationLoader: Sendable {
         let listeners = ListenerChecks(reader: reader)
         listeners.judge(written.listeners.map(\.address) + [written.operations])
         listeners.judgeOperations(written.operations)
+        listeners.judgePurposes(written.listeners, hasTrustedProxies: !written.trustedProxies.isEmpty)
         for network in written.trustedProxies where network.value.prefix == 0 {
             reader.warn(network, "every address is trusted to say who its client is; name the load balancers alone")
         }
@@ -111,9 +112,11 @@ public struct ConfigurationLoader: Sendable {
             listeners: written.listeners.map { listener in
                 ListenerSettings(
                     address: listener.address.value,
-                    tls: TLSListenerSettings(
-                        minimumVersion: listener.minimumVersion,
-                        certificates: listener.certificates.map(certificates.settings)))
+                    tls: listener.tls.map { tls in
+                        TLSListenerSettings(
+                            minimumVersion: tls.minimumVersion,
+                            certificates: tls.certificates.map(certificates.settings))
+                    }, takesProxyHeader: listener.takesProxyHeader)
             },
             upstreams: written.upstreams.map { upstream in
                 UpstreamSettings(

@@ -157,7 +157,7 @@ extension RefusalText {
         case .internalFault:
             .init("Something went wrong here", "The fault is on our side.", later)
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
-            .clientClosed:
+            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted:
             nil
         }
     }

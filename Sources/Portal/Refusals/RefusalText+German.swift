@@ -177,7 +177,7 @@ extension RefusalText {
         case .internalFault:
             .init("Hier ist etwas schiefgegangen", "Der Fehler liegt bei uns.", laterGerman)
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
-            .clientClosed:
+            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted:
             nil
         }
     }

@@ -10,6 +10,8 @@ import HostCrypto
 /// under way is kept with the upstream connection that serves it.
 final class ClientConnection {
     enum Phase {
+        /// A balancer has to say first whose connection it is.
+        case awaitingProxyHeader
         /// TLS is being negotiated.
         case handshaking
         /// Between requests, or within a head.
@@ -31,14 +33,14 @@ final class ClientConnection {
 
     let handle: Handle
     let socket: Socket
-    /// Nil on a cleartext listener.
+    /// Nil on a cleartext listener, from which nothing is forwarded.
     var tls: TLSSession?
     /// Position among the loop's listeners.
     let listener: Int
-    /// The other end of the socket.
-    let peer: ClientAddress
+    /// The other end of the socket, or whom its PROXY header names.
+    private(set) var peer: ClientAddress
     /// `peer` as text, for header and log.
-    let peerText: [UInt8]
+    private(set) var peerText: [UInt8]
 
     var phase: Phase
     /// An edge told of bytes that have not been read yet.
@@ -89,6 +91,12 @@ final class ClientConnection {
         self.listener = listener
         self.peer = peer
         peerText = Array(peer.description.utf8)
+    }
+
+    /// A balancer has said whose connection it is.
+    func isFrom(_ client: ClientAddress) {
+        peer = client
+        peerText = Array(client.description.utf8)
     }
 }
 

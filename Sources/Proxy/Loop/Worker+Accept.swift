@@ -1,5 +1,6 @@
 import Core
 import EventLoop
+import HTTPWire
 import HostCrypto
 
 /// Stop 1: connections come in.
@@ -50,22 +51,34 @@ extension Worker {
         }
         counters.add(.connectionsAccepted)
         var tls: TLSSession?
+        var awaitsProxyHeader = false
         if case .gateway(let position) = listeners[index].purpose {
-            tls = TLSSession(configuration.source.tls[position], scratch: tlsScratch)
-            if tls == nil {
+            awaitsProxyHeader = configuration.source.settings.listeners[position].takesProxyHeader
+            guard !awaitsProxyHeader || isTrusted else {
+                counters.add(.connectionsRefused)
+                counters.add(refusal: .proxyHeaderUntrusted)
                 ledger(of: index).release(peer)
                 return
             }
+            if let context = configuration.source.tls[position] {
+                tls = TLSSession(context, scratch: tlsScratch)
+                if tls == nil {
+                    ledger(of: index).release(peer)
+                    return
+                }
+            }
         }
-        open(socket, tls: tls, peer: peer, index)
+        open(socket, tls: tls, peer: peer, index, awaitsProxyHeader: awaitsProxyHeader)
     }
 
     private func open(
-        _ socket: consuming Socket, tls: consuming TLSSession?, peer: ClientAddress, _ index: Int
+        _ socket: consuming Socket, tls: consuming TLSSession?, peer: ClientAddress, _ index: Int,
+        awaitsProxyHeader: Bool
     ) {
         let handle = clients.reserve()
         let client = ClientConnection(
             handle: handle, socket: socket, tls: tls, listener: index, peer: peer)
+        if awaitsProxyHeader { client.phase = .awaitingProxyHeader }
         clients.fill(handle, with: client)
         do {
             try poller.add(stream: client.socket, token: PollToken(kind: Kind.client, handle: handle))
@@ -74,7 +87,44 @@ extension Worker {
             return
         }
         let limits = configuration.limits
-        setDeadline(client, after: client.phase == .handshaking ? limits.handshakeTimeout : limits.headerTimeout)
+        setDeadline(client, after: client.phase == .awaitingHead ? limits.headerTimeout : limits.handshakeTimeout)
         // What came with the connection needs no event of its own: the first edge will tell of it.
+    }
+
+    /// Takes the PROXY header from the front of what has come; what follows it stays in `ciphertext`.
+    /// - Returns: false where more must come, or where the connection is closed.
+    func takeProxyHeader(_ client: ClientConnection) -> Bool {
+        client.input.append(moving: &ciphertext)
+        switch client.input.withBytes({ ProxyHeader.read($0) }) {
+        case .incomplete: return false
+        case .malformed:
+            close(client, reason: .proxyHeaderMalformed)
+            return false
+        case .complete(let length, let address):
+            client.input.consume(length)
+            ciphertext.append(moving: &client.input)
+            client.input.releaseStorage()
+            client.phase = client.tls == nil ? .awaitingHead : .handshaking
+            guard let address, address != client.peer else { return true }
+            return take(address, for: client)
+        }
+    }
+
+    /// From here on the connection is this client's, and counts as theirs.
+    private func take(_ address: ClientAddress, for client: ClientConnection) -> Bool {
+        let limits = configuration.limits
+        let ledger = ledger(of: client.listener)
+        // It has a place among all already, which the balancer gives back.
+        if let reason = ledger.admit(
+            address, total: limits.connections + 1, perAddress: limits.connectionsPerAddress,
+            isExempt: configuration.isTrusted(address))
+        {
+            counters.add(.connectionsRefused)
+            close(client, reason: reason)
+            return false
+        }
+        ledger.release(client.peer)
+        client.isFrom(address)
+        return true
     }
 }

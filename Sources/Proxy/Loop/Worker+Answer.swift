@@ -62,6 +62,36 @@ extension Worker {
         afterRefusal(client)
     }
 
+    /// Sends a request in clear to the same place over https, where its host is ours; nothing else is done with it.
+    func redirectToHTTPS(_ client: ClientConnection, _ bytes: RawSpan) {
+        if let reason = Admission.read(
+            requestHead, bytes, connection: client, configuration: configuration, facts: &facts, findings: &findings)
+        {
+            return refuse(client, bytes, .beforeDecision(reason, facts: facts))
+        }
+        guard configuration.source.access.knows(facts.host) else {
+            return refuse(client, bytes, .beforeDecision(.hostUnknown, facts: facts))
+        }
+        let requestID = requestIDs.next(wall: wall)
+        settleRefusedBody(client, nil)
+        beginOwnHead(308, client)
+        clientOut.append("Location: https://")
+        clientOut.append(facts.host.bytes)
+        if configuration.source.access.settings.publicPort != 443 {
+            clientOut.append(":")
+            clientOut.append(decimal: UInt64(configuration.source.access.settings.publicPort))
+        }
+        if requestHead.path.isEmpty { clientOut.append("/") }
+        clientOut.append(bytes.extracting(requestHead.target.range))
+        clientOut.append("\r\n")
+        endOwnAnswer(
+            client, requestID, status: 308, body: [], isHTML: false, isHead: requestHead.method == .head)
+        var part = WireBuffer()
+        writeLogPart(client, bytes, into: &part)
+        record(requestID, logPart: part, status: 308, bytesOut: 0, milliseconds: 0)
+        afterRefusal(client)
+    }
+
     /// Where a program's user could sign in: on the host that was asked, whose session it would be.
     private var loginURL: String {
         let port = facts.host.port.map { ":\($0)" } ?? ""
@@ -120,8 +150,8 @@ extension Worker {
 
     /// Decides what becomes of the body of a refused request: a small one is read over, so that the connection
     /// goes on; otherwise the connection closes.
-    private func settleRefusedBody(_ client: ClientConnection, _ reason: ReasonCode) {
-        if reason.closesConnection { client.closesAfterAnswer = true }
+    private func settleRefusedBody(_ client: ClientConnection, _ reason: ReasonCode?) {
+        if reason?.closesConnection == true { client.closesAfterAnswer = true }
         switch requestHead.framing {
         case .none:
             client.requestBody = BodyReader(.none)

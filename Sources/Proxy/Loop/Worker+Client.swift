@@ -47,6 +47,7 @@ extension Worker {
             case .failed:
                 return close(client, reason: .clientClosed)
             }
+            if client.phase == .awaitingProxyHeader, !takeProxyHeader(client) { continue }
             guard decrypt(client) else { return plaintext.removeAll() }
             process(client)
         }
@@ -116,7 +117,7 @@ extension Worker {
     /// A client that sends ahead of what can be used is left waiting in the kernel's buffer.
     private func pauseIfFull(_ client: ClientConnection) {
         switch client.phase {
-        case .awaitingHead, .handshaking, .closed, .lingering, .discardingBody: break
+        case .awaitingHead, .awaitingProxyHeader, .handshaking, .closed, .lingering, .discardingBody: break
         default: if client.input.count >= Self.pendingBound { client.isReadPaused = true }
         }
     }
@@ -146,7 +147,7 @@ extension Worker {
             case .discardingBody:
                 guard position < bytes.byteCount else { return position }
                 discardBody(client, bytes, &position)
-            case .handshaking, .awaitingSession, .awaitingPortal:
+            case .awaitingProxyHeader, .handshaking, .awaitingSession, .awaitingPortal:
                 return position
             case .lingering, .closed:
                 return bytes.byteCount

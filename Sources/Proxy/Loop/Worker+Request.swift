@@ -14,6 +14,10 @@ extension Worker {
         client.closesAfterAnswer = !requestHead.isPersistent || isDraining
         client.receivedSinceCheck = 0
         switch listeners[client.listener].purpose {
+        case .gateway where client.tls == nil:
+            counters.add(.requests)
+            redirectToHTTPS(client, bytes)
+            return true
         case .gateway: break
         case .local(let handler):
             counters.add(.requests)

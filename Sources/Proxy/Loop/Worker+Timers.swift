@@ -53,6 +53,8 @@ extension Worker {
 
     private func expired(_ client: ClientConnection) {
         switch client.phase {
+        case .awaitingProxyHeader:
+            close(client, reason: .proxyHeaderMalformed)
         case .handshaking:
             counters.add(.handshakesFailed)
             close(client, reason: .handshakeTimeout)

@@ -27,11 +27,15 @@ public struct ProxySettings: Sendable, Hashable {
 public struct ListenerSettings: Sendable, Hashable {
     /// `address`, taken apart.
     public var address: ListenAddress
-    public var tls: TLSListenerSettings
+    /// Nil for one that speaks in clear, and sends everybody to https (`redirect_to: https`).
+    public var tls: TLSListenerSettings?
+    /// `proxy_protocol`: every connection begins with a PROXY header, and only `trusted_proxies` may come.
+    public var takesProxyHeader: Bool
 
-    public init(address: ListenAddress, tls: TLSListenerSettings) {
+    public init(address: ListenAddress, tls: TLSListenerSettings?, takesProxyHeader: Bool = false) {
         self.address = address
         self.tls = tls
+        self.takesProxyHeader = takesProxyHeader
     }
 }
 

@@ -69,7 +69,7 @@ struct FileInspectorTests {
             }
             let outcome = ConfigurationLoader(environment: [:], certificateCheck: nil).load("\(folder)/g.yaml")
             let settings = try outcome.settings.get()
-            #expect(settings.proxy.listeners.first?.tls.certificates.first?.keyFile == "\(folder)/k.key")
+            #expect(settings.proxy.listeners.first?.tls?.certificates.first?.keyFile == "\(folder)/k.key")
             #expect(outcome.warnings == [])
         }
     }

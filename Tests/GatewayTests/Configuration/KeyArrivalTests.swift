@@ -101,12 +101,13 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
 
     private static func tls(
         _ path: String, address: String = "127.0.0.1:8443", version: String = "1.2", chain: String = "c.pem",
-        key: String = "k.key", _ holds: @escaping @Sendable (ListenerSettings) -> Bool
+        key: String = "k.key", more: String = "", further: String = "", adding extra: String? = nil,
+        _ holds: @escaping @Sendable (ListenerSettings) -> Bool
     ) -> KeyArrival {
         let text =
             "listeners: [{ address: \"\(address)\", tls: { minimum_version: \(version), "
-            + "certificates: [{ chain_file: \(chain), key_file: \(key) }] } }]"
-        return KeyArrival(path: "listeners[].\(path)", folder: folder(listeners: text)) {
+            + "certificates: [{ chain_file: \(chain), key_file: \(key) }] }\(more) }\(further)]"
+        return KeyArrival(path: "listeners[].\(path)", folder: folder(listeners: text, adding: extra)) {
             $0.proxy.listeners.contains(where: holds)
         }
     }
@@ -188,12 +189,18 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
 
     private static let listenerRows: [KeyArrival] = [
         tls("address", address: ":0") { $0.address.isDualStack && $0.address.port == 0 },
-        tls("tls.minimum_version", version: "1.3") { $0.tls.minimumVersion == .tls13 },
+        tls("tls.minimum_version", version: "1.3") { $0.tls?.minimumVersion == .tls13 },
         tls("tls.certificates[].chain_file", chain: "tls/other.pem") {
-            $0.tls.certificates.map(\.chainFile) == ["/srv/tls/other.pem"]
+            $0.tls?.certificates.map(\.chainFile) == ["/srv/tls/other.pem"]
         },
         tls("tls.certificates[].key_file", key: "./tls/other.key") {
-            $0.tls.certificates.map(\.keyFile) == ["/srv/tls/other.key"]
+            $0.tls?.certificates.map(\.keyFile) == ["/srv/tls/other.key"]
+        },
+        tls("redirect_to", further: #", { address: ":8080", redirect_to: https }"#) {
+            $0.tls == nil && $0.address.port == 8080
+        },
+        tls("proxy_protocol", more: ", proxy_protocol: true", adding: "trusted_proxies: [192.0.2.1/32]") {
+            $0.takesProxyHeader
         },
     ]
 

@@ -30,7 +30,8 @@ extension FaultRow {
             listeners: #"listeners: [{ address: ":1", http2: true, tls: { certificates: [{ chain_file: c.pem, "#
                 + #"key_file: k.key }] } }]"#,
             faults: [
-                #"g.yaml:2:30 listeners[0].http2: unknown key; allowed here: address, tls"#
+                #"g.yaml:2:30 listeners[0].http2: unknown key; allowed here: address, tls, redirect_to, "#
+                    + #"proxy_protocol"#
             ]),
         FaultRow(
             "a missing required key is named",
@@ -44,8 +45,32 @@ extension FaultRow {
             faults: [
                 #"g.yaml:2:13 listeners[0].address: missing; required: Where it listens, such as "#
                     + #""[::]:8443"; port 0 takes a free one."#,
-                #"g.yaml:2:13 listeners[0].tls: missing; required: Its TLS settings; a listener without "#
-                    + #"TLS is not in this version."#,
+                #"g.yaml:2:13 listeners[0]: neither tls nor redirect_to stands here; allowed: one of them; "#
+                    + #"write tls with its certificates to serve, or redirect_to: https to send everybody there"#,
+            ]),
+        FaultRow(
+            "a listener that serves and redirects is refused",
+            listeners: #"listeners: [{ address: ":1", redirect_to: https, tls: { certificates: [{ chain_file: c.pem, "#
+                + #"key_file: k.key }] } }]"#,
+            faults: [
+                #"g.yaml:2:13 listeners[0]: tls and redirect_to stand here; allowed: one of them; "#
+                    + #"write tls with its certificates to serve, or redirect_to: https to send everybody there"#
+            ]),
+        FaultRow(
+            "listeners of which none serves are refused",
+            listeners: #"listeners: [{ address: ":1", redirect_to: https }]"#,
+            faults: [
+                #"g.yaml:2:24 listeners[0].address: no listener has tls, so that nobody is served; "#
+                    + #"allowed: redirect_to beside a listener with tls; add one with tls"#
+            ]),
+        FaultRow(
+            "PROXY headers that nobody may send are refused",
+            listeners: #"listeners: [{ address: ":1", proxy_protocol: true, tls: { certificates: [{ chain_file: "#
+                + #"c.pem, key_file: k.key }] } }]"#,
+            faults: [
+                #"g.yaml:2:24 listeners[0].address: proxy_protocol is on, and trusted_proxies is empty, so that nobody "#
+                    + #"may come; allowed: proxy_protocol with trusted_proxies; list the balancers' addresses in "#
+                    + #"trusted_proxies"#
             ]),
         FaultRow(
             "an empty list of listeners is refused",

@@ -6,6 +6,8 @@ import Store
 final class GatewayFolder {
     let url: URL
     var listener = "127.0.0.1:0"
+    /// Entries of `listeners` behind the first, in flow style.
+    var furtherListeners: [String] = []
     var trustedProxies = "[]"
     /// `NAME: { … }` in flow style, each.
     var upstreams: [String]
@@ -79,6 +81,7 @@ final class GatewayFolder {
         listeners:
           - address: "\(listener)"
             tls: { certificates: [ { chain_file: tls/chain.pem, key_file: tls/key.pem } ] }
+        \(furtherListeners.map { "  - \($0)" }.joined(separator: "\n"))
         operations: { address: "127.0.0.1:0" }
         public_url: https://app.example.org:8443
         trusted_proxies: \(trustedProxies)

@@ -25,6 +25,22 @@ struct ListenerChecks {
         )
     }
 
+    /// Somebody must serve those who are sent to https, and somebody must be allowed to send PROXY headers.
+    func judgePurposes(_ listeners: [ListenerEntry], hasTrustedProxies: Bool) {
+        if let first = listeners.first, !listeners.contains(where: { $0.tls != nil }) {
+            reader.report(
+                first.address, "no listener has tls, so that nobody is served",
+                allowed: "allowed: redirect_to beside a listener with tls", remedy: "add one with tls")
+        }
+        guard !hasTrustedProxies else { return }
+        for listener in listeners where listener.takesProxyHeader {
+            reader.report(
+                listener.address, "proxy_protocol is on, and trusted_proxies is empty, so that nobody may come",
+                allowed: "allowed: proxy_protocol with trusted_proxies",
+                remedy: "list the balancers' addresses in trusted_proxies")
+        }
+    }
+
     private func overlap(_ one: ListenAddress, _ other: ListenAddress) -> Bool {
         guard one.port == other.port, one.port != 0 else { return false }
         if one.address == other.address || one.isDualStack || other.isDualStack { return true }

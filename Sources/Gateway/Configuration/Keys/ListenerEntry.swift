@@ -3,20 +3,40 @@ import Proxy
 /// One entry of `listeners` as written.
 struct ListenerEntry: Sendable {
     let address: Located<ListenAddress>
-    let minimumVersion: TLSListenerSettings.MinimumVersion
-    let certificates: [CertificateEntry]
+    /// Nil where it sends everybody to https.
+    let tls: TLSEntry?
+    let takesProxyHeader: Bool
+
+    /// Where a listener without TLS sends everybody.
+    enum Redirection: String, Sendable, CaseIterable { case https }
 
     static let addressKey = RequiredKey(
         "address", ValueType<ListenAddress>.listenAddress.located,
         "Where it listens, such as \"[::]:8443\"; port 0 takes a free one.")
-    static let tlsKey = RequiredKey(
-        "tls", TLSEntry.type, "Its TLS settings; a listener without TLS is not in this version.")
+    static let tlsKey = OptionalKey(
+        "tls", TLSEntry.type, "Its TLS settings; required, unless redirect_to stands here.")
+    static let redirectKey = OptionalKey(
+        "redirect_to", ValueType<Redirection>.choice("a place to redirect to"),
+        "https: it speaks in clear, and sends requests for known hosts to public_url's port (308).")
+    static let proxyProtocolKey = DefaultedKey(
+        "proxy_protocol", ValueType<Bool>.boolean, default: "false",
+        "Whether connections begin with a PROXY header (version 1 or 2); only trusted_proxies may come then.")
 
-    static let type = ValueType<ListenerEntry>.mapping([addressKey, tlsKey]) { section, _ in
-        let (address, tls) = (section[addressKey], section[tlsKey])
-        guard let address, let tls else { return nil }
-        return ListenerEntry(
-            address: address, minimumVersion: tls.minimumVersion, certificates: tls.certificates)
+    static let type = ValueType<ListenerEntry>.mapping([
+        addressKey, tlsKey, redirectKey, proxyProtocolKey,
+    ]) { section, reader in
+        let (address, tls, takesProxyHeader) = (section[addressKey], section[tlsKey], section[proxyProtocolKey])
+        let redirects = section[redirectKey] != nil
+        if section.has(tlsKey) == section.has(redirectKey) {
+            // Whichever is meant, it is judged as one that serves.
+            reader.report(
+                section.place,
+                section.has(tlsKey) ? "tls and redirect_to stand here" : "neither tls nor redirect_to stands here",
+                allowed: "allowed: one of them",
+                remedy: "write tls with its certificates to serve, or redirect_to: https to send everybody there")
+        }
+        guard let address, redirects || tls != nil else { return nil }
+        return ListenerEntry(address: address, tls: tls, takesProxyHeader: takesProxyHeader)
     }
 }
 
