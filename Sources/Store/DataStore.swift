@@ -188,7 +188,8 @@ public final class DataStore: Sendable {
         try await database.prepare(
             .tenant, header: DatabaseHeader(kind: "tenant", tenant: tenant.text), master: master,
             mayBeEmpty: mayBeNew, at: now)
-        guard isNew else { return database }
+        // Also after a crash between the making and this.
+        guard mayBeNew else { return database }
         do {
             try HostFiles.syncFolder(folder + "/tenants")
         } catch {

@@ -5,6 +5,20 @@ import Testing
 
 @Suite(.ownThread, .timeLimit(.minutes(5)))
 struct UpstreamTests {
+    @Test("servers that are all down are tried once each, and the answer is 502")
+    func allDown() throws {
+        let down = try [RawUpstream(), RawUpstream()]
+        let servers = down.map { "\"http://127.0.0.1:\($0.port)\"" }.joined(separator: ", ")
+        for upstream in down { upstream.stopListening() }
+        let folder = try GatewayFolder(upstream: down[0])
+        folder.upstreams = ["app: { servers: [ \(servers) ] }"]
+        let gateway = try RunningGateway(folder, loops: 1)
+        let client = try gateway.client()
+        #expect(try client.ask("/assets/a").outcome == "502 upstream-unreachable")
+        #expect(try client.ask("/assets/a", method: "POST", body: "b").outcome == "502 upstream-unreachable")
+        #expect(gateway.counter(.upstreamConnectFailures) == 4)
+    }
+
     @Test("an upstream that is down is answered 502, and the connection goes on")
     func down() throws {
         let (gateway, upstream) = try RunningGateway.before { _ in }

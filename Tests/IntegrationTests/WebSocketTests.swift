@@ -253,6 +253,30 @@ struct WebSocketTests {
         #expect(try gateway.refusals(.sessionExpired) == 1)
     }
 
+    @Test("the end of a tenant ends what nobody is signed in for on its hosts, too")
+    func tenantEnds() throws {
+        let upstream = try RawUpstream { peer in
+            _ = try peer.readRequest()
+            try peer.send(Self.switching())
+            try Self.echo(peer)
+        }
+        let folder = try GatewayFolder(upstream: upstream)
+        folder.routes.insert(Self.route.replacingOccurrences(of: "authenticated", with: "public"), at: 0)
+        let gateway = try RunningGateway(folder, loops: 1)
+        let clients = try ["acme", "globex"].map { tenant in
+            let client = try gateway.client(name: "\(tenant).example.org")
+            try client.send(
+                HTTPConnection.request("/live/x", host: "\(tenant).example.org", fields: Self.handshake))
+            #expect(try client.readLines()?.first == "HTTP/1.1 101 Switching Protocols")
+            return client
+        }
+        try folder.write("tenants/acme.yaml", "id: acme\nname: acme\nhosts: [ acme.example.org ]\nsuspended: true\n")
+        #expect(gateway.server.reload())
+        #expect(throws: (any Error).self) { _ = try clients[0].take(1) }
+        try clients[1].send("x")
+        #expect(try clients[1].take(1) == Array("x".utf8))
+    }
+
     @Test("a WebSocket that says nothing ends after timeouts.idle, one that speaks does not")
     func idle() throws {
         let (gateway, _, _) = try Self.gateway(keys: ", timeouts: { idle: 4s }")

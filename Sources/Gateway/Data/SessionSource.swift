@@ -26,6 +26,8 @@ struct SessionSource: Sendable {
         let limits = settings()
         guard !monitor.isOut(longerThan: limits.outageGrace, at: monotonic) else { return .unavailable }
         do {
+            // A token that somebody made up must not have a database made.
+            guard try await store.isUsed(tenant) else { return .missing }
             guard let (session, user) = try await store.tenant(tenant).sessions.find(digest) else { return .missing }
             let entry = Self.entry(
                 session, user, tenant: tenant, roles: book.roles(of: user, in: tenant), limits: limits, wall: wall,

@@ -93,7 +93,7 @@ enum Admission {
             facts.isSessionCookieRepeated = true
             facts.sessionKey = nil
         }
-        if configuration.isTrusted(connection.peer) {
+        if configuration.isTrusted(connection.peer), !connection.hidesItsClient {
             if findings.hasForwardingFields {
                 facts.client = ForwardedFor.client(peer: connection.peer, head: head, bytes: bytes) {
                     configuration.isTrusted($0)

@@ -42,6 +42,9 @@ final class ClientConnection {
     /// `peer` as text, for header and log.
     private(set) var peerText: [UInt8]
 
+    /// Its PROXY header named nobody: whoever is behind the balancer may not say who they are.
+    var hidesItsClient = false
+
     var phase: Phase
     /// An edge told of bytes that have not been read yet.
     var canRead = false

@@ -41,6 +41,15 @@ extension Worker {
             counters.add(.connectionsRefused)
             return
         }
+        var awaitsProxyHeader = false
+        if case .gateway(let position) = listeners[index].purpose {
+            awaitsProxyHeader = configuration.source.settings.listeners[position].takesProxyHeader
+        }
+        guard !awaitsProxyHeader || isTrusted else {
+            counters.add(.connectionsRefused)
+            counters.add(refusal: .proxyHeaderUntrusted)
+            return
+        }
         if let reason = ledger(of: index).admit(
             peer, total: isLocal ? Self.mostLocalConnections : limits.connections,
             perAddress: isLocal ? Self.mostLocalConnections : limits.connectionsPerAddress, isExempt: isTrusted)
@@ -51,21 +60,12 @@ extension Worker {
         }
         counters.add(.connectionsAccepted)
         var tls: TLSSession?
-        var awaitsProxyHeader = false
-        if case .gateway(let position) = listeners[index].purpose {
-            awaitsProxyHeader = configuration.source.settings.listeners[position].takesProxyHeader
-            guard !awaitsProxyHeader || isTrusted else {
-                counters.add(.connectionsRefused)
-                counters.add(refusal: .proxyHeaderUntrusted)
+        if case .gateway(let position) = listeners[index].purpose, let context = configuration.source.tls[position] {
+            tls = TLSSession(context, scratch: tlsScratch)
+            if tls == nil {
+                counters.add(.connectionsClosed)
                 ledger(of: index).release(peer)
                 return
-            }
-            if let context = configuration.source.tls[position] {
-                tls = TLSSession(context, scratch: tlsScratch)
-                if tls == nil {
-                    ledger(of: index).release(peer)
-                    return
-                }
             }
         }
         open(socket, tls: tls, peer: peer, index, awaitsProxyHeader: awaitsProxyHeader)
@@ -105,8 +105,11 @@ extension Worker {
             ciphertext.append(moving: &client.input)
             client.input.releaseStorage()
             client.phase = client.tls == nil ? .awaitingHead : .handshaking
-            guard let address, address != client.peer else { return true }
-            return take(address, for: client)
+            guard let address else {
+                client.hidesItsClient = true
+                return true
+            }
+            return address == client.peer || take(address, for: client)
         }
     }
 

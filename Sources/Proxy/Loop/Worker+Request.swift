@@ -76,6 +76,9 @@ extension Worker {
         if case .length(let count) = requestHead.framing, count > UInt64(limit) {
             return refuse(client, bytes, .beforeDecision(.bodyTooLarge, facts: facts), route: permit.routeIndex)
         }
+        guard !facts.asksForWebSocket || tunnels < Self.mostTunnels else {
+            return refuse(client, bytes, .beforeDecision(.upstreamOverloaded, facts: facts), route: permit.routeIndex)
+        }
         let upstreamIndex = permit.upstreamIndex
         let upstream: UpstreamConnection
         switch lend(upstreamIndex, of: configuration) {
@@ -215,7 +218,8 @@ extension Worker {
             }
         }
         upstream.exchange.isRequestComplete = true
-        client.deadline = .max
+        // A client that has not read the answer so far keeps its own bound.
+        if client.pending.isEmpty { client.deadline = .max }
         if upstream.phase == .serving { setDeadline(upstream, after: firstByteTimeout(of: upstream)) }
     }
 

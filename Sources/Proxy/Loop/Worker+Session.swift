@@ -108,6 +108,7 @@ extension Worker {
         case .tenant(let tenant): sessions.remove(tenant: tenant)
         }
         endExchanges(.sessionExpired) { $0.isMeant(by: selection) }
+        if case .tenant(let tenant) = selection { endAnonymousTunnels(of: tenant) }
     }
 
     /// A member is somebody else now, to applications: sessions go on, and what streams under them is judged again.

@@ -6,6 +6,9 @@ import HostCrypto
 
 /// WebSockets: once both ends have agreed, their bytes pass as they are, with the same bounds and back-pressure as bodies.
 extension Worker {
+    /// WebSockets of one loop; the other connections to applications are for requests.
+    static let mostTunnels = UpstreamPool.mostConnections / 2
+
     /// What the answer to the handshake in `requestHead` must say.
     func webSocketAccept(_ bytes: RawSpan) -> [UInt8] {
         guard case .asked(let key) = WebSocketHandshake.asked(requestHead, bytes) else { return [] }
@@ -24,7 +27,6 @@ extension Worker {
         client.bodyBytesLeft = .max
         client.isTunnelled = true
         client.closesAfterAnswer = true
-        client.deadline = .max
         tunnels += 1
         counters.add(.webSocketsOpened)
         ResponseRewriter.write(
@@ -35,6 +37,17 @@ extension Worker {
         client.isReadPaused = false
         ready.append(client.handle)
         return true
+    }
+
+    /// Ends the tunnels that nobody is signed in for on a tenant's hosts.
+    func endAnonymousTunnels(of tenant: TenantID) {
+        for handle in upstreams.handles {
+            guard let upstream = upstreams[handle], upstream.exchange.isTunnel, upstream.exchange.session == nil,
+                let index = upstream.exchange.tenant,
+                upstream.exchange.configuration?.source.access.tenantID(at: index) == tenant
+            else { continue }
+            failExchange(upstream, .tenantSuspended)
+        }
     }
 
     /// Ends a tunnel in order, as seen from both ends.

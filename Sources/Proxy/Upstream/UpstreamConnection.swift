@@ -183,6 +183,7 @@ struct Exchange: ~Copyable {
         other.requestBytes = requestBytes
         other.answerBytes = 0
         other.retriesLeft = retriesLeft
+        other.connectAttempts = connectAttempts
         other.sentRequest.removeAll()
         other.sentRequest.append(moving: &sentRequest)
         other.logPart.removeAll()
