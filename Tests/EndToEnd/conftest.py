@@ -17,6 +17,7 @@ from support.cases import Case, load_corpus  # noqa: E402
 from support.golden import Golden, golden_installation  # noqa: E402
 from support.identity import people  # noqa: E402
 from support.installation import Installation  # noqa: E402
+from support.promises import summary  # noqa: E402
 from support.reasons import load_reasons  # noqa: E402
 from support.report_table import Table  # noqa: E402
 from support.run_case import can_be_delivered_in_pieces  # noqa: E402
@@ -36,6 +37,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         members = people()
         cases = [case for case in load_corpus(CORPUS) if can_be_delivered_in_pieces(case, members)]
         metafunc.parametrize("short_case", cases, ids=[case.id for case in cases])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells how long took what is promised within a second."""
+    for line in summary():
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

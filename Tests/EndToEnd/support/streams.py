@@ -104,11 +104,6 @@ class OpenStream:
         """True while it goes on."""
         return self.ended_at is None
 
-    def await_end(self, seconds: float) -> bool:
-        """True where it ends within that time."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
     def _read(self) -> None:
         try:
             while data := self.response.read1(4096):
