@@ -21,6 +21,29 @@ struct SessionUseTests {
         #expect(world.sessions.takeUses().count == 1)
     }
 
+    @Test("what a member says on a WebSocket is a use; a decision that is made again is none")
+    func outsideRequests() throws {
+        var world = AccessWorld()
+        world.signIn()
+        #expect(try world.decide().forward != nil)
+        _ = world.sessions.takeUses()
+        let idleLimit = Milliseconds(SessionEntry.sample().idleLimit.count)
+        world.now = world.now.advanced(by: Milliseconds(idleLimit.count - 1))
+        #expect(!world.sessions.looksIdle(AccessWorld.key, now: world.now))
+        #expect(try world.decide(countsAsUse: false).forward != nil)
+        #expect(!world.sessions.hasUntoldUses)
+        var isHeld = world.sessions.noteUse(of: AccessWorld.key, now: world.now)
+        #expect(isHeld)
+        #expect(world.sessions.takeUses().map(\.at) == [world.now])
+        world.now = world.now.advanced(by: Milliseconds(idleLimit.count - 1))
+        #expect(!world.sessions.looksIdle(AccessWorld.key, now: world.now))
+        world.now = world.now.advanced(by: Milliseconds(1))
+        #expect(world.sessions.looksIdle(AccessWorld.key, now: world.now))
+        isHeld = world.sessions.noteUse(of: AccessWorld.key, now: world.now)
+        #expect(!isHeld)
+        #expect(world.sessions.looksIdle(SessionKey(1, 2, 3, 4), now: world.now))
+    }
+
     @Test("a session that gives way has its use told; one that has ended has not")
     func departed() throws {
         var world = AccessWorld()

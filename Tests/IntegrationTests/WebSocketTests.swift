@@ -291,6 +291,87 @@ struct WebSocketTests {
         #expect(try gateway.refusals(.idleTimeout) == 1)
     }
 
+    @Test("a session on whose WebSocket the member says nothing is idle after session.idle, and the WebSocket ends")
+    func sessionIdle() throws {
+        let upstream = try RawUpstream { peer in
+            _ = try peer.readRequest()
+            try peer.send(Self.switching())
+            // What the application says is no use of the session.
+            while true {
+                try peer.send("x")
+                guard try peer.stream.staysSilent(milliseconds: 100) else { return }
+            }
+        }
+        let folder = try Self.folder(upstream)
+        folder.extra = "login: { session: { idle: 5s } }"
+        let gateway = try RunningGateway(folder, members: [], loops: 1)
+        let member = try StoredMember.make(in: gateway.server)
+        let client = try gateway.client()
+        try client.send(HTTPConnection.request("/live/x", token: member.token, fields: Self.handshake))
+        #expect(try client.readLines()?.first == "HTTP/1.1 101 Switching Protocols")
+        #expect(throws: (any Error).self) { while true { _ = try client.take(1) } }
+        #expect(try gateway.refusals(.sessionExpired) == 1)
+        #expect(try gateway.client().ask("/live/x", token: member.token).outcome == "401 login-required")
+    }
+
+    @Test(
+        "a reload that takes away what permitted a WebSocket ends it; one that does not leaves it as it is",
+        arguments: [
+            (#"path: /live/"#, #"path: /life/"#, ReasonCode.upgradeRefused),
+            (#"upgrades: [websocket]"#, #"upgrades: []"#, .upgradeRefused),
+            (#"access: authenticated"#, #"access: { roles: [admin] }"#, .roleMissing),
+            (#"access: authenticated"#, #"access: { networks: [ "203.0.113.0/24" ] }"#, .networkRefused),
+        ])
+    func reloaded(old: String, new: String, reason: ReasonCode) throws {
+        let upstream = try RawUpstream { peer in
+            _ = try peer.readRequest()
+            try peer.send(Self.switching())
+            try Self.echo(peer)
+        }
+        let folder = try Self.folder(upstream)
+        let gateway = try RunningGateway(folder, loops: 1)
+        let client = try Self.open(gateway)
+        folder.routes.insert(
+            #"{ name: more, match: { host: "*.example.org", path: /more/ }, access: public, upstream: app }"#, at: 0)
+        try folder.write()
+        #expect(gateway.server.reload())
+        try client.send("x")
+        #expect(try client.take(1) == Array("x".utf8))
+        folder.routes[1] = folder.routes[1].replacingOccurrences(of: old, with: new)
+        try folder.write()
+        #expect(gateway.server.reload())
+        #expect(throws: (any Error).self) { _ = try client.take(1) }
+        #expect(try gateway.refusals(reason) == 1)
+        #expect(upstream.openConnections.waits { $0 == 0 })
+    }
+
+    @Test("a WebSocket whose session the loop has let go is judged by what the store says")
+    func reloadedWithoutSession() throws {
+        let upstream = try RawUpstream { peer in
+            _ = try peer.readRequest()
+            try peer.send(Self.switching())
+            try Self.echo(peer)
+        }
+        let folder = try Self.folder(upstream)
+        let gateway = try RunningGateway(folder, members: [], loops: 1)
+        let clients = try ["mia", "otto"].map { name in
+            let member = try StoredMember.make(
+                in: gateway.server, email: "\(name)@acme.example", roles: name == "mia" ? ["admin"] : [])
+            let client = try gateway.client()
+            try client.send(HTTPConnection.request("/live/x", token: member.token, fields: Self.handshake))
+            #expect(try client.readLines()?.first == "HTTP/1.1 101 Switching Protocols")
+            return client
+        }
+        gateway.server.plane.forgetSessions(endingStreams: false)
+        folder.routes[0] = folder.routes[0].replacingOccurrences(
+            of: "access: authenticated", with: "access: { roles: [admin] }")
+        try folder.write()
+        #expect(gateway.server.reload())
+        #expect(throws: (any Error).self) { _ = try clients[1].take(1) }
+        try clients[0].send("x")
+        #expect(try clients[0].take(1) == Array("x".utf8))
+    }
+
     @Test("a drain waits for WebSockets until its deadline")
     func drain() throws {
         let (gateway, _, _) = try Self.gateway()

@@ -23,8 +23,11 @@ public enum Gate {
     /// 11. The tenant's second-factor rule, else `.mfaRequired`; an `optional` route forwards without
     ///     identity then.
     /// 12. The route's roles, else `.roleMissing`; its `mfa.within`, else `.mfaRequired`.
+    ///
+    /// - Parameter countsAsUse: false where a decision is made again, without anything new from the member.
     public static func decide(
-        _ facts: RequestFacts, snapshot: AccessSnapshot, sessions: inout SessionTable, now: MonotonicInstant
+        _ facts: RequestFacts, snapshot: AccessSnapshot, sessions: inout SessionTable, now: MonotonicInstant,
+        countsAsUse: Bool = true
     ) -> Decision {
         var verdict = Verdict()
         // 1
@@ -67,7 +70,7 @@ public enum Gate {
             slot = nil
         case .slot(let index):
             slot = index
-            sessions.touch(index, now: now)
+            if countsAsUse { sessions.touch(index, now: now) }
         }
         return judge(
             facts, verdict, route: route, routeIndex: found, slot: slot, snapshot: snapshot, sessions: &sessions,

@@ -242,6 +242,21 @@ extension SessionTable {
         return uses
     }
 
+    /// Counts something that a member did outside a request, on a WebSocket for instance, as a use of their session.
+    ///
+    /// - Returns: false where the table does not hold it, or where it looks idle.
+    public mutating func noteUse(of key: SessionKey, now: MonotonicInstant) -> Bool {
+        guard let found = slotOfKey[key], now < slots[Int(found)].idleDeadline else { return false }
+        touch(Int(found), now: now)
+        return true
+    }
+
+    /// True where the table does not hold the session, or where it has not been used here for so long that only the
+    /// store can tell.
+    public func looksIdle(_ key: SessionKey, now: MonotonicInstant) -> Bool {
+        slotOfKey[key].map { now >= slots[Int($0)].idleDeadline } ?? true
+    }
+
     /// The session in a slot, as a permit names it.
     public func entry(at slot: Int) -> SessionEntry? { entries[slot] }
 

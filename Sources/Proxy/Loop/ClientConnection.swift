@@ -58,6 +58,8 @@ final class ClientConnection {
     var closesWhenSent = false
     /// It speaks WebSocket with its upstream: neither side owes the other a byte.
     var isTunnelled = false
+    /// What its WebSocket was opened on.
+    var tunnelGround: TunnelGround?
     /// Our side is shut; the time that the peer has left runs.
     var isLingering = false
 

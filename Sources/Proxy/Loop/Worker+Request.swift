@@ -112,6 +112,9 @@ extension Worker {
                 port: facts.host.port ?? 443),
             into: &upstreamOut)
         if bindsConnection(bytes) { upstream.isBoundToClient = true }
+        if facts.asksForWebSocket {
+            client.tunnelGround = TunnelGround(facts: facts, tenant: CookieReader.tenant(requestHead, bytes))
+        }
         counters.add(.requestsForwarded)
         client.requestBody = BodyReader(requestHead.framing)
         client.bodyBytesLeft = limit

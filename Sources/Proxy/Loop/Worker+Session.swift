@@ -82,7 +82,12 @@ extension Worker {
             }
         }
         for handle in wait.clients {
-            guard let client = clients[handle], client.phase == .awaitingSession else { continue }
+            guard let client = clients[handle] else { continue }
+            if client.isTunnelled {
+                client.awaitedSession = nil
+                judgeTunnel(client)
+            }
+            guard client.phase == .awaitingSession else { continue }
             client.phase = .awaitingHead
             client.awaitedSession = nil
             client.isReadPaused = false
@@ -139,6 +144,7 @@ extension Worker {
         streamsDue = now &+ Self.streamPeriod
         let instant = MonotonicInstant(milliseconds: now)
         endExchanges(.sessionExpired) { $0.endsAt <= instant }
+        lookAtTunnelUses(instant)
     }
 
     private func endExchanges(_ reason: ReasonCode, _ isMeant: (SessionReference) -> Bool) {

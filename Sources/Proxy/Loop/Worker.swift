@@ -221,6 +221,7 @@ final class Worker: @unchecked Sendable {
             configuration = LoopConfiguration(fresh)
             assertions.removeAll()
             attachPools()
+            judgeTunnels()
         case .sessionLoaded(let key, let found):
             sessionLoaded(key, found)
         case .portalAnswered(let response, let handle):

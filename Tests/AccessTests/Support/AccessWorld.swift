@@ -64,9 +64,10 @@ struct AccessWorld {
     }
 
     /// Decides, under the settings as they are now.
-    mutating func decide(generation: UInt64 = 1) throws -> Outcome {
+    mutating func decide(generation: UInt64 = 1, countsAsUse: Bool = true) throws -> Outcome {
         let snapshot = try AccessSnapshot(settings, generation: generation)
-        return Outcome(Gate.decide(facts, snapshot: snapshot, sessions: &sessions, now: now), snapshot)
+        return Outcome(
+            Gate.decide(facts, snapshot: snapshot, sessions: &sessions, now: now, countsAsUse: countsAsUse), snapshot)
     }
 
     /// The reason of the refusal; nil where it was none.
