@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from support.installation import ADA, BEA, MIA, OTTO, SHARED
+from support.promises import await_effect
 from support.stage import Stage, heard, login_path
 from support.visitor import Page, Visitor, blanked, comparable
 
