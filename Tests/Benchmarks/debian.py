@@ -5,10 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-#: Command → package.
+#: Command, or file → package.
 TOOLS = {
-    "haproxy": "haproxy", "nginx": "nginx-light", "wrk": "wrk", "taskset": "util-linux", "openssl": "openssl",
-    "strace": "strace", "perf": "linux-perf",
+    "haproxy": "haproxy", "nginx": "nginx-light", "wrk": "wrk", "h2load": "nghttp2-client", "taskset": "util-linux",
+    "openssl": "openssl", "strace": "strace", "perf": "linux-perf",
+    "/usr/lib/nginx/modules/ngx_http_lua_module.so": "libnginx-mod-http-lua",
 }
 #: Only the steps of the same name need these.
 OPTIONAL = {"strace", "perf"}
@@ -25,7 +26,7 @@ def install_tools(steps: set[str]) -> None:
     `steps` names the optional tools that this run cannot do without; raises `MissingTool`.
     """
     optional = OPTIONAL - steps
-    missing = [command for command in TOOLS if shutil.which(command) is None]
+    missing = [command for command in TOOLS if shutil.which(command) is None and not Path(command).is_file()]
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:

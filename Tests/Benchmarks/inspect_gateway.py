@@ -1,6 +1,7 @@
 """What the clock does not show: system calls, counters and the profile of a proxy under signed-in load."""
 
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -8,8 +9,10 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 
+from load.h2load import HTTP2Load
 from load.wrk import Load
-from measure import COOL_DOWN_SECONDS, WARM_UP_SECONDS, Bench
+from measure import COOL_DOWN_SECONDS, WARM_UP_SECONDS, Bench, warm_sessions
+from measure_streams import HTTP2_CONNECTIONS, STREAMS
 from proxies.proxy import Proxy
 
 #: What a loop thread does for a request, and nothing else (issue 2, "Speed and size").
@@ -26,7 +29,7 @@ class CountersMoved(Exception):
 
 def count_system_calls(bench: Bench, proxy: Proxy, seconds: float) -> str:
     """One `strace -c` per thread, summed by thread name; Markdown."""
-    load = Load(bench.files, proxy.port, bench.load_core, seconds + 4, bench.connections, large=False)
+    load = Load(bench.files(proxy).small, proxy.port, bench.load_core, seconds + 4, bench.connections)
     try:
         time.sleep(WARM_UP_SECONDS)
         threads = proxy.process.threads()
@@ -54,7 +57,7 @@ def count_system_calls(bench: Bench, proxy: Proxy, seconds: float) -> str:
 
 def compare_counters(bench: Bench, proxy: Proxy, operations: str) -> str:
     """Differences of /metrics over 100,000 requests; Markdown; raises `CountersMoved`."""
-    _run_requests(bench, proxy, len(bench.workload.sessions) * 2)  # Each session is known to the loop after this.
+    _run_requests(bench, proxy, len(proxy.stage.workload.sessions) * 2)  # Each session is known to the loop after this.
     before = _read_metrics(operations)
     sent = _run_requests(bench, proxy, COUNTED_REQUESTS)
     after = _read_metrics(operations)
@@ -75,31 +78,65 @@ def compare_counters(bench: Bench, proxy: Proxy, operations: str) -> str:
     return "\n".join(lines)
 
 
-def profile(bench: Bench, proxy: Proxy, seconds: float, results: Path) -> str:
-    """`perf record` under load; the text report goes to `results`, its top is given back as Markdown."""
+def profile(bench: Bench, proxy: Proxy, seconds: float, results: Path, http2: bool) -> str:
+    """`perf record` under load; the text report goes to `results`, its top is given back as Markdown.
+
+    By cycles where the machine counts them, else by its clock, as in most virtual machines.
+    """
     data, report = results / f"{proxy.name}.perf.data", results / f"{proxy.name}.perf.txt"
-    load = Load(bench.files, proxy.port, bench.load_core, seconds + 3, bench.connections, large=False)
+    requests = bench.files(proxy).small
+    warm_sessions(bench, proxy, requests, bench.connections)
+    load: Load | HTTP2Load
+    if http2:
+        workload = proxy.stage.workload
+        load = HTTP2Load(
+            workload.sessions[1], workload.path_for(1), proxy.port, bench.load_core, seconds + 3, HTTP2_CONNECTIONS,
+            STREAMS[0])
+    else:
+        load = Load(requests, proxy.port, bench.load_core, seconds + 3, bench.connections)
+    event = "cycles" if _counts_cycles() else "cpu-clock"
     try:
         time.sleep(WARM_UP_SECONDS)
+        begin = bench.upstream.requests()
         subprocess.run(
-            ["taskset", "-c", str(bench.load_core), "perf", "record", "-q", "-g", "-F", "999", "-o", str(data),
-             "-p", ",".join(str(pid) for pid in proxy.process.pids()), "--", "sleep", str(seconds)],
+            ["taskset", "-c", str(bench.load_core), "perf", "record", "-q", "-g", "-e", event, "-F", "1999",
+             "-o", str(data), "-p", ",".join(str(pid) for pid in proxy.process.pids()), "--", "sleep", str(seconds)],
             check=True, capture_output=True)
+        passed = bench.upstream.requests() - begin
         load.finish()
     finally:
         load.abandon()
-    flat = ["perf", "report", "--stdio", "-i", str(data), "--no-children", "--percent-limit", "0.3"]
-    top = subprocess.run([*flat, "-g", "none"], capture_output=True, text=True, check=True).stdout
-    callers = subprocess.run([*flat, "-g", "caller,0.5,callee"], capture_output=True, text=True, check=True).stdout
-    report.write_text(top + "\n\n" + callers)
-    lines = [line.rstrip() for line in top.splitlines() if line.strip() and not line.startswith("#")]
-    return "\n".join([f"Profile of {proxy.title} (whole: {report}):", "", "```", *lines[:PROFILE_LINES], "```"])
+    flat = ["perf", "report", "--stdio", "-i", str(data), "--no-children"]
+    shared = _report([*flat, "-g", "none", "--sort", "dso"])
+    top = _report([*flat, "-g", "none", "--percent-limit", "0.2", "--sort", "dso,symbol"])
+    callers = _report([*flat, "-g", "caller,0.5,callee", "--percent-limit", "0.3"])
+    report.write_text("\n\n".join(["\n".join(part) for part in (shared, top, callers)]))
+    return "\n".join([
+        f"Profile of {proxy.title} by {event} over {passed:,} requests (whole: {report}):", "", "```", *shared,
+        "```", "", "```", *top[:PROFILE_LINES], "```",
+    ])
+
+
+def _counts_cycles() -> bool:
+    outcome = subprocess.run(["perf", "stat", "-x,", "-e", "cycles", "true"], capture_output=True, text=True)
+    return outcome.returncode == 0 and outcome.stderr.split(",")[0].strip().isdigit()
+
+
+def _report(argv: list[str]) -> list[str]:
+    text = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    if shutil.which("swift"):
+        demangle = ["swift", "demangle", "--simplified"]
+        text = subprocess.run(demangle, input=text, capture_output=True, text=True, check=True).stdout
+    # perf fills the line with columns of events that there are none of.
+    lines = (re.sub(r"[\s-]+$", "", line) for line in text.splitlines() if not line.startswith("#"))
+    return [line for line in lines if line]
 
 
 def _run_requests(bench: Bench, proxy: Proxy, least: int) -> int:
     sent = 0
     while sent < least:
-        load = Load(bench.files, proxy.port, bench.load_core, 2 + COOL_DOWN_SECONDS, bench.connections, large=False)
+        load = Load(
+            bench.files(proxy).small, proxy.port, bench.load_core, 2 + COOL_DOWN_SECONDS, bench.connections)
         try:
             sent += load.finish().requests
         finally:

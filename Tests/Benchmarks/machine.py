@@ -20,13 +20,14 @@ def describe_machine(command: list[str]) -> dict[str, str]:
     system = dict(
         line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
     wrk = subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout.split(" Copyright")[0]
+    h2load = subprocess.run(["h2load", "--version"], capture_output=True, text=True).stdout.strip()
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "cores": f"{os.cpu_count()} × {model}",
         "kernel": platform.release(),
         "system": system.get("PRETTY_NAME", "").strip('"'),
         "openssl": ssl.OPENSSL_VERSION,
-        "load": wrk,
+        "load": f"{wrk}; {h2load}",
         "load average at start": " ".join(f"{value:.2f}" for value in os.getloadavg()),
         "command": shlex.join(["Tests/Benchmarks/run", *command]),
     }

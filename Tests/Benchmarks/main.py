@@ -12,15 +12,17 @@ from pathlib import Path
 from debian import MissingTool, install_tools
 from inspect_gateway import CountersMoved, compare_counters, count_system_calls, profile
 from load.connections import BadAnswer
-from load.wrk import RequestFiles, WrongAnswers
+from load.wrk import WrongAnswers
 from machine import check_cores, describe_machine, make_certificate
-from measure import Bench, measure_bodies, measure_handshakes, measure_idle_memory, measure_requests
-from options import KINDS, read_options
+from measure import Bench, CannotDo, Subject, measure_requests
+from options import KINDS, MEASUREMENTS, read_options
 from processes import StartFailed
-from proxies.proxy import Proxy, Stage
+from proxies.proxy import Stage
 from proxies.upstream import Upstream
-from report import Rounds, markdown, write_results
+from pypi import install_proxies
+from report import REFERENCE, Rounds, markdown, write_results
 from same_job import OtherJob, check_same_job
+from soak import soak
 from workload import make_workload
 
 
@@ -30,20 +32,21 @@ class Run:
     def __init__(self, options, folder: Path):
         self.options = options
         certificate, key = make_certificate(folder)
-        workload = make_workload(options.sessions)
         self.upstream = Upstream(options.load_core, folder)
-        self.bench = Bench(
-            workload, RequestFiles(workload, folder / "requests"), self.upstream, certificate, options.load_core,
-            options.connections)
-        self.stage = Stage(workload, certificate, key, self.upstream.identified_port, options.proxy_core, folder)
-        self.proxies: dict[str, Proxy] = {}
+        self.bench = Bench(options, folder / "requests", self.upstream, certificate)
+        self.stage = Stage(
+            make_workload(options.sessions), certificate, key, self.upstream.identified_port,
+            str(options.proxy_core), folder)
+        self.subjects: dict[str, Subject] = {}
+        #: What the report says of a proxy besides its figures.
+        self.notes: dict[str, list[str]] = {name: list(KINDS[name].leaves_undone) for name in options.proxies}
 
     def __enter__(self) -> "Run":
         return self
 
     def __exit__(self, *_) -> None:
-        for proxy in self.proxies.values():
-            proxy.stop()
+        for subject in self.subjects.values():
+            subject.serving.stop()
         self.upstream.stop()
 
     def prove_same_job(self) -> str:
@@ -59,53 +62,58 @@ class Run:
     def start(self) -> None:
         """Starts every proxy; idle ones cost nothing while another is measured."""
         for name in self.options.proxies:
-            self.proxies[name] = KINDS[name](self._stage(name, "serve"))
-            self.proxies[name].start()
+            stage = self._stage(name, "serve")
+            proxy = KINDS[name](stage)
+            self.subjects[name] = Subject(proxy, stage)
+            proxy.start()
 
     def measure(self) -> dict[str, Rounds]:
         """All rounds; each begins with another proxy than the one before."""
-        figures: dict[str, Rounds] = {name: [] for name in self.options.proxies}
+        names = self.options.proxies
+        if "half-load" in self.options.measurements:
+            reference = self.subjects[REFERENCE if REFERENCE in names else names[0]]
+            self.bench.half_rate = measure_requests(self.bench, reference)["requests_per_second"] / 2
+        figures: dict[str, Rounds] = {name: [] for name in names}
         for number in range(self.options.rounds):
-            shift = number % len(self.options.proxies)
-            for name in self.options.proxies[shift:] + self.options.proxies[:shift]:
-                say(f"round {number + 1} of {self.options.rounds}: {name}")
-                figures[name].append(self._measure_one(name))
+            shift = number % len(names)
+            for name in names:
+                figures[name].append({})
+            # Measurement by measurement, so that the proxies meet each within the same minute.
+            for measurement in self.options.measurements:
+                say(f"round {number + 1} of {self.options.rounds}: {measurement}")
+                for name in names[shift:] + names[:shift]:
+                    figures[name][-1] |= self._measure_one(name, measurement)
         return figures
 
     def inspect(self) -> list[str]:
         """The steps asked for, each as Markdown."""
         options = self.options
-        proxy = self.proxies[options.subject]
+        proxy = self.subjects[options.subject].serving
         parts = []
         if options.strace:
             parts.append(count_system_calls(self.bench, proxy, options.seconds))
         if options.counters:
             parts.append(compare_counters(self.bench, proxy, proxy.operations))
         if options.profile:
-            parts.append(profile(self.bench, proxy, options.seconds, options.results))
+            parts.append(profile(self.bench, proxy, options.seconds, options.results, options.http2))
+        if options.soak:
+            parts.append(soak(self.bench, proxy, options.soak))
         return parts
 
-    def _measure_one(self, name: str) -> dict[str, float]:
-        options, proxy = self.options, self.proxies[name]
-        figures = {}
-        if "requests" in options.measurements:
-            figures |= measure_requests(self.bench, proxy, options.seconds)
-        if "bodies" in options.measurements:
-            figures |= measure_bodies(self.bench, proxy, max(1, options.seconds // 2))
-        if "handshakes" in options.measurements:
-            figures |= measure_handshakes(self.bench, proxy, options.handshakes)
-        if "memory" in options.measurements:
-            fresh = KINDS[name](self._stage(name, "memory"))
-            try:
-                fresh.start()
-                figures |= measure_idle_memory(self.bench, fresh, options.idle)
-            finally:
-                fresh.stop()
-        return figures
+    def _measure_one(self, name: str, measurement: str) -> dict[str, float]:
+        try:
+            return MEASUREMENTS[measurement](self.bench, self.subjects[name])
+        except CannotDo as reason:
+            if str(reason) not in self.notes[name]:
+                self.notes[name].append(str(reason))
+            return {}
 
     def _stage(self, name: str, purpose: str) -> Stage:
-        port = self.upstream.identified_port if KINDS[name].authenticates else self.upstream.anonymous_port
-        return replace(self.stage, upstream_port=port, folder=self.stage.folder / purpose)
+        kind = KINDS[name]
+        port = self.upstream.identified_port if kind.authenticates else self.upstream.anonymous_port
+        return replace(
+            self.stage, workload=kind.workload(self.stage.workload), upstream_port=port,
+            folder=self.stage.folder / purpose)
 
 
 def main(arguments: list[str]) -> int:
@@ -121,20 +129,25 @@ def main(arguments: list[str]) -> int:
     try:
         steps = {"strace"} if options.strace else set()
         install_tools(steps | ({"perf"} if options.profile else set()))
+        missing = install_proxies({name: KINDS[name].package for name in options.proxies if KINDS[name].package})
+        options.proxies = [name for name in options.proxies if name not in missing]
         os.sched_setaffinity(0, {options.load_core})
         options.results.mkdir(parents=True, exist_ok=True)
         with Run(options, folder) as run:
             facts = describe_machine(arguments)
             facts["proxies"] = "; ".join(KINDS[name].version() for name in options.proxies)
             facts["tls"] = run.prove_same_job()
+            facts |= {name: f"not measured: {reason}" for name, reason in missing.items()}
             run.start()
             if options.inspects:
                 report = "\n\n".join(run.inspect()) + "\n"
                 (options.results / "inspection.md").write_text(report)
             else:
                 figures = run.measure()
-                report = markdown(figures, {name: KINDS[name].title for name in figures}, facts)
-                write_results(options.results, report, figures, facts)
+                if run.bench.half_rate:
+                    facts["half load"] = f"{run.bench.half_rate:,.0f} requests/s"
+                report = markdown(figures, {name: KINDS[name].title for name in figures}, run.notes, facts)
+                write_results(options.results, report, figures, run.notes, facts)
         print(report)
         say(f"results: {options.results}")
         return 0

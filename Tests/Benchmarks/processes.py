@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
@@ -16,16 +17,19 @@ class StartFailed(Exception):
 
 
 class PinnedProcess:
-    """One process with its children, on one core; output goes to files."""
+    """One process with its children, on one core or on several; output goes to files.
 
-    def __init__(self, name: str, argv: list[str], core: int, folder: Path, stdout: Path | None = None):
+    `cores` is a list as taskset takes it: `0` or `0,1`.
+    """
+
+    def __init__(self, name: str, argv: list[str], cores: int | str, folder: Path, stdout: Path | None = None):
         self.name = name
         self.output = stdout or folder / f"{name}.out"
         self.errors = folder / f"{name}.err"
         environment = {key: value for key, value in os.environ.items() if key != "OPENSSL_CONF"}
         with open(self.output, "ab") as output, open(self.errors, "ab") as errors:
             self._process = subprocess.Popen(
-                ["taskset", "-c", str(core), *argv],
+                ["taskset", "-c", str(cores), *argv],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment, cwd=folder,
             )
 
@@ -58,6 +62,17 @@ class PinnedProcess:
                     continue  # The thread ended between the two readings.
         return found
 
+    def thread_seconds(self) -> dict[int, float]:
+        """CPU time of each thread that lives, user and kernel."""
+        found = {}
+        for pid in self.pids():
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                try:
+                    found[int(task.name)] = int((task / "schedstat").read_text().split()[0]) / 1e9
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+        return found
+
     def cpu_seconds(self) -> float:
         """CPU time of the process and its children, user and kernel, threads that have ended included."""
         # clock_getcpuclockid(3): the clock of another process is the complement of its id and CPUCLOCK_SCHED.
@@ -77,6 +92,12 @@ class PinnedProcess:
     def wait_for_port(self, port: int) -> None:
         """Returns once 127.0.0.1:`port` accepts; raises `StartFailed`."""
         self._wait(lambda: _accepts(port), f"nothing accepts on port {port}")
+
+    def wait_for_certificate(self, port: int, certificate: Path) -> None:
+        """Returns once 127.0.0.1:`port` proves itself with it, for proxies that accept before they have read their
+        rules; raises `StartFailed`."""
+        wanted = certificate.read_text().strip()
+        self._wait(lambda: _certificate(port) == wanted, f"another certificate on port {port}")
 
     def wait_for_line(self, prefix: str) -> str:
         """The first line of standard output that begins with `prefix`; raises `StartFailed`."""
@@ -111,11 +132,36 @@ class PinnedProcess:
         raise StartFailed(f"{self.name}: {otherwise}\n{last}")
 
 
+class PinnedProcesses(PinnedProcess):
+    """Several that do one job together: a proxy and the service that it asks; costs are their sum."""
+
+    def __init__(self, *members: PinnedProcess):
+        self._members = members
+
+    def pids(self) -> list[int]:
+        return [pid for member in self._members for pid in member.pids()]
+
+    def stop(self) -> None:
+        for member in self._members:
+            member.stop()
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that the kernel has just called free, for servers that cannot take port 0."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def _certificate(port: int) -> str | None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as plain:
+            with context.wrap_socket(plain, server_hostname="t000.example.org") as connection:
+                return ssl.DER_cert_to_PEM_cert(connection.getpeercert(binary_form=True)).strip()
+    except OSError:
+        return None
 
 
 def _accepts(port: int) -> bool:

@@ -6,15 +6,12 @@ from dataclasses import replace
 from load.connections import Clients, ask, request_bytes
 from load.recorder import Recorder
 from proxies.proxy import Proxy, Stage
+from same_job_fields import LOOK_ALIKE_NAMES
 from workload import Session
 
 #: Sent by the client; nothing of it may reach the application.
 FORGERY = "forged-by-the-client"
-LOOK_ALIKES = "".join(f"{name}: {FORGERY}\r\n" for name in (
-    "X-User-ID", "x-user-id", "X_User_ID", "X-Tenant-ID", "x_tenant_id", "X-User-Email", "X-User-Name", "X-User-Roles",
-    "X-User-External-ID", "X-Auth-Factors", "X-Session-ID", "X-Gatehouse-Assertion", "X-Forwarded-For",
-    "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "Forwarded",
-))
+LOOK_ALIKES = "".join(f"{name}: {FORGERY}\r\n" for name in LOOK_ALIKE_NAMES)
 SAMPLE = 50
 
 
@@ -89,9 +86,10 @@ class _Check:
         cookies = fields.get("cookie", [""])[0]
         checks = {
             "a look-alike was forwarded": FORGERY.encode() not in head,
-            "the session's token was forwarded": session.token.encode() not in head,
+            "the session's token was forwarded": self.proxy.forwards_own_cookie or session.token.encode() not in head,
             "the application's cookies were lost": "theme=dark" in cookies and "csrftoken=" in cookies,
-            "there is not one X-Request-ID": len(fields.get("x-request-id", [])) == 1,
+            "there is not one X-Request-ID": (
+                len(fields.get("x-request-id", [])) == 1 or not self.proxy.sets_request_id),
         }
         for fault, holds in checks.items():
             if not holds:

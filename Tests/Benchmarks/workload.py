@@ -16,6 +16,7 @@ PUBLIC_HOST = f"app.{DOMAIN}"
 SMALL_BODY_BYTES = 1024
 LARGE_BODY_BYTES = 1024 * 1024
 LARGE_BODY_PATH = "/area-00/large"
+UPLOAD_PATH = "/area-00/upload"
 
 FIRST_NAMES = ("Ada", "Zoë", "Jürgen", "Mary Ann", "Łukasz", "Grace", "Noor", "Émile")
 LAST_NAMES = ("Lovelace", "Müller", "Hopper", "Ångström", "Okafor", "Smith-Jones", "Nguyễn", "Rossi")
@@ -96,11 +97,11 @@ class Workload:
         """The sessions as JSON, for Gatehouse."""
         path.write_text(json.dumps([asdict(session) for session in self.sessions]))
 
-    def write_requests(self, path: Path, fixed_path: str | None = None) -> None:
-        """One line a request (path, host, token, split by tabs), for the load script."""
+    def write_requests(self, path: Path, fixed_path: str | None = None, sessions: int | None = None) -> None:
+        """One line a request (path, host, token, split by tabs), for the load script; of the first `sessions`."""
         lines = (
             f"{fixed_path or self.path_for(number)}\t{session.host}\t{session.token}\n"
-            for number, session in enumerate(self.sessions)
+            for number, session in enumerate(self.sessions[:sessions])
         )
         path.write_text("".join(lines))
 
@@ -111,6 +112,13 @@ class Workload:
             return f"/admin/members?page={number % 40}"
         areas = [route for route in self.routes if route.role == "user"]
         return f"{areas[number % len(areas)].path}items/{number}?view=list&sort=newest"
+
+
+def request_fields(session: Session, path: str) -> list[tuple[str, str]]:
+    """The browser's fields as HTTP/2 carries them: without Host and Connection, names in lower case."""
+    head = REQUEST_HEAD.format(path=path, host=session.host, token=session.token, cookie=SESSION_COOKIE)
+    lines = (line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+    return [(name.lower(), value) for name, value in lines if name not in ("Host", "Connection")]
 
 
 def header_text(text: str) -> str:

@@ -14,24 +14,26 @@ class BadAnswer(Exception):
 
 
 class Clients:
-    """Opens verified TLS connections to one proxy; never resumes a session."""
+    """Opens verified TLS connections to one proxy; resumes a session only where it is given one."""
 
-    def __init__(self, port: int, certificate: Path):
+    def __init__(self, port: int, certificate: Path, protocol: str | None = None):
         self._port = port
         self._context = ssl.create_default_context(cafile=str(certificate))
+        if protocol is not None:
+            self._context.set_alpn_protocols([protocol])
 
-    def connect(self, host: str) -> ssl.SSLSocket:
-        """A connection after its full handshake; raises `BadAnswer`."""
+    def connect(self, host: str, resumed: ssl.SSLSession | None = None) -> ssl.SSLSocket:
+        """A connection after its handshake; raises `BadAnswer`."""
         try:
             plain = socket.create_connection(("127.0.0.1", self._port), timeout=TIMEOUT_SECONDS)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return self._context.wrap_socket(plain, server_hostname=host)
+            return self._context.wrap_socket(plain, server_hostname=host, session=resumed)
         except OSError as error:
             raise BadAnswer(f"no connection to port {self._port}: {error}") from error
 
-    def connect_and_ask(self, session: Session) -> ssl.SSLSocket:
+    def connect_and_ask(self, session: Session, resumed: ssl.SSLSession | None = None) -> ssl.SSLSocket:
         """A connection over which one signed-in request was answered; raises `BadAnswer`."""
-        connection = self.connect(session.host)
+        connection = self.connect(session.host, resumed)
         status, body = ask(connection, request_bytes(session.host, "/", session.token))
         if status != 200 or len(body) != SMALL_BODY_BYTES:
             raise BadAnswer(f"status {status}, {len(body)} bytes")

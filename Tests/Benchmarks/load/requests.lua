@@ -1,6 +1,13 @@
 -- What wrk sends: the prepared requests one after the other, each with the next session's token.
 -- Status and body length of every answer are checked.
--- Arguments: template file, file of requests (path, host, token by tabs), expected body bytes.
+-- Arguments: template file, file of requests (path, host, token by tabs), expected body bytes, requests a second
+-- (0: each connection asks as soon as it is answered).
+
+local ffi = require("ffi")
+ffi.cdef [[
+   typedef struct { long seconds; long nanoseconds; } benchmark_time;
+   int clock_gettime(int clock, benchmark_time *time);
+]]
 
 local prepared, count, position = {}, 0, 0
 local expected_bytes = 0
@@ -23,6 +30,23 @@ function response(status, _, body)
    end
 end
 
+local clock = ffi.new("benchmark_time")
+local function milliseconds()
+   ffi.C.clock_gettime(1, clock)
+   return tonumber(clock.seconds) * 1e3 + tonumber(clock.nanoseconds) / 1e6
+end
+
+-- One row of moments for all connections, exponentially apart: whoever is answered takes the next one.  Who is
+-- behind asks at once; what is older than 50 ms is forgotten.
+local function paced(rate)
+   local moment = milliseconds()
+   return function()
+      local now = milliseconds()
+      moment = math.max(moment - 1e3 / rate * math.log(1 - math.random()), now - 50)
+      return math.max(0, math.floor(moment - now + 0.5))
+   end
+end
+
 function init(arguments)
    local template = io.open(arguments[1], "rb"):read("*a")
    for line in io.lines(arguments[2]) do
@@ -32,6 +56,10 @@ function init(arguments)
       prepared[count] = template:gsub("{(%a+)}", values)
    end
    expected_bytes = tonumber(arguments[3])
+   local rate = tonumber(arguments[4])
+   if rate > 0 then
+      delay = paced(rate)
+   end
 end
 
 function request()

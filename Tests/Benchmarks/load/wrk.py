@@ -7,9 +7,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from workload import LARGE_BODY_BYTES, LARGE_BODY_PATH, REQUEST_HEAD, SESSION_COOKIE, SMALL_BODY_BYTES, Workload
+from workload import (
+    LARGE_BODY_BYTES, LARGE_BODY_PATH, REQUEST_HEAD, SESSION_COOKIE, SMALL_BODY_BYTES, UPLOAD_PATH, Workload,
+)
 
 SCRIPT = Path(__file__).with_name("requests.lua")
+#: Sessions that large uploads go round; each has its request, body and all, in wrk's memory.
+UPLOADING_SESSIONS = 16
 
 
 class WrongAnswers(Exception):
@@ -18,37 +22,61 @@ class WrongAnswers(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What wrk saw over its whole run."""
+    """What the load saw over its whole run."""
 
     requests: int
-    p50_ms: float
-    p99_ms: float
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Requests:
+    """One kind of request on disk: what wrk's script reads, and the body that answers it."""
+
+    host: str
+    template: Path
+    lines: Path
+    answer_bytes: int
 
 
 class RequestFiles:
-    """The prepared requests on disk, made once for all proxies."""
+    """The prepared requests on disk, made once for each set of tokens."""
 
     def __init__(self, workload: Workload, folder: Path):
         folder.mkdir(parents=True, exist_ok=True)
-        self.host = workload.sessions[0].host
-        self.template = folder / "template"
+        self._workload, self._folder = workload, folder
         # `{path}`, `{host}` and `{token}` are filled by the script.
-        self.template.write_bytes(REQUEST_HEAD.replace("{cookie}", SESSION_COOKIE).encode())
-        self.small = folder / "small"
-        self.large = folder / "large"
-        workload.write_requests(self.small)
-        workload.write_requests(self.large, LARGE_BODY_PATH)
+        head = REQUEST_HEAD.replace("{cookie}", SESSION_COOKIE)
+        self.small = self._make("small", head, None, SMALL_BODY_BYTES)
+        self.large = self._make("large", head, LARGE_BODY_PATH, LARGE_BODY_BYTES)
+        upload = head.replace("GET ", "POST ", 1)[:-2] + "Content-Type: text/plain\r\nContent-Length: "
+        self.small_uploads = self._make(
+            "small-uploads", f"{upload}{SMALL_BODY_BYTES}\r\n\r\n{'x' * SMALL_BODY_BYTES}", UPLOAD_PATH, SMALL_BODY_BYTES)
+        self.large_uploads = self._make(
+            "large-uploads", f"{upload}{LARGE_BODY_BYTES}\r\n\r\n{'x' * LARGE_BODY_BYTES}", UPLOAD_PATH, SMALL_BODY_BYTES,
+            sessions=UPLOADING_SESSIONS)
+
+    def _make(
+        self, name: str, template: str, path: str | None, answer_bytes: int, sessions: int | None = None
+    ) -> Requests:
+        files = Requests(
+            self._workload.sessions[0].host, self._folder / f"{name}.template", self._folder / name, answer_bytes)
+        files.template.write_bytes(template.encode())
+        self._workload.write_requests(files.lines, path, sessions)
+        return files
 
 
 class Load:
     """A running wrk; `finish` waits for its end and judges the answers."""
 
-    def __init__(self, files: RequestFiles, port: int, core: int, seconds: float, connections: int, large: bool):
+    def __init__(
+        self, requests: Requests, port: int, core: int, seconds: float, connections: int, rate: float = 0
+    ):
         argv = [
             "taskset", "-c", str(core), "wrk", "--threads", "1", "--connections", str(connections),
             "--duration", f"{math.ceil(seconds)}s", "--timeout", "10s", "--script", str(SCRIPT),
-            f"https://{files.host}:{port}/", "--", str(files.template),
-            str(files.large if large else files.small), str(LARGE_BODY_BYTES if large else SMALL_BODY_BYTES),
+            f"https://{requests.host}:{port}/", "--", str(requests.template), str(requests.lines),
+            str(requests.answer_bytes), f"{rate:.0f}",
         ]
         self._process = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ))

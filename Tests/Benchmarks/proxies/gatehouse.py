@@ -11,6 +11,8 @@ from proxies.proxy import Proxy
 from workload import PUBLIC_HOST, Route
 
 BINARY_VARIABLE = "GATEHOUSE_TEST_GATEWAY"
+#: A library that is preloaded into Gatehouse alone: another allocator, to see what it brings.
+ALLOCATOR_VARIABLE = "GATEHOUSE_ALLOCATOR"
 
 CONFIGURATION = """\
 listeners:
@@ -43,15 +45,18 @@ class Gatehouse(Proxy):
     #: Where /metrics is served, once started: `127.0.0.1:PORT`.
     operations = ""
 
+    #: The environment variable that names the executable.
+    variable = BINARY_VARIABLE
+
     @classmethod
     def binary(cls) -> str | None:
         """The executable's absolute path, or None where the variable is not set."""
-        named = os.environ.get(BINARY_VARIABLE)
+        named = os.environ.get(cls.variable)
         return os.path.abspath(named) if named else None
 
     @classmethod
     def version(cls) -> str:
-        return f"Gatehouse ({BINARY_VARIABLE}={cls.binary()})"
+        return f"{cls.title} ({cls.variable}={cls.binary()})"
 
     def start(self) -> None:
         workload = self.stage.workload
@@ -65,7 +70,9 @@ class Gatehouse(Proxy):
         ))
         self._write_master_key()
         argv = [self.binary() or "", "--config", str(configuration), "--sessions", str(sessions)]
-        self.process = PinnedProcess(self.name, argv, self.stage.core, self.folder)
+        if preload := os.environ.get(ALLOCATOR_VARIABLE):
+            argv = ["env", f"LD_PRELOAD={preload}", *argv]
+        self.process = PinnedProcess(self.name, argv, self.stage.cores, self.folder)
         words = dict(word.split("=", 1) for word in self.process.wait_for_line("ready ").split()[1:])
         self.port = int(words["listener"].rsplit(":", 1)[1])
         self.operations = words["operations"]
@@ -79,6 +86,14 @@ class Gatehouse(Proxy):
         key = folder / "master.key"
         key.write_text(f"{body}sha256:{checksum}\n")
         key.chmod(0o600)
+
+
+class GatehouseBefore(Gatehouse):
+    """Another build, to hold a change against in the same run; only where it is asked for."""
+
+    name = "gatehouse-before"
+    title = "Gatehouse, before"
+    variable = "GATEHOUSE_TEST_GATEWAY_BEFORE"
 
 
 def _route(route: Route) -> str:

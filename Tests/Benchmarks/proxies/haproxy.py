@@ -48,7 +48,7 @@ IDENTITY = """\
 
 CONFIGURATION = """\
 global
-    nbthread 1
+    nbthread {loops}
     maxconn 8000
     log stdout len 2048 format raw local0 info
     ssl-default-bind-options ssl-min-ver TLSv1.3
@@ -64,7 +64,7 @@ defaults
     http-reuse always
 
 frontend public
-    bind 127.0.0.1:{port} ssl crt {folder}/pair.pem alpn http/1.1
+    bind 127.0.0.1:{port} ssl crt {folder}/pair.pem alpn h2,http/1.1
     log-format '{log_format}'
     unique-id-format %{{+X}}o%ci%cp%Ts%rt%pid
     unique-id-header X-Request-ID
@@ -96,11 +96,11 @@ class HAProxy(Proxy):
         self.port = free_port()
         configuration = self.write("haproxy.cfg", CONFIGURATION.format(
             port=self.port, folder=self.folder, upstream=self.stage.upstream_port, rules=self.rules(),
-            log_format=self.log_format(),
+            log_format=self.log_format(), loops=self.stage.loops,
         ))
         # Log lines go to standard output, which is the file: a write each, and no syslog daemon to pay.
         self.process = PinnedProcess(
-            self.name, ["haproxy", "-db", "-f", str(configuration)], self.stage.core, self.folder, self.access_log)
+            self.name, ["haproxy", "-db", "-f", str(configuration)], self.stage.cores, self.folder, self.access_log)
         self.process.wait_for_port(self.port)
 
     def rules(self) -> str:

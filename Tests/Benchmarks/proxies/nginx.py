@@ -4,11 +4,11 @@ import subprocess
 
 from processes import PinnedProcess, free_port
 from proxies.proxy import Proxy
-from workload import SESSION_COOKIE, Route
+from workload import SESSION_COOKIE, Route, Workload
 
 CONFIGURATION = """\
-daemon off;
-worker_processes 1;
+{modules}daemon off;
+worker_processes {loops};
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
 pcre_jit on;
@@ -21,6 +21,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    client_max_body_size 0;
     keepalive_timeout 60s;
     keepalive_requests 1000000000;
     map_hash_max_size 65536;
@@ -30,15 +31,16 @@ http {{
         keepalive 128;
         keepalive_requests 1000000000;
     }}
-{maps}
+{tables}
     server {{
-        listen 127.0.0.1:{port} ssl backlog=4096;
+        listen 127.0.0.1:{port} ssl http2 backlog=4096;
         server_name *.example.org;
         ssl_certificate {certificate};
         ssl_certificate_key {key};
         ssl_protocols TLSv1.3;
         proxy_http_version 1.1;
         proxy_max_temp_file_size 0;
+        proxy_request_buffering off;
         proxy_set_header Connection "";
         proxy_set_header Host $host;
         proxy_set_header X-Forwarded-For $remote_addr;
@@ -56,25 +58,32 @@ LOG_FORMAT = (
     '"status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"request":"$request_id"'
 )
 
-# `$cookie_…` cannot name a cookie with a hyphen, so the header is searched.  The application's Cookie field
-# is the client's without the session's.
-COOKIE_MAPS = """\
+# `$cookie_…` cannot name a cookie with a hyphen, so the header is searched.
+TOKEN_MAP = """\
     map $http_cookie $token {{
         default "";
         "~(?:^|; ){cookie}=(?<session_cookie>[^;]*)" $session_cookie;
     }}
+"""
+# The application's Cookie field is the client's without the session's.
+COOKIE_MAP = """\
     map $http_cookie $application_cookie {{
         default $http_cookie;
         "~^(?<cookies_before>.*?)(?:; )?{cookie}=[^;]*(?<cookies_after>.*)$" $cookies_before$cookies_after;
     }}
-    map $session_roles $is_user {{ default 0; "~(?:^|,)user(?:,|$)" 1; }}
-    map $session_roles $is_admin {{ default 0; "~(?:^|,)admin(?:,|$)" 1; }}
+"""
+ROLE_MAPS = """\
+    map $session_roles $is_user { default 0; "~(?:^|,)user(?:,|$)" 1; }
+    map $session_roles $is_admin { default 0; "~(?:^|,)admin(?:,|$)" 1; }
 """
 
-RULES = """\
+CHECKS = """\
         if ($host_tenant = "") { return 421; }
         if ($session_tenant = "") { return 401; }
         if ($session_tenant != $host_tenant) { return 401; }
+"""
+
+IDENTITY = """\
         proxy_set_header Cookie $application_cookie;
         proxy_set_header X-Tenant-ID $session_tenant;
         proxy_set_header X-User-ID $session_user;
@@ -91,12 +100,18 @@ RULES = """\
         proxy_set_header Forwarded "";
 """
 
+#: The session's fields in the order of `Session.identity_headers`, as variables `$session_…`.
+FIELDS = ("tenant", "user", "email", "name", "roles", "factors", "handle")
+
 
 class Nginx(Proxy):
     """One map a field, each keyed by the cookie; one location a route.  Underscored names it drops itself."""
 
     name = "nginx"
     title = "nginx"
+
+    #: `load_module` lines.
+    modules = ""
 
     @classmethod
     def version(cls) -> str:
@@ -106,40 +121,28 @@ class Nginx(Proxy):
         self.port = free_port()
         configuration = self.write("nginx.conf", CONFIGURATION.format(
             port=self.port, folder=self.folder, upstream=self.stage.upstream_port, certificate=self.stage.certificate,
-            key=self.stage.key, maps=self.maps(), rules=self.rules(), log_format=self.log_format(),
+            key=self.stage.key, tables=self.tables(), rules=self.rules(), log_format=self.log_format(),
+            loops=self.stage.loops, modules=self.modules,
         ))
         self.process = PinnedProcess(
-            self.name, ["nginx", "-e", f"{self.folder}/error.log", "-c", str(configuration)], self.stage.core,
+            self.name, ["nginx", "-e", f"{self.folder}/error.log", "-c", str(configuration)], self.stage.cores,
             self.folder)
         self.process.wait_for_port(self.port)
 
-    def maps(self) -> str:
-        """The tables: host to tenant, cookie to each field of its session."""
-        workload = self.stage.workload
-        hosts = {f"{tenant}.example.org": tenant for tenant in workload.tenants}
-        text = COOKIE_MAPS.format(cookie=SESSION_COOKIE) + self._map("$host", "$host_tenant", hosts)
-        names = ["tenant", "user", "email", "name", "roles", "factors", "handle"]
-        for position, name in enumerate(names):
-            values = {
-                session.token: list(session.identity_headers().values())[position] for session in workload.sessions
-            }
-            text += self._map("$token", f"$session_{name}", values)
-        return text
+    def tables(self) -> str:
+        """What stands before the server: host to tenant, cookie to each field of its session."""
+        return COOKIE_MAP.format(cookie=SESSION_COOKIE) + session_maps(self, "$host")
 
     def rules(self) -> str:
         """What the server does with a request, and its locations."""
-        return RULES + "".join(self._location(route) for route in self.stage.workload.routes)
+        return CHECKS + IDENTITY + "".join(self.location(route) for route in self.stage.workload.routes)
 
     def log_format(self) -> str:
         """One JSON object a request, with the session's tenant and user."""
         return LOG_FORMAT + ',"tenant":"$session_tenant","user":"$session_user"}'
 
-    def _map(self, source: str, variable: str, values: dict[str, str]) -> str:
-        lines = "".join(f'"{key}" "{value}";\n' for key, value in values.items())
-        table = self.write(f"{variable[1:]}.map", lines)
-        return f'    map {source} {variable} {{ default ""; include {table}; }}\n'
-
-    def _location(self, route: Route) -> str:
+    def location(self, route: Route) -> str:
+        """The route's place, with the check of its role."""
         check = f"if ($is_{route.role} = 0) {{ return 403; }} " if route.role else ""
         return f"        location {route.path} {{ {check}proxy_pass http://application; }}\n"
 
@@ -151,7 +154,7 @@ class NginxWithoutAuthentication(Nginx):
     title = "nginx, no authentication"
     authenticates = False
 
-    def maps(self) -> str:
+    def tables(self) -> str:
         return ""
 
     def rules(self) -> str:
@@ -159,3 +162,22 @@ class NginxWithoutAuthentication(Nginx):
 
     def log_format(self) -> str:
         return LOG_FORMAT + "}"
+
+
+def session_maps(proxy: Proxy, host: str) -> str:
+    """Maps from `host` to `$host_tenant`, from the cookie to each `$session_…`, and the two roles.
+
+    Their files are in the proxy's own folder.
+    """
+    workload: Workload = proxy.stage.workload
+    text = TOKEN_MAP.format(cookie=SESSION_COOKIE)
+    text += _map(proxy, host, "$host_tenant", {f"{tenant}.example.org": tenant for tenant in workload.tenants})
+    for position, name in enumerate(FIELDS):
+        values = {session.token: list(session.identity_headers().values())[position] for session in workload.sessions}
+        text += _map(proxy, "$token", f"$session_{name}", values)
+    return text + ROLE_MAPS
+
+
+def _map(proxy: Proxy, source: str, variable: str, values: dict[str, str]) -> str:
+    table = proxy.write(f"{variable[1:]}.map", "".join(f'"{key}" "{value}";\n' for key, value in values.items()))
+    return f'    map {source} {variable} {{ default ""; include {table}; }}\n'

@@ -10,14 +10,20 @@ from workload import Workload
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a proxy runs: its job, its certificate, the application behind it, its core and folder."""
+    """Where a proxy runs: its job, its certificate, the application behind it, its cores and folder."""
 
     workload: Workload
     certificate: Path
     key: Path
     upstream_port: int
-    core: int
+    #: As taskset takes them: `0`, or `0,1` for two loops.
+    cores: str
     folder: Path
+
+    @property
+    def loops(self) -> int:
+        """One for each core."""
+        return self.cores.count(",") + 1
 
 
 class Proxy:
@@ -29,6 +35,14 @@ class Proxy:
     title = ""
     #: Whether it looks sessions up; the others are there for context.
     authenticates = True
+    #: The package that carries it, where Debian has none.
+    package = ""
+    #: What of the job it leaves undone, for the report; empty where it does all of it.
+    leaves_undone: tuple[str, ...] = ()
+    #: Whether the application may see the session's cookie, because the proxy cannot take it out of the field.
+    forwards_own_cookie = False
+    #: Whether it makes an X-Request-ID.
+    sets_request_id = True
 
     def __init__(self, stage: Stage):
         self.stage = stage
@@ -43,6 +57,11 @@ class Proxy:
     def version(cls) -> str:
         """One line for the report."""
         raise NotImplementedError
+
+    @classmethod
+    def workload(cls, workload: Workload) -> Workload:
+        """The job with tokens of the kind that this proxy reads."""
+        return workload
 
     def start(self) -> None:
         """Serves on `self.port` when this returns; raises `StartFailed`."""

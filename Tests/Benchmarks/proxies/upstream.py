@@ -4,10 +4,11 @@ import urllib.request
 from pathlib import Path
 
 from processes import PinnedProcess, free_port
-from workload import LARGE_BODY_BYTES, LARGE_BODY_PATH, SMALL_BODY_BYTES
+from proxies.nginx_lua import MODULES
+from workload import LARGE_BODY_BYTES, LARGE_BODY_PATH, SMALL_BODY_BYTES, UPLOAD_PATH
 
 CONFIGURATION = """\
-daemon off;
+{modules}daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
@@ -24,16 +25,24 @@ http {{
     keepalive_requests 1000000000;
     sendfile on;
     open_file_cache max=16;
+    client_max_body_size 0;
+    client_body_buffer_size 2m;
     server {{
         listen 127.0.0.1:{identified} backlog=4096;
         if ($http_x_user_id = "") {{ return 500; }}
         location / {{ return 200 "{small}"; }}
         location = {large_path} {{ alias {folder}/large; }}
+        location = {upload_path} {{
+            content_by_lua_block {{ ngx.req.read_body() ngx.header.content_length = {small_bytes} ngx.print("{small}") }}
+        }}
     }}
     server {{
         listen 127.0.0.1:{anonymous} backlog=4096;
         location / {{ return 200 "{small}"; }}
         location = {large_path} {{ alias {folder}/large; }}
+        location = {upload_path} {{
+            content_by_lua_block {{ ngx.req.read_body() ngx.header.content_length = {small_bytes} ngx.print("{small}") }}
+        }}
     }}
     server {{
         listen 127.0.0.1:{status};
@@ -55,6 +64,7 @@ class Upstream:
         configuration.write_text(CONFIGURATION.format(
             folder=self.folder, identified=self.identified_port, anonymous=self.anonymous_port,
             status=self._status_port, small="x" * SMALL_BODY_BYTES, large_path=LARGE_BODY_PATH,
+            upload_path=UPLOAD_PATH, small_bytes=SMALL_BODY_BYTES, modules=MODULES,
         ))
         self._own_requests = 0
         # The worker may run under another account than the one that made the folders.
