@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -235,6 +236,50 @@ int gh_local_port(int descriptor) {
     return port;
 }
 
+int gh_adopt_listener(int descriptor) {
+    int is_listening = 0, type = 0, on = 1;
+    socklen_t length = sizeof is_listening;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &length) < 0) return -errno;
+    length = sizeof type;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) < 0) return -errno;
+    if (!is_listening || type != SOCK_STREAM) return -EINVAL;
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
+    // A unix socket has no such option, and needs none.
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return 0;
+}
+
+int gh_bound(int descriptor, uint8_t address[16], uint16_t *port, int *is_dual_stack, char *path, size_t capacity) {
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    memset(&storage, 0, sizeof storage);
+    if (getsockname(descriptor, (struct sockaddr *)&storage, &length) < 0) return -errno;
+    read_address(&storage, address, port);
+    *is_dual_stack = 0;
+    if (capacity > 0) path[0] = 0;
+    if (storage.ss_family == AF_UNIX) {
+        const struct sockaddr_un *local = (const struct sockaddr_un *)&storage;
+        size_t count = length > offsetof(struct sockaddr_un, sun_path) ? length - offsetof(struct sockaddr_un, sun_path) : 0;
+        if (count > 0 && local->sun_path[0] != 0 && count < capacity) {
+            memcpy(path, local->sun_path, count);
+            path[count] = 0;
+        }
+        return GH_UNIX;
+    }
+    if (storage.ss_family == AF_INET6) {
+        int only = 1;
+        socklen_t size = sizeof only;
+        if (getsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) < 0) return -errno;
+        // Another address than :: serves its own family alone.
+        *is_dual_stack = !only && IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)&storage)->sin6_addr);
+        return GH_INTERNET;
+    }
+    return storage.ss_family == AF_INET ? GH_INTERNET : -EAFNOSUPPORT;
+}
+
 ptrdiff_t gh_receive(int descriptor, void *bytes, size_t count) {
     ssize_t received = recv(descriptor, bytes, count, 0);
     return received < 0 ? -errno : received;
@@ -306,6 +351,7 @@ static void handled_signals(sigset_t *set) {
     sigaddset(set, SIGINT);
     sigaddset(set, SIGHUP);
     sigaddset(set, SIGUSR1);
+    sigaddset(set, SIGUSR2);
 }
 
 int gh_block_signal(int signal_number) {
@@ -330,6 +376,89 @@ int gh_signalfd_read(int descriptor) {
     ssize_t count = read(descriptor, &info, sizeof info);
     if (count < 0) return -errno;
     return count == (ssize_t)sizeof info ? (int)info.ssi_signo : -EIO;
+}
+
+int gh_await_readable(int descriptor, int timeout_milliseconds) {
+    struct pollfd entry = {.fd = descriptor, .events = POLLIN};
+    int ready = poll(&entry, 1, timeout_milliseconds);
+    if (ready < 0) return errno == EINTR ? 0 : -errno;
+    return ready;
+}
+
+int gh_send_datagram(const char *path, const char *text, size_t count) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length == 0 || length >= sizeof address.sun_path) return -ENAMETOOLONG;
+    memcpy(address.sun_path, path, length);
+    if (path[0] == '@') address.sun_path[0] = 0;
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+    ssize_t sent = sendto(descriptor, text, count, MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+    int error = sent < 0 ? errno : 0;
+    close(descriptor);
+    return -error;
+}
+
+int gh_message_pair(int pair[2]) { return failure(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)); }
+
+ptrdiff_t gh_send_message(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count) {
+    if (descriptor_count > GH_MOST_PASSED) return -E2BIG;
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int) * GH_MOST_PASSED)];
+        struct cmsghdr aligned;
+    } control;
+    memset(&control, 0, sizeof control);
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (descriptor_count > 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(sizeof(int) * descriptor_count);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int) * descriptor_count);
+        memcpy(CMSG_DATA(header), descriptors, sizeof(int) * descriptor_count);
+    }
+    ssize_t sent;
+    while ((sent = sendmsg(socket, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR) {}
+    return sent < 0 ? -errno : sent;
+}
+
+ptrdiff_t gh_receive_message(int socket, void *bytes, size_t capacity, int *descriptors, size_t *descriptor_count,
+                             int timeout_milliseconds) {
+    *descriptor_count = 0;
+    struct pollfd entry = {.fd = socket, .events = POLLIN};
+    int ready;
+    while ((ready = poll(&entry, 1, timeout_milliseconds)) < 0 && errno == EINTR) {}
+    if (ready < 0) return -errno;
+    if (ready == 0) return -EAGAIN;
+    struct iovec part = {.iov_base = bytes, .iov_len = capacity};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int) * GH_MOST_PASSED)];
+        struct cmsghdr aligned;
+    } control;
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    ssize_t received;
+    while ((received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {}
+    // A process that was killed with unread messages resets the pair.
+    if (received < 0) return errno == ECONNRESET ? 0 : -errno;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        const unsigned char *data = CMSG_DATA(header);
+        for (size_t index = 0; index < count; index++) {
+            int descriptor;
+            memcpy(&descriptor, data + index * sizeof descriptor, sizeof descriptor);
+            if (*descriptor_count < GH_MOST_PASSED) {
+                descriptors[(*descriptor_count)++] = descriptor;
+            } else {
+                close(descriptor);
+            }
+        }
+    }
+    return message.msg_flags & MSG_TRUNC ? -EMSGSIZE : received;
 }
 
 int gh_open_append(const char *path) {
@@ -372,7 +501,7 @@ static int give(posix_spawn_file_actions_t *actions, int descriptor, int as) {
 }
 
 int gh_spawn(const char *program, const char *arguments, size_t argument_count, const char *environment,
-             size_t environment_count, int input, int output, int error) {
+             size_t environment_count, int input, int output, int error, int channel) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     if (posix_spawn_file_actions_init(&actions) != 0) return -ENOMEM;
@@ -391,7 +520,8 @@ int gh_spawn(const char *program, const char *arguments, size_t argument_count, 
     if (status == 0) status = give(&actions, input, 0);
     if (status == 0) status = give(&actions, output, 1);
     if (status == 0) status = give(&actions, error, 2);
-    if (status == 0) status = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    if (status == 0 && channel >= 0) status = posix_spawn_file_actions_adddup2(&actions, channel, 3);
+    if (status == 0) status = posix_spawn_file_actions_addclosefrom_np(&actions, channel >= 0 ? 4 : 3);
     if (status == 0) status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     if (status == 0) status = posix_spawnattr_setsigmask(&attributes, &none);
     if (status == 0) status = posix_spawnattr_setsigdefault(&attributes, &defaults);

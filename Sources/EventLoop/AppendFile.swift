@@ -45,31 +45,3 @@ public struct AppendFile: ~Copyable, Sendable {
         return unsafe write(bytes.span.bytes)
     }
 }
-
-/// Signals that ask a server something, read as bytes instead of interrupting threads.
-public struct SignalSource: ~Copyable, Sendable {
-    /// What a signal asks for.
-    public enum Request: Sendable, Hashable { case stop, reload, reopenLogs }
-
-    private let descriptor: Int32
-
-    /// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 for this thread and all that it starts; to be called
-    /// before any other thread exists.
-    public static func block() { _ = gh_block_signal(0) }
-
-    public init() throws(SystemError) {
-        descriptor = try SystemError.check(gh_signalfd(), "watch signals")
-    }
-
-    deinit { _ = gh_close(descriptor) }
-
-    /// Waits for the next request; nil for a signal that asks for nothing.
-    public func next() -> Request? {
-        switch gh_signalfd_read(descriptor) {
-        case 15, 2: .stop
-        case 1: .reload
-        case 10: .reopenLogs
-        default: nil
-        }
-    }
-}

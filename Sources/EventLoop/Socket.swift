@@ -119,6 +119,48 @@ public struct Socket: ~Copyable, Sendable {
         return port < 0 ? 0 : UInt16(truncatingIfNeeded: port)
     }
 
+    /// Where a socket is bound.
+    public enum Bound: Sendable, Hashable {
+        /// - Parameter isDualStack: an IPv6 socket that serves IPv4 too.
+        case address(SocketAddress, isDualStack: Bool)
+        /// A unix socket; the path is empty where it has none.
+        case path(String)
+        /// Neither.
+        case unknown
+    }
+
+    /// Where this one is bound.
+    public var bound: Bound {
+        var octets = SocketAddress.Octets(repeating: 0)
+        var (port, isDualStack): (UInt16, Int32) = (0, 0)
+        var path = [CChar](repeating: 0, count: 128)
+        var span = octets.mutableSpan
+        let kind = unsafe span.withUnsafeMutableBufferPointer { bytes in
+            unsafe path.withUnsafeMutableBufferPointer { text in
+                // `bytes` has the 16 octets that the call writes, `text` as many as it is told.
+                unsafe gh_bound(descriptor, bytes.baseAddress!, &port, &isDualStack, text.baseAddress!, text.count)
+            }
+        }
+        switch kind {
+        case Int32(GH_INTERNET):
+            return .address(SocketAddress(octets: octets, port: port), isDualStack: isDualStack != 0)
+        case Int32(GH_UNIX):
+            return .path(String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        default: return .unknown
+        }
+    }
+
+    /// Takes over a listening socket that another process opened; it is closed with this value.
+    /// - Parameter descriptor: open, and nobody else's in this process.
+    /// - Throws: where it is no listening stream socket; it is left open then.
+    public static func adopting(listener descriptor: Int32) throws(SystemError) -> Socket {
+        _ = try SystemError.check(gh_adopt_listener(descriptor), "use descriptor \(descriptor) as a listening socket")
+        return Socket(descriptor: descriptor)
+    }
+
+    /// The descriptor's number, to be handed to another process while this value lives.
+    public var number: Int32 { descriptor }
+
     /// The error number that a connection attempt ended with; 0 where it succeeded.
     public var connectionError: Int32 { gh_socket_error(descriptor) }
 

@@ -14,8 +14,7 @@ import Synchronization
 /// ```
 public final class DataPlane: Sendable {
     private let workers: [Worker]
-    private let listeners: [SharedListener]
-    private let gatewayCount: Int
+    private let listeners: Mutex<OpenListeners>
     private let running = Mutex(0)
     private let finished: EventWait
     private let servers: ServerBoard
@@ -24,74 +23,44 @@ public final class DataPlane: Sendable {
     /// Binds every listener and makes the loops; nothing is served until `start`.
     /// - Parameters:
     ///   - locals: cleartext listeners of the process's own.
+    ///   - inherited: sockets that another process opened; those that a listener uses are taken out.
     ///   - loops: at least 1; one for each processor that the process may run on is best.
     /// - Throws: `ListenFailure` that names the listener.
     public init(
-        _ configuration: DataPlaneConfiguration, locals: [LocalListener] = [], seams: DataPlaneSeams, log: LogWriter,
+        _ configuration: DataPlaneConfiguration, locals: [LocalListener] = [],
+        inherited: inout [InheritedListener], seams: DataPlaneSeams, log: LogWriter,
         loops: Int = Processors.available
     ) throws {
-        var listeners: [SharedListener] = []
-        for (index, listener) in configuration.settings.listeners.enumerated() {
-            listeners.append(
-                SharedListener(socket: try Self.listen(listener.address), purpose: .gateway(index)))
-        }
-        for local in locals {
-            switch local.place {
-            case .address(let address):
-                listeners.append(SharedListener(socket: try Self.listen(address), purpose: .local(local.handler)))
-            case .socket(let path):
-                listeners.append(SharedListener(socket: try Self.listen(path), purpose: .control(local.handler)))
-            }
-        }
+        let loops = max(1, loops)
+        let listeners = try OpenListeners.open(
+            configuration.settings.listeners, locals, held: [], inherited: &inherited, loops: loops)
+        let bound = listeners.bound(configuration)
         let ledger = ConnectionLedger()
         self.ledger = ledger
         let servers = ServerBoard()
         let drains = DrainBoard()
         self.servers = servers
         finished = try EventWait()
-        gatewayCount = configuration.settings.listeners.count
-        self.listeners = listeners
-        workers = try (0..<max(1, loops)).map { _ in
+        self.listeners = Mutex(listeners)
+        workers = try (0..<loops).map { _ in
             try Worker(
-                configuration: configuration, listeners: listeners, ledger: ledger, seams: seams, log: log,
-                servers: servers, drains: drains, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF, loops: max(1, loops))
+                configuration: configuration, listeners: bound, ledger: ledger, seams: seams, log: log,
+                servers: servers, drains: drains, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF, loops: loops)
         }
     }
 
-    /// A listener that could not be opened.
-    public struct ListenFailure: Error, Sendable, Hashable {
-        public let address: ListenAddress
-        public let cause: SystemError
-    }
-
-    /// A unix socket that could not be made.
-    public struct SocketFailure: Error, Sendable, Hashable {
-        public let path: String
-        public let cause: SystemError
-    }
-
-    private static func listen(_ path: String) throws(SocketFailure) -> Socket {
-        do {
-            return try Socket.listening(atPath: path)
-        } catch {
-            throw SocketFailure(path: path, cause: error)
-        }
-    }
-
-    private static func listen(_ address: ListenAddress) throws -> Socket {
-        do {
-            return try Socket.listening(
-                on: SocketAddress(high: address.address.high, low: address.address.low, port: address.port),
-                isDualStack: address.isDualStack)
-        } catch {
-            throw ListenFailure(address: address, cause: error)
-        }
+    /// As above, without sockets of another process.
+    public convenience init(
+        _ configuration: DataPlaneConfiguration, locals: [LocalListener] = [], seams: DataPlaneSeams, log: LogWriter,
+        loops: Int = Processors.available
+    ) throws {
+        var nothing: [InheritedListener] = []
+        try self.init(configuration, locals: locals, inherited: &nothing, seams: seams, log: log, loops: loops)
     }
 
     /// The ports of the public listeners and of the local ones, in their order.
     public var ports: (gateway: [UInt16], local: [UInt16]) {
-        let all = listeners.map(\.port)
-        return (Array(all[0..<gatewayCount]), Array(all[gatewayCount...]))
+        listeners.withLock { ($0.gateway.map(\.port), $0.locals.map(\.socket.port)) }
     }
 
     /// Begins to serve, on threads of its own.
@@ -108,11 +77,23 @@ public final class DataPlane: Sendable {
         }
     }
 
-    /// Replaces the configuration; requests under way finish on the one they began with.  Listeners stay as
-    /// they are: `configuration` must have the same ones.
-    public func reconfigure(_ configuration: DataPlaneConfiguration) {
-        precondition(configuration.settings.listeners.count == gatewayCount)
-        for worker in workers { worker.mailbox.post(.reconfigure(configuration)) }
+    /// Opens what these listeners need beyond what is open already, and changes nothing.
+    /// - Throws: `ListenFailure`, `SocketFailure`.
+    public func open(_ settings: [ListenerSettings], locals: [LocalListener]) throws -> OpenListeners {
+        var nothing: [InheritedListener] = []
+        let held = listeners.withLock(\.all)
+        return try OpenListeners.open(settings, locals, held: held, inherited: &nothing, loops: workers.count)
+    }
+
+    /// Replaces the configuration; requests under way finish on the one they began with.
+    /// - Parameter fresh: the sockets of the listeners of `configuration`; nil where they are the same ones as before.
+    ///   Sockets that are not among them serve whoever waits in their queue, and are closed.
+    public func reconfigure(_ configuration: DataPlaneConfiguration, listeners fresh: OpenListeners? = nil) {
+        let bound = listeners.withLock { listeners in
+            if let fresh { listeners = fresh }
+            return listeners.bound(configuration)
+        }
+        for worker in workers { worker.mailbox.post(.reconfigure(configuration, bound)) }
     }
 
     /// Puts a session into every loop's table.

@@ -71,22 +71,14 @@ public struct DataPlaneSeams: Sendable {
 /// A cleartext listener whose every request goes to one handler: the operations listener, the echo application, the
 /// control socket.  It has the same codec and the same bounds as a public listener.
 public struct LocalListener: Sendable {
-    /// Where it listens.
-    public enum Place: Sendable {
-        case address(ListenAddress)
-        /// A unix socket at an absolute path, mode 0600; peers other than this process's user and root are refused,
-        /// and those that come in are the operator.
-        case socket(path: String)
-    }
-
-    public var place: Place
+    public var place: ListenPlace
     public var handler: PortalHandler
 
     public init(address: ListenAddress, handler: @escaping PortalHandler) {
         self.init(.address(address), handler: handler)
     }
 
-    public init(_ place: Place, handler: @escaping PortalHandler) {
+    public init(_ place: ListenPlace, handler: @escaping PortalHandler) {
         self.place = place
         self.handler = handler
     }

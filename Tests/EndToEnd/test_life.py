@@ -208,15 +208,36 @@ def test_a_reload_changes_what_is_decided(binary: Path, tmp_path: Path, echo_por
         assert server.operations("/healthz")[0] == 200, "the refused reloads are over"
 
 
-def test_a_listener_cannot_be_moved_by_reload(binary: Path, tmp_path: Path, echo_port: int) -> None:
-    """A reload that moves a listener is refused and says that a restart is needed."""
+def test_a_listener_is_moved_by_reload(binary: Path, tmp_path: Path, echo_port: int) -> None:
+    """A reload that moves a listener: connections of the old place go on, new ones are refused there."""
     prepare(tmp_path, Setting(upstream_port=echo_port))
-    with running(binary, tmp_path) as server:
+    with running(binary, tmp_path) as server, Conversation(server.endpoint) as before:
+        assert ask_on(before, request("/public/x")).status == 200
+        old = server.endpoint
         file = tmp_path / "gatehouse.yaml"
         file.write_text(file.read_text().replace("127.0.0.1:0", "127.0.0.2:0", 1))
         server.send_signal(signal.SIGHUP)
-        assert "restart to move them" in server.await_event("reload-refused")["faults"]
+        address, port = server.await_event("reloaded")["listeners"].rsplit(":", 1)
+        assert address == "127.0.0.2"
+        moved = Endpoint(address, int(port), old.tls, old.server_name)
+        assert ask(moved, request("/public/x")).status == 200
+        assert ask_on(before, request("/public/x")).status == 200
+        await_that(lambda: not is_served(old), "nobody is served at the old place")
+
+
+def test_a_delay_keeps_serving_while_readiness_is_red(binary: Path, tmp_path: Path, echo_port: int) -> None:
+    """`drain.delay`: /readyz fails first, new connections are still served; another SIGTERM ends the wait."""
+    prepare(tmp_path, Setting(upstream_port=echo_port))
+    file = tmp_path / "gatehouse.yaml"
+    file.write_text(file.read_text() + "drain: { delay: 5m, timeout: 10s }\n")
+    with running(binary, tmp_path) as server:
+        assert server.operations("/readyz")[0] == 200
+        server.send_signal(signal.SIGTERM)
+        server.await_event("leaving")
+        assert server.operations("/readyz")[0] == 503
         assert ask(server.endpoint, request("/public/x")).status == 200
+        assert server.stop() == 0
+        assert server.events("stopped")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

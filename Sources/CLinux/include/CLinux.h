@@ -60,6 +60,13 @@ int gh_connect(const uint8_t address[16], int is_ipv4, uint16_t port);
 int gh_socket_error(int descriptor);
 /// The local port of a bound socket.
 int gh_local_port(int descriptor);
+/// Makes a descriptor that another process left non-blocking, close-on-exec and without Nagle's delay; -ENOTSOCK,
+/// -EINVAL where it is no listening stream socket.
+int gh_adopt_listener(int descriptor);
+/// Where a socket is bound: GH_INTERNET with address, port and whether an IPv6 socket serves IPv4 too, GH_UNIX with a
+/// path that ends with NUL (empty where it has none).
+int gh_bound(int descriptor, uint8_t address[16], uint16_t *port, int *is_dual_stack, char *path, size_t capacity);
+enum { GH_INTERNET = 1, GH_UNIX = 2 };
 ptrdiff_t gh_receive(int descriptor, void *bytes, size_t count);
 ptrdiff_t gh_send(int descriptor, const void *bytes, size_t count);
 /// One byte is looked at and left: 1, 0 at the end, or minus the error number.
@@ -87,8 +94,10 @@ int gh_resolve(const char *name, uint8_t *addresses, int capacity);
 
 /// Blocks a signal for the calling thread and those that it starts.
 int gh_block_signal(int signal_number);
-/// A descriptor that becomes readable when one of the blocked signals arrives (SIGTERM, SIGINT, SIGHUP, SIGUSR1).
+/// A descriptor that becomes readable when one of the blocked signals arrives (SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2).
 int gh_signalfd(void);
+/// Waits until something can be read, for ever where the time is negative: 1, or 0 where the time is over.
+int gh_await_readable(int descriptor, int timeout_milliseconds);
 /// Reads one signal number; minus the error number where none waits.
 int gh_signalfd_read(int descriptor);
 
@@ -100,11 +109,26 @@ long gh_raise_open_files_limit(void);
 /// The words for an error number.
 const char *gh_error_text(int error_number, char *buffer, size_t capacity);
 
+/// Sends a text as one datagram to a unix socket; a path that begins with @ is an abstract one (unix(7)).
+int gh_send_datagram(const char *path, const char *text, size_t count);
+
+/// The most descriptors that one message carries.
+enum { GH_MOST_PASSED = 128 };
+/// A pair of connected sockets that keep messages apart.
+int gh_message_pair(int pair[2]);
+/// Sends one message with descriptors, which stay open here.
+ptrdiff_t gh_send_message(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count);
+/// Receives one message within the time; its length, 0 where the other side is closed, -EAGAIN where the time is over,
+/// -EMSGSIZE where it is longer than the buffer.  The descriptors with it are close-on-exec.
+ptrdiff_t gh_receive_message(int socket, void *bytes, size_t capacity, int *descriptors, size_t *descriptor_count,
+                             int timeout_milliseconds);
+
 /// Starts a program and gives its process's number.  Arguments (the program's own name first) and environment are texts
 /// one after the other, each ended by NUL.  Standard input, output and error are the descriptors given, /dev/null where
-/// negative; it has no others, no signal is blocked, and SIGPIPE ends it.
+/// negative; descriptor 3 is `channel`, where that is not negative; it has no others, no signal is blocked, and SIGPIPE
+/// ends it.
 int gh_spawn(const char *program, const char *arguments, size_t argument_count, const char *environment,
-             size_t environment_count, int input, int output, int error);
+             size_t environment_count, int input, int output, int error, int channel);
 int gh_kill(int process, int signal);
 /// Waits for a child's end, for ever where the time is negative, and takes note of it: 1 with the exit code, or 128 and
 /// the signal, in `ending`; 0 where it still runs.

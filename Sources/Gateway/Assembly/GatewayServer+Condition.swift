@@ -21,6 +21,9 @@ extension GatewayServer {
         complete.logFailures = writer.failures
         complete.servers = plane.serverSightings
         complete.login = loginFigures
+        complete.listeners = zip(state.withLock { $0.settings.proxy.listeners }, listenerAddresses).map {
+            ($1, $0.tls == nil ? "redirect" : "https")
+        }
         return MetricsPage.text(plane.measurements, complete)
     }
 

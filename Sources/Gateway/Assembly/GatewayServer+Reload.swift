@@ -18,15 +18,18 @@ extension GatewayServer {
     private func reloadAlone() -> Bool {
         do {
             let (settings, warnings) = try Self.load(file, environment)
-            try refuseMovedListeners(settings)
+            try refuseWhatIsOpenedAtStart(settings)
             // 1. Everything that can fail is made before anything is changed.
             let data = data
             let (access, tenantWarnings) = try Self.asking(file) { try await data.preview(settings) }
             let (generation, old) = state.withLock { ($0.generation + 1, ($0.access, $0.settings.login.session)) }
             let (configuration, certificates) = try assembly(settings, access).configuration(generation: generation)
+            let listeners = try Self.listening {
+                try plane.open(settings.proxy.listeners, locals: localListeners(settings))
+            }
             // 2. The store, all or nothing; then the loops.
             try Self.asking(file) { try await data.take(settings) }
-            plane.reconfigure(configuration)
+            plane.reconfigure(configuration, listeners: listeners)
             settleSessions(before: old.0, now: access, limitsChanged: old.1 != settings.login.session)
             state.withLock { state in
                 state.settings = settings
@@ -40,7 +43,12 @@ extension GatewayServer {
             for warning in warnings { log.warning("configuration", "\(warning)") }
             for warning in tenantWarnings { log.warning("tenants", warning) }
             noteUnresolved(configuration)
-            log.info("reloaded", "serving \(settings.summary)", ["generation": "\(generation)"])
+            log.info(
+                "reloaded", "serving \(settings.summary)",
+                [
+                    "generation": "\(generation)", "listeners": listenerAddresses.joined(separator: " "),
+                    "operations": operationsAddress,
+                ])
             return true
         } catch {
             let words = "\(error)"
@@ -53,16 +61,8 @@ extension GatewayServer {
         }
     }
 
-    /// Listeners are bound at start; a reload cannot move them.
-    private func refuseMovedListeners(_ fresh: GatewaySettings) throws(StartFailure) {
+    private func refuseWhatIsOpenedAtStart(_ fresh: GatewaySettings) throws(StartFailure) {
         let old = state.withLock { $0.settings }
-        let before = old.proxy.listeners.map(\.address)
-        let after = fresh.proxy.listeners.map(\.address)
-        guard before == after, old.operations.address == fresh.operations.address else {
-            throw .configuration(
-                "\(file): listeners[].address and operations.address are bound at start: was \(before.map(\.description)) and \(old.operations.address), is \(after.map(\.description)) and \(fresh.operations.address); restart to move them"
-            )
-        }
         guard old.telemetry.log == fresh.telemetry.log else {
             throw .configuration("\(file): telemetry.log is set at start; restart to change it")
         }

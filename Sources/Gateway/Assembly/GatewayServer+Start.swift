@@ -77,28 +77,23 @@ extension GatewayServer {
         let seams = DataPlaneSeams(
             portal: portal.handler, loadSession: loadSession ?? { await sessions.lookup($0, $1) },
             noteUses: { errands.note($0) }, endSession: { errands.end($0, of: $1) })
-        let plane: DataPlane
-        do {
-            plane = try DataPlane(
-                assembled.0,
-                locals: [
-                    LocalListener(address: settings.operations.address) { await reference.answer($0) },
-                    LocalListener(.socket(path: settings.store.controlSocket), handler: portal.handler),
-                ],
-                seams: seams, log: writer, loops: loops)
-        } catch let failure as DataPlane.ListenFailure {
-            throw StartFailure.unavailable(words(for: failure))
-        } catch let failure as DataPlane.SocketFailure {
-            throw StartFailure.unavailable(
-                "control_socket: cannot listen on \(failure.path): \(failure.cause.words); its folder must exist and be this user's, and no other file may stand there"
-            )
+        let handler = portal.handler
+        let localListeners = { @Sendable (settings: GatewaySettings) in
+            [
+                LocalListener(address: settings.operations.address) { await reference.answer($0) },
+                LocalListener(.socket(path: settings.store.controlSocket), handler: handler),
+            ]
+        }
+        let plane = try listening {
+            try DataPlane(
+                assembled.0, locals: localListeners(settings), seams: seams, log: writer, loops: loops)
         }
         data.notices.attach(plane)
         let server = GatewayServer(
             file: file, environment: environment, plane: plane, pages: pages, tickets: tickets, writer: writer,
             log: log,
             settings: settings, access: access, certificates: assembled.certificates, reference: reference,
-            watchPause: try EventWait(),
+            localListeners: localListeners, watchPause: try EventWait(),
             data: data, errands: errands)
         reference.set(server.operationsHandler)
         running.set(server)
@@ -153,9 +148,7 @@ extension GatewayServer {
         log.info(
             "started", "serving \(settings.summary)",
             [
-                "listeners": zip(settings.proxy.listeners, plane.ports.gateway).map { listener, port in
-                    ListenAddress(address: listener.address.address, port: port).description
-                }.joined(separator: " "),
+                "listeners": listenerAddresses.joined(separator: " "),
                 "operations": operationsAddress, "loops": "\(plane.loopCount)", "version": GatehouseVersion.text,
             ])
     }
@@ -169,20 +162,6 @@ extension GatewayServer {
         case .success(let settings): return (settings, outcome.warnings)
         case .failure(let faults): throw .configuration("\(faults)")
         }
-    }
-
-    private static func words(for failure: DataPlane.ListenFailure) -> String {
-        let mend =
-            if failure.cause.isAddressInUse {
-                "another process listens there: find it with `ss -ltnp 'sport = :\(failure.address.port)'`, stop it, or choose another port"
-            } else if failure.cause.isPermissionDenied {
-                "ports below 1024 need CAP_NET_BIND_SERVICE: `setcap cap_net_bind_service=+ep` on the binary, or AmbientCapabilities in systemd"
-            } else if failure.cause.isAddressUnavailable {
-                "no interface of this machine has that address: see `ip address`"
-            } else {
-                "check the address"
-            }
-        return "cannot listen on \(failure.address): \(failure.cause.words); \(mend)"
     }
 
     static func certificateFiles(_ settings: GatewaySettings) -> [String] {

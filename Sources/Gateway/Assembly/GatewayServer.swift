@@ -17,9 +17,6 @@ import Synchronization
 /// server.serveUntilStopped()
 /// ```
 public final class GatewayServer: Sendable {
-    /// How long requests under way may take when the process is asked to stop.
-    public static let drainLimit = Milliseconds.seconds(25)
-
     /// Why a gateway does not start; each says where, what, and how to mend it.
     public enum StartFailure: Error, Sendable, CustomStringConvertible {
         /// Exit code 78.
@@ -67,6 +64,8 @@ public final class GatewayServer: Sendable {
     let watchPause: EventWait
     let startedAt: Int64
     let reference: OperationsReference
+    /// The process's own listeners: operations and control socket.
+    let localListeners: @Sendable (GatewaySettings) -> [LocalListener]
     let data: GatewayData
     let errands: StoreErrands
     /// What runs once a second; ended with the server.
@@ -77,7 +76,8 @@ public final class GatewayServer: Sendable {
     init(
         file: String, environment: [String: String], plane: DataPlane, pages: PortalPages, tickets: TicketKeys,
         writer: LogWriter, log: ServerLog, settings: GatewaySettings, access: AccessSettings,
-        certificates: [DataPlaneAssembly.LoadedCertificate], reference: OperationsReference, watchPause: EventWait,
+        certificates: [DataPlaneAssembly.LoadedCertificate], reference: OperationsReference,
+        localListeners: @escaping @Sendable (GatewaySettings) -> [LocalListener], watchPause: EventWait,
         data: GatewayData, errands: StoreErrands
     ) {
         self.file = file
@@ -88,6 +88,7 @@ public final class GatewayServer: Sendable {
         self.writer = writer
         self.log = log
         self.reference = reference
+        self.localListeners = localListeners
         self.watchPause = watchPause
         self.data = data
         self.errands = errands
@@ -123,17 +124,43 @@ public final class GatewayServer: Sendable {
         guard let signals = try? SignalSource() else { return stop() }
         while true {
             switch signals.next() {
-            case .stop: return stop()
+            case .stop:
+                announceEnd(until: signals)
+                return stop()
             case .reload: reload()
             case .reopenLogs: reopenLogs()
-            case nil: continue
+            case .upgrade, nil: continue
             }
         }
     }
 
-    /// Stops accepting, lets requests under way finish within `drainLimit`, and ends.
-    public func stop(within limit: Milliseconds = GatewayServer.drainLimit) {
-        state.withLock { $0.isDraining = true }
+    /// Readiness is red while everything goes on, for `drain.delay`, so that balancers send new traffic elsewhere before
+    /// it would be refused.  Another SIGTERM ends the wait.
+    private func announceEnd(until signals: borrowing SignalSource) {
+        let delay = state.withLock { state in
+            state.isDraining = true
+            return state.settings.drain.delay
+        }
+        guard delay.count > 0 else { return }
+        log.info("leaving", "not ready any more; new connections are served for \(delay.count / 1000) s yet")
+        let end = SystemClock.monotonicMilliseconds &+ delay.count
+        while case let now = SystemClock.monotonicMilliseconds, now < end {
+            switch signals.next(within: Int32(clamping: end - now)) {
+            case .stop: return
+            case .reopenLogs: reopenLogs()
+            case .reload, .upgrade, nil: continue
+            }
+        }
+    }
+
+    /// Stops accepting, lets requests under way finish, and ends.
+    /// - Parameter limit: how long they may take; `drain.timeout` unless given.
+    public func stop(within limit: Milliseconds? = nil) {
+        let timeout = state.withLock { state in
+            state.isDraining = true
+            return state.settings.drain.timeout
+        }
+        let limit = limit ?? timeout
         log.info("draining", "no new connections; requests under way may take \(limit.count / 1000) s")
         plane.drain(within: limit)
         plane.waitUntilStopped()

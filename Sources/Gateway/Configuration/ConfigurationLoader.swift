@@ -81,7 +81,7 @@ public struct ConfigurationLoader: Sendable {
             file: logFile.isEmpty ? nil : named.absolute(logFile))
         return GatewaySettings(
             access: access, proxy: proxy, operations: OperationsSettings(address: written.operations.value),
-            telemetry: TelemetrySettings(log: log),
+            drain: written.drain, telemetry: TelemetrySettings(log: log),
             store: StoreChecks(reader: reader, files: named, check: masterKeyCheck).settings(for: written.store),
             login: LoginChecks(reader: reader).settings(for: written.login), tenantFiles: tenants.map(\.claims),
             sources: named.sources)

@@ -11,6 +11,8 @@ public struct GatewaySettings: Sendable, Hashable {
     public var proxy: ProxySettings
     /// For the operations listener.
     public var operations: OperationsSettings
+    /// For the end of the process.
+    public var drain: DrainSettings
     /// For logs and metrics.
     public var telemetry: TelemetrySettings
     /// For the data folder, its master key and the control socket.
@@ -24,13 +26,15 @@ public struct GatewaySettings: Sendable, Hashable {
 
     /// Puts the parts together.
     public init(
-        access: AccessSettings, proxy: ProxySettings, operations: OperationsSettings, telemetry: TelemetrySettings,
+        access: AccessSettings, proxy: ProxySettings, operations: OperationsSettings,
+        drain: DrainSettings = DrainSettings(), telemetry: TelemetrySettings,
         store: StoreSettings = StoreSettings(), login: LoginSettings = LoginSettings(),
         tenantFiles: [TenantFileClaims] = [], sources: [ConfigurationSource]
     ) {
         self.access = access
         self.proxy = proxy
         self.operations = operations
+        self.drain = drain
         self.telemetry = telemetry
         self.store = store
         self.login = login
@@ -66,5 +70,19 @@ public struct OperationsSettings: Sendable, Hashable {
     /// 127.0.0.1:9902 unless given.
     public init(address: ListenAddress = ListenAddress(address: ClientAddress(ipv4: 0x7F00_0001), port: 9902)) {
         self.address = address
+    }
+}
+
+/// `drain`: how the process ends when it is asked to.
+public struct DrainSettings: Sendable, Hashable {
+    /// `drain.delay`: readiness is red for so long before new connections are refused.
+    public var delay: Milliseconds
+    /// `drain.timeout`: how long requests under way may take from then on.
+    public var timeout: Milliseconds
+
+    /// At once, and 25 seconds, unless given.
+    public init(delay: Milliseconds = Milliseconds(0), timeout: Milliseconds = .seconds(25)) {
+        self.delay = delay
+        self.timeout = timeout
     }
 }

@@ -18,6 +18,8 @@ struct MetricsPage {
         var startedAt: Int64
         var limits: LimitSettings
         var login = LoginFigures()
+        /// Address and purpose of each public listener.
+        var listeners: [(address: String, purpose: String)] = []
     }
 
     /// What the page tells of logins and of the store.
@@ -106,6 +108,10 @@ struct MetricsPage {
         single(
             "gatehouse_draining", "gauge", "1 while the process finishes its last requests.", facts.isDraining ? 1 : 0)
         single("gatehouse_log_write_failures_total", "counter", "Batches that the log took not.", facts.logFailures)
+        family("gatehouse_listener_info", "gauge", "1 for each public listener.")
+        for (address, purpose) in facts.listeners {
+            lines.append("gatehouse_listener_info{address=\"\(Self.label(address))\",purpose=\"\(purpose)\"} 1")
+        }
         family("gatehouse_certificate_expiry_seconds", "gauge", "When each certificate ends, in seconds since 1970.")
         for certificate in facts.certificates {
             lines.append(

@@ -35,8 +35,8 @@ final class ClientConnection {
     let socket: Socket
     /// Nil on a cleartext listener, from which nothing is forwarded.
     var tls: TLSSession?
-    /// Position among the loop's listeners.
-    let listener: Int
+    /// What is done with connections of its listener, as it was when this one came.
+    let role: ListenerRole
     /// The other end of the socket, or whom its PROXY header names.
     private(set) var peer: ClientAddress
     /// `peer` as text, for header and log.
@@ -87,13 +87,13 @@ final class ClientConnection {
     var sentSinceCheck = 0
 
     init(
-        handle: Handle, socket: consuming Socket, tls: consuming TLSSession?, listener: Int, peer: ClientAddress
+        handle: Handle, socket: consuming Socket, tls: consuming TLSSession?, role: ListenerRole, peer: ClientAddress
     ) {
         self.handle = handle
         self.socket = socket
         phase = tls == nil ? .awaitingHead : .handshaking
         self.tls = tls
-        self.listener = listener
+        self.role = role
         self.peer = peer
         peerText = Array(peer.description.utf8)
     }

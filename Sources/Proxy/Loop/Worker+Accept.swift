@@ -8,49 +8,61 @@ extension Worker {
     /// Connections of one loop to local listeners.
     static let mostLocalConnections = 1024
 
-    /// Who counts a listener's connections.
-    func ledger(of listener: Int) -> ConnectionLedger {
-        listeners[listener].isLocal ? localLedger : ledger
-    }
+    /// Who counts the connections of listeners of this role.
+    func ledger(of role: ListenerRole) -> ConnectionLedger { role.isLocal ? localLedger : ledger }
 
-    func accept(_ index: Int) {
-        let listener = listeners[index]
+    /// Takes some of those who wait.
+    /// - Returns: false where nobody waits any more, or nobody can be taken now.
+    @discardableResult
+    func accept(_ listener: BoundListener) -> Bool {
         for _ in 0..<Self.acceptsPerTurn {
-            switch listener.socket.accept() {
+            switch listener.socket.socket.accept() {
             case .connection(let socket, let from):
-                admit(socket, from, index)
+                admit(socket, from, listener.role)
             case .nobody:
-                return
+                return false
             case .exhausted:
-                // Out of descriptors: the connection that waits is taken with the spare one and closed, so
-                // that the queue does not spin, and everything that is open goes on.
-                counters.add(.acceptsExhausted)
-                spare.lend { _ = listener.socket.accept() }
-                return
+                makeRoom(listener)
+                return false
             }
         }
+        return true
     }
 
-    private func admit(_ socket: consuming Socket, _ from: SocketAddress, _ index: Int) {
+    /// Out of descriptors: the connection that waits is taken with the spare one and closed, so that the queue does not
+    /// spin, and everything that is open goes on.
+    private func makeRoom(_ listener: BoundListener) {
+        counters.add(.acceptsExhausted)
+        var isStuck = false
+        spare.lend {
+            if case .exhausted = listener.socket.socket.accept() { isStuck = true }
+        }
+        // Somebody else had the spare one.
+        if isStuck { pauseAccepting() }
+    }
+
+    private func admit(_ socket: consuming Socket, _ from: SocketAddress, _ role: ListenerRole) {
         let peer = ClientAddress(high: from.high, low: from.low)
         let isTrusted = configuration.isTrusted(peer)
         let limits = configuration.limits
-        let isLocal = listeners[index].isLocal
-        if case .control = listeners[index].purpose, !socket.isPeerTrusted {
-            // Mode 0600 has kept it out already; this is the second lock.
-            counters.add(.connectionsRefused)
-            return
-        }
+        let isLocal = role.isLocal
         var awaitsProxyHeader = false
-        if case .gateway(let position) = listeners[index].purpose {
-            awaitsProxyHeader = configuration.source.settings.listeners[position].takesProxyHeader
+        var context: TLSServerContext?
+        switch role.kind {
+        case .gateway(let settings, let tls):
+            awaitsProxyHeader = settings.takesProxyHeader
+            context = tls
+        case .local: break
+        case .control:
+            // Mode 0600 has kept it out already; this is the second lock.
+            guard socket.isPeerTrusted else { return counters.add(.connectionsRefused) }
         }
         guard !awaitsProxyHeader || isTrusted else {
             counters.add(.connectionsRefused)
             counters.add(refusal: .proxyHeaderUntrusted)
             return
         }
-        if let reason = ledger(of: index).admit(
+        if let reason = ledger(of: role).admit(
             peer, total: isLocal ? Self.mostLocalConnections : limits.connections,
             perAddress: isLocal ? Self.mostLocalConnections : limits.connectionsPerAddress, isExempt: isTrusted)
         {
@@ -60,24 +72,24 @@ extension Worker {
         }
         counters.add(.connectionsAccepted)
         var tls: TLSSession?
-        if case .gateway(let position) = listeners[index].purpose, let context = configuration.source.tls[position] {
+        if let context {
             tls = TLSSession(context, scratch: tlsScratch)
             if tls == nil {
                 counters.add(.connectionsClosed)
-                ledger(of: index).release(peer)
+                ledger(of: role).release(peer)
                 return
             }
         }
-        open(socket, tls: tls, peer: peer, index, awaitsProxyHeader: awaitsProxyHeader)
+        open(socket, tls: tls, peer: peer, role, awaitsProxyHeader: awaitsProxyHeader)
     }
 
     private func open(
-        _ socket: consuming Socket, tls: consuming TLSSession?, peer: ClientAddress, _ index: Int,
+        _ socket: consuming Socket, tls: consuming TLSSession?, peer: ClientAddress, _ role: ListenerRole,
         awaitsProxyHeader: Bool
     ) {
         let handle = clients.reserve()
         let client = ClientConnection(
-            handle: handle, socket: socket, tls: tls, listener: index, peer: peer)
+            handle: handle, socket: socket, tls: tls, role: role, peer: peer)
         if awaitsProxyHeader { client.phase = .awaitingProxyHeader }
         clients.fill(handle, with: client)
         do {
@@ -116,7 +128,7 @@ extension Worker {
     /// From here on the connection is this client's, and counts as theirs.
     private func take(_ address: ClientAddress, for client: ClientConnection) -> Bool {
         let limits = configuration.limits
-        let ledger = ledger(of: client.listener)
+        let ledger = ledger(of: client.role)
         // It has a place among all already, which the balancer gives back.
         if let reason = ledger.admit(
             address, total: limits.connections + 1, perAddress: limits.connectionsPerAddress,

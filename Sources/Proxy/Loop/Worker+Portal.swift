@@ -45,7 +45,7 @@ extension Worker {
             return refuse(client, bytes, .beforeDecision(.bodyTooLarge, facts: facts))
         }
         let requestID = requestIDs.next(wall: wall)
-        if case .gateway = listeners[client.listener].purpose { counters.add(.portalCalls) }
+        if !client.role.isLocal { counters.add(.portalCalls) }
         var part = WireBuffer()
         writeLogPart(client, bytes, into: &part)
         var request = portalRequest(client, bytes, requestID)
@@ -72,7 +72,7 @@ extension Worker {
         let authority = requestHead.host ?? requestHead.authority ?? ByteRange(start: 0, count: 0)
         var path = Self.text(bytes.extracting(requestHead.target.range))
         if requestHead.path.isEmpty { path = "/" + path }
-        let isLocal = listeners[client.listener].isLocal
+        let isLocal = client.role.isLocal
         var fields: [(name: String, value: String)] = []
         for field in requestHead.fields {
             // The echo application shows what it was sent, identity and all; the portal sees what an
@@ -121,9 +121,7 @@ extension Worker {
         guard let call = client.portal else { return }
         client.phase = .awaitingPortal
         // A command may ask for a look at every row of a large store.
-        var isCommand = false
-        if case .control = listeners[client.listener].purpose { isCommand = true }
-        setDeadline(client, after: isCommand ? Self.commandLimit : Self.waitLimit)
+        setDeadline(client, after: client.role.isControl ? Self.commandLimit : Self.waitLimit)
         var request = call.request
         request.body = call.body
         call.body = []
@@ -165,7 +163,7 @@ extension Worker {
         send(client)
         var part = WireBuffer()
         part.append(call.logPart)
-        if case .gateway = listeners[client.listener].purpose {
+        if !client.role.isLocal {
             record(
                 call.requestID, logPart: part, status: status, bytesOut: response.body.count,
                 milliseconds: now &- call.startedAt)

@@ -13,7 +13,7 @@ extension Worker {
     func begin(_ client: ClientConnection, _ bytes: RawSpan) -> Bool {
         client.closesAfterAnswer = !requestHead.isPersistent || isDraining
         client.receivedSinceCheck = 0
-        switch listeners[client.listener].purpose {
+        switch client.role.kind {
         case .gateway where client.tls == nil:
             counters.add(.requests)
             redirectToHTTPS(client, bytes)

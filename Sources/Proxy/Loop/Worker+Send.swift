@@ -140,7 +140,7 @@ extension Worker {
         if let reason, phase != .lingering, client.upstream == nil { counters.add(refusal: reason) }
         // What a slow reader has not taken would stay in the kernel's buffer for minutes.
         if reason == .readTooSlow { client.socket.resetWhenClosed() }
-        ledger(of: client.listener).release(client.peer)
+        ledger(of: client.role).release(client.peer)
         forgetWait(client)
         clients.remove(client.handle)
         if let handle = client.upstream, let upstream = upstreams[handle] {

@@ -6,7 +6,8 @@ import HostCrypto
 
 /// What other threads ask of a loop.
 enum WorkerMessage: Sendable {
-    case reconfigure(DataPlaneConfiguration)
+    /// With everything that is listened on from now.
+    case reconfigure(DataPlaneConfiguration, [BoundListener])
     /// A session was looked up for a request that waits.
     case sessionLoaded(SessionKey, SessionLookup)
     /// The portal has answered.
@@ -56,7 +57,7 @@ final class Worker: @unchecked Sendable {
     let gauges = LoopGauges()
 
     let poller: Poller
-    let listeners: [SharedListener]
+    var listeners = Slab<BoundListener>()
     let ledger: ConnectionLedger
     /// Connections of this loop to local listeners, which a flood on the public ones must not shut out.
     let localLedger: ConnectionLedger
@@ -81,6 +82,8 @@ final class Worker: @unchecked Sendable {
     var isStopping = false
     var drainDeadline: UInt64?
     private var isDrained = false
+    /// When listeners are watched again, after no descriptor was left; nil where they are.
+    var acceptsAgainAt: UInt64?
     /// Connections whose waiting input should be looked at before the next wait.
     var ready: [Handle] = []
     /// Upstream connections that have more to read than a turn allows, or that broke while they were written to.
@@ -122,14 +125,13 @@ final class Worker: @unchecked Sendable {
     var upstreamOutOwner: UpstreamConnection?
 
     init(
-        configuration: DataPlaneConfiguration, listeners: [SharedListener], ledger: ConnectionLedger,
+        configuration: DataPlaneConfiguration, listeners: [BoundListener], ledger: ConnectionLedger,
         seams: DataPlaneSeams, log: LogWriter,
         servers: ServerBoard, drains: DrainBoard, salt: UInt64, loops: Int
     ) throws(SystemError) {
         poller = try Poller()
         mailbox = Mailbox(waker: poller.waker)
         self.configuration = LoopConfiguration(configuration)
-        self.listeners = listeners
         self.ledger = ledger
         self.seams = seams
         self.log = log
@@ -140,14 +142,8 @@ final class Worker: @unchecked Sendable {
         sessions = SessionTable(bound: max(1, configuration.settings.limits.cachedSessions / loops))
         requestIDs = RequestIDSource(salt: salt)
         log.add(ring)
-        for (index, listener) in listeners.enumerated() {
-            try poller.add(listener: listener.socket, token: Self.token(listener: index))
-        }
+        for listener in listeners { try watch(listener) }
         attachPools()
-    }
-
-    static func token(listener index: Int) -> PollToken {
-        PollToken(kind: Kind.listener, handle: Handle(index: UInt32(index), generation: 0))
     }
 
     /// Runs until stopped.
@@ -160,6 +156,7 @@ final class Worker: @unchecked Sendable {
             readClocks()
             for index in 0..<count { handle(poller.event(at: index)) }
             fireTimers()
+            acceptAgain()
             processReady()
             tellUses()
             endOverdueStreams()
@@ -193,6 +190,7 @@ final class Worker: @unchecked Sendable {
         guard ready.isEmpty, readyUpstreams.isEmpty else { return 0 }
         var due = timers.earliest ?? .max
         if let drainDeadline { due = min(due, drainDeadline) }
+        if let acceptsAgainAt { due = min(due, acceptsAgainAt) }
         if sessions.hasUntoldUses { due = min(due, usesDue) }
         guard due != .max else { return nil }
         return due <= now ? 0 : Int32(clamping: due - now)
@@ -207,7 +205,8 @@ final class Worker: @unchecked Sendable {
             guard let upstream = upstreams[event.token.handle] else { return }
             upstreamEvent(upstream, event)
         case Kind.listener:
-            accept(Int(event.token.handle.index))
+            guard let listener = listeners[event.token.handle] else { return }
+            accept(listener)
         default:
             poller.acknowledgeWakeup()
             for message in mailbox.takeAll() { handle(message) }
@@ -217,8 +216,9 @@ final class Worker: @unchecked Sendable {
     private func handle(_ message: WorkerMessage) {
         counters.add(.mailboxMessages)
         switch message {
-        case .reconfigure(let fresh):
+        case .reconfigure(let fresh, let bound):
             configuration = LoopConfiguration(fresh)
+            take(bound)
             assertions.removeAll()
             attachPools()
             judgeTunnels()
@@ -270,32 +270,6 @@ final class Worker: @unchecked Sendable {
         }
     }
 
-    /// New connections are refused from now on, those that wait are still served; local listeners go on, so
-    /// that probes can tell.
-    private func beginDrain(until: UInt64) {
-        guard drainDeadline == nil else { return }
-        drainDeadline = until
-        for (index, listener) in listeners.enumerated() {
-            guard case .gateway = listener.purpose else { continue }
-            accept(index)
-            poller.remove(listener: listener.socket)
-            listener.socket.stopListening()
-        }
-        for handle in clients.handles {
-            guard let client = clients[handle], !isLocal(client) else { continue }
-            if client.phase == .awaitingHead, client.input.isEmpty { closeGracefully(client) }
-        }
-    }
-
-    private func isLocal(_ client: ClientConnection) -> Bool { listeners[client.listener].isLocal }
-
-    /// No client of a public listener is left.
-    private var hasDrained: Bool {
-        clients.handles.allSatisfy { handle in clients[handle].map(isLocal) ?? true }
-    }
-
-    var isDraining: Bool { drainDeadline != nil }
-
     private func publishGauges() {
         gauges.set(.clientConnections, clients.count)
         gauges.set(.upstreamConnections, upstreams.count)
@@ -305,34 +279,5 @@ final class Worker: @unchecked Sendable {
         gauges.set(.generation, Int(clamping: configuration.source.generation))
         gauges.set(.timers, timers.count)
         gauges.set(.webSockets, tunnels)
-    }
-}
-
-/// A listening socket, open until the process ends, watched by every loop.
-final class SharedListener: Sendable {
-    enum Purpose: Sendable {
-        /// Position among `ProxySettings.listeners`.
-        case gateway(Int)
-        case local(PortalHandler)
-        /// The control socket, whose peers are the operator.
-        case control(PortalHandler)
-    }
-
-    /// No browser comes here.
-    var isLocal: Bool {
-        switch purpose {
-        case .gateway: false
-        case .local, .control: true
-        }
-    }
-
-    let socket: Socket
-    let purpose: Purpose
-    let port: UInt16
-
-    init(socket: consuming Socket, purpose: Purpose) {
-        port = socket.localPort
-        self.socket = socket
-        self.purpose = purpose
     }
 }

@@ -39,6 +39,7 @@ struct KeyArrivalTests {
                 TLSListenerSettings(certificates: [CertificateSettings(chainFile: "/srv/c.pem", keyFile: "/srv/k.key")])
             ])
         #expect(settings.operations == OperationsSettings())
+        #expect(settings.drain == DrainSettings())
         #expect(settings.telemetry == TelemetrySettings())
         #expect(settings.login == LoginSettings())
         #expect(
@@ -158,6 +159,8 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         top("operations.address", "operations: { address: \"[::1]:9903\" }") {
             $0.operations.address.description == "[::1]:9903"
         },
+        top("drain.delay", "drain: { delay: 15s }") { $0.drain.delay == .seconds(15) },
+        top("drain.timeout", "drain: { timeout: 2m }") { $0.drain.timeout == .minutes(2) },
         top("trusted_proxies", "trusted_proxies: [10.0.0.0/8]") {
             $0.proxy.trustedProxies == [AddressRange("10.0.0.0/8")].compactMap { $0 }
         },

@@ -5,7 +5,7 @@ extension FaultRow {
             "a misspelt key is refused with the key that was meant",
             adding: #"limts: {}"#,
             faults: [
-                #"g.yaml:4:1 limts: unknown key; allowed here: listeners, operations, trusted_proxies, "#
+                #"g.yaml:4:1 limts: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
                     + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
                     + #"tenants_directory, login, identity_headers, telemetry, limits; did you mean "limits"?"#
             ]),
@@ -13,7 +13,7 @@ extension FaultRow {
             "a key that resembles none is refused with the keys that are allowed",
             adding: #"zzzzzz: 1"#,
             faults: [
-                #"g.yaml:4:1 zzzzzz: unknown key; allowed here: listeners, operations, trusted_proxies, "#
+                #"g.yaml:4:1 zzzzzz: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
                     + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
                     + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
@@ -21,7 +21,7 @@ extension FaultRow {
             "a key of a feature that has not come is unknown",
             adding: #"mail: { from: x }"#,
             faults: [
-                #"g.yaml:4:1 mail: unknown key; allowed here: listeners, operations, trusted_proxies, "#
+                #"g.yaml:4:1 mail: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
                     + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
                     + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
@@ -134,7 +134,7 @@ extension FaultRow {
             "a key with a control character is shown escaped",
             adding: #""a\u001b[31mb": 1"#,
             faults: [
-                #"g.yaml:4:1 a\u{1B}[31mb: unknown key; allowed here: listeners, operations, trusted_proxies, "#
+                #"g.yaml:4:1 a\u{1B}[31mb: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
                     + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
                     + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),

@@ -2,6 +2,13 @@ extension FaultRow {
     /// Durations, sizes, rates, numbers and words.
     static let quantityFaults: [FaultRow] = [
         FaultRow(
+            "a drain that outlasts an hour is refused, and so is a delay beyond five minutes",
+            adding: #"drain: { delay: 6m, timeout: 2h }"#,
+            faults: [
+                #"g.yaml:4:17 drain.delay: "6m" is out of bounds; allowed: 0s to 5m, a number and ms, s, m, h or d"#,
+                #"g.yaml:4:30 drain.timeout: "2h" is out of bounds; allowed: 0s to 1h, a number and ms, s, m, h or d"#,
+            ]),
+        FaultRow(
             "a duration without unit is refused",
             upstreams: #"upstreams: { app: { servers: ["http://a:1"], timeouts: { connect: 2 } } }"#,
             faults: [

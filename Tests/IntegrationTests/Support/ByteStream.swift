@@ -40,9 +40,12 @@ final class TCPStream: ByteStream {
 
     /// Connects over loopback.
     /// - Parameters:
+    ///   - address: the last number of the 127.0.0.0/8 address to go to.
     ///   - source: the last number of the 127.0.0.0/8 address to come from.
     ///   - receiveBuffer: bytes that the kernel keeps for a slow reader; nil for its own choice.
-    convenience init(port: UInt16, source: UInt8? = nil, receiveBuffer: Int32? = nil, seconds: Int = 20) throws {
+    convenience init(
+        port: UInt16, address: UInt8 = 1, source: UInt8? = nil, receiveBuffer: Int32? = nil, seconds: Int = 20
+    ) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw StreamFailure.broken(errno) }
         self.init(descriptor: descriptor, seconds: seconds)
@@ -53,7 +56,7 @@ final class TCPStream: ByteStream {
             let result = Self.withAddress(last: source, port: 0) { bind(descriptor, $0, $1) }
             guard result == 0 else { throw StreamFailure.broken(errno) }
         }
-        let result = Self.withAddress(last: 1, port: port) { connect(descriptor, $0, $1) }
+        let result = Self.withAddress(last: address, port: port) { connect(descriptor, $0, $1) }
         guard result == 0 else { throw StreamFailure.broken(errno) }
     }
 

@@ -6,6 +6,9 @@ import Store
 final class GatewayFolder {
     let url: URL
     var listener = "127.0.0.1:0"
+    /// Further keys of it, each on a line that begins with four spaces.
+    var listenerKeys = ""
+    var operations = "127.0.0.1:0"
     /// Entries of `listeners` behind the first, in flow style.
     var furtherListeners: [String] = []
     var trustedProxies = "[]"
@@ -81,8 +84,9 @@ final class GatewayFolder {
         listeners:
           - address: "\(listener)"
             tls: { certificates: [ { chain_file: tls/chain.pem, key_file: tls/key.pem } ] }
+        \(listenerKeys)
         \(furtherListeners.map { "  - \($0)" }.joined(separator: "\n"))
-        operations: { address: "127.0.0.1:0" }
+        operations: { address: "\(operations)" }
         public_url: https://app.example.org:8443
         trusted_proxies: \(trustedProxies)
         upstreams:

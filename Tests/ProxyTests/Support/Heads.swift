@@ -40,8 +40,10 @@ enum SampleConnection {
                 certificates: [pair], isTLS13Only: false, tickets: TicketKeys(now: 0))
             tls = TLSSession(context, scratch: TLSScratch())
         }
+        let settings = ListenerSettings(address: ListenAddress(address: ClientAddress(ipv4: 0), port: 0), tls: nil)
         return ClientConnection(
-            handle: Handle(index: 0, generation: 1), socket: socket, tls: tls, listener: 0, peer: peer)
+            handle: Handle(index: 0, generation: 1), socket: socket, tls: tls,
+            role: ListenerRole(.gateway(settings, nil)), peer: peer)
     }
 }
 

@@ -6,6 +6,7 @@ import Proxy
 struct GatehouseFile: Sendable {
     let listeners: [ListenerEntry]
     let operations: Located<ListenAddress>
+    let drain: DrainSettings
     let trustedProxies: [Located<AddressRange>]
     let publicURL: Located<PublicURL>?
     let sharedHosts: [Located<String>]
@@ -26,6 +27,8 @@ struct GatehouseFile: Sendable {
     static let operationsKey = DefaultedKey(
         "operations", OperationsEntry.type, default: "{}",
         "The listener for probes and metrics; nothing of it is on a public listener.")
+    static let drainKey = DefaultedKey(
+        "drain", DrainEntry.type, default: "{}", "How the process ends when it is asked to.")
     static let trustedProxiesKey = DefaultedKey(
         "trusted_proxies", ValueType<[Located<AddressRange>]>.locatedSet(of: .addressRange, count: 0...1000),
         default: "[]",
@@ -59,12 +62,13 @@ struct GatehouseFile: Sendable {
         "limits", LimitKeys.type, default: "{}", "Every bound that a client can meet.")
 
     static let type = ValueType<GatehouseFile>.mapping([
-        listenersKey, operationsKey, trustedProxiesKey, publicURLKey, sharedHostsKey, StoreEntry.controlSocketKey,
+        listenersKey, operationsKey, drainKey, trustedProxiesKey, publicURLKey, sharedHostsKey,
+        StoreEntry.controlSocketKey,
         StoreEntry.storeKey, StoreEntry.encryptionKey, upstreamsKey, routesKey, rolesKey, tenantsDirectoryKey, loginKey,
         identityHeadersKey, telemetryKey, limitsKey,
     ]) { section, _ in
         GatehouseFile(
-            listeners: section[listenersKey] ?? [], operations: section[operationsKey],
+            listeners: section[listenersKey] ?? [], operations: section[operationsKey], drain: section[drainKey],
             trustedProxies: section[trustedProxiesKey], publicURL: section[publicURLKey],
             sharedHosts: section[sharedHostsKey],
             store: StoreEntry(
