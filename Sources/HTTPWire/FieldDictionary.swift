@@ -172,5 +172,6 @@
         (.surrogateControl, ["surrogate-control"]), (.altSvc, ["alt-svc"]),
         (.gatehouseSession, ["gatehouse-session"]), (.serviceWorkerAllowed, ["service-worker-allowed"]),
         (.date, ["date"]), (.server, ["server"]), (.location, ["location"]),
+        (.strictTransportSecurity, ["strict-transport-security"]),
     ]
 }

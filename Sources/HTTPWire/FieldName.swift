@@ -19,5 +19,5 @@ public enum FieldName: UInt8, Sendable, CaseIterable, Hashable {
     case secWebSocketKey, secWebSocketVersion, secWebSocketAccept, secWebSocketProtocol, secWebSocketExtensions
     // Answers.
     case setCookie, cacheControl, cdnCacheControl, surrogateControl, altSvc, gatehouseSession
-    case serviceWorkerAllowed, date, server, location
+    case serviceWorkerAllowed, date, server, location, strictTransportSecurity
 }

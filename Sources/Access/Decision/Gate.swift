@@ -11,7 +11,8 @@ public enum Gate {
     /// 2. Our own paths leave for the portal; a look-alike of their prefix is `.pageMissing`, a service
     ///    worker's script there `.serviceWorkerRefused`.
     /// 3. A route matches, else `.routeMissing`; path forms that it does not allow, or under which another
-    ///    route would match, are refused by their reason.
+    ///    route would match, are refused by their reason.  A path that its `prefix_rewrite` would turn into one of
+    ///    ours is `.pageMissing`.
     /// 4. The route's method list, else `.methodNotAllowed`; its upgrades for a WebSocket, else `.upgradeRefused`.
     /// 5. The host's tenant is not suspended, else `.tenantSuspended`.
     /// 6. A `public` route forwards here, without looking at any session.
@@ -48,6 +49,9 @@ public enum Gate {
         }
         guard let found else { return verdict.refuse(.routeMissing, facts) }
         let route = snapshot.routes[found]
+        if !route.reserved.isEmpty, snapshot.meets(route.reserved, facts.path) {
+            return verdict.refuse(.pageMissing, facts)
+        }
         // 4
         guard route.methods.contains(facts.method) else {
             return verdict.refuse(.methodNotAllowed, facts, allow: route.methods)

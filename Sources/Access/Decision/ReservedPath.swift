@@ -9,6 +9,11 @@ enum ReservedPath {
     private static let portalProbe = RouteProbe(stem: portal, route: 0)
     private static let wellKnownProbe = RouteProbe(stem: wellKnown, route: 0)
 
+    /// Every one of them, as patterns have stems.
+    static let stems: [(stem: [UInt8], isExact: Bool)] = [
+        (portal, false), (securityContact, true), (changePassword, true),
+    ]
+
     /// Whose a path is.
     enum Owner: Hashable {
         /// No path of ours.

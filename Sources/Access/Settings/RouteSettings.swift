@@ -20,11 +20,13 @@ public struct RouteSettings: Sendable, Hashable {
     public var allowsSharedCache: Bool
     /// `upgrades`: the protocols that a request may switch to.
     public var upgrades: UpgradeProtocols
+    /// What is changed on the way, both ways.
+    public var handling: RouteHandling
 
     public init(
         name: String, host: String, path: String = "/", isCaseSensitive: Bool = false, methods: MethodSet? = nil,
         access: AccessRule = .authenticated, upstream: Int = 0, allowances: PathAllowances = [],
-        allowsSharedCache: Bool = false, upgrades: UpgradeProtocols = []
+        allowsSharedCache: Bool = false, upgrades: UpgradeProtocols = [], handling: RouteHandling = RouteHandling()
     ) {
         self.name = name
         self.host = host
@@ -36,6 +38,7 @@ public struct RouteSettings: Sendable, Hashable {
         self.allowances = allowances
         self.allowsSharedCache = allowsSharedCache
         self.upgrades = upgrades
+        self.handling = handling
     }
 }
 

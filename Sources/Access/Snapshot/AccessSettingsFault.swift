@@ -11,6 +11,8 @@ public enum AccessSettingsFault: Error, Sendable, Hashable, CustomStringConverti
     case patternMalformed(route: String, host: String)
     /// A `match.path` that no canonical path could match.
     case pathMalformed(route: String, path: String)
+    /// A `prefix_rewrite` that is no plain folder, reaches one of our own paths, or stands beside a path of one page.
+    case rewriteMalformed(route: String, replacement: String)
     /// A route that names a role outside the catalogue.
     case roleUnknown(route: String, role: String)
     /// A tenant's own role that bears the name of a catalogue role.
@@ -30,6 +32,8 @@ public enum AccessSettingsFault: Error, Sendable, Hashable, CustomStringConverti
         case .pathMalformed(let route, let path):
             "route \"\(route)\": \"\(path)\" is no path pattern; it starts with / and has no empty, . or .. segment, "
                 + "semicolon, backslash or control"
+        case .rewriteMalformed(let route, let replacement):
+            "route \"\(route)\": \"\(replacement)\" cannot stand in place of its path"
         case .roleUnknown(let route, let role): "route \"\(route)\": role \"\(role)\" is not in the catalogue"
         case .roleShadowed(let tenant, let role):
             "tenant \"\(tenant)\": own role \"\(role)\" bears the name of a catalogue role"

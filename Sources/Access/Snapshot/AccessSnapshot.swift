@@ -14,6 +14,7 @@ public struct AccessSnapshot: Sendable {
     let probes: [RouteProbe]
     let routes: [CompiledRoute]
     let stems: [UInt8]
+    let reserved: [PrefixRewrite.Reserved]
     let networks: [AddressRange]
     let tenants: [CompiledTenant]
     let tenantIndices: [TenantID: Int]
@@ -33,6 +34,7 @@ public struct AccessSnapshot: Sendable {
         probes = compiler.probes
         routes = compiler.routes
         stems = compiler.stems
+        reserved = compiler.reserved
         networks = compiler.networks
         tenants = compiler.tenants
         tenantIndices = compiler.tenantIndices
@@ -72,6 +74,15 @@ extension AccessSnapshot {
             if isMatch { return Int(probe.route) }
         }
         return nil
+    }
+
+    /// True where one of these paths, which a route would turn into ours, is meant.
+    func meets(_ range: Range<Int>, _ path: CanonicalPath) -> Bool {
+        for index in range {
+            let (stem, isExact) = (reserved[index].stem, reserved[index].isExact)
+            if path.lies(at: stems.span.extracting(stem), isExact: isExact, isCaseSensitive: false) { return true }
+        }
+        return false
     }
 
     /// True where `range` is empty or one of its networks holds the address.

@@ -20,6 +20,8 @@ struct CompiledRoute: Sendable {
     var allowances: PathForms
     var cachePolicy: CachePolicy
     var upgrades: UpgradeProtocols
+    /// Ranges in `AccessSnapshot.reserved`: paths that its `prefix_rewrite` would turn into ours; empty without one.
+    var reserved: Range<Int>
 }
 
 /// The first question to a route: do the first sixteen bytes of the path fit?  Laid out in a row, so

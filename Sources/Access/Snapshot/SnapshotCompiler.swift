@@ -7,6 +7,7 @@ struct SnapshotCompiler {
     private(set) var probes: [RouteProbe] = []
     private(set) var routes: [CompiledRoute] = []
     private(set) var stems: [UInt8] = []
+    private(set) var reserved: [PrefixRewrite.Reserved] = []
     private(set) var networks: [AddressRange] = []
     private(set) var tenants: [CompiledTenant] = []
     private(set) var tenantIndices: [TenantID: Int] = [:]
@@ -60,7 +61,8 @@ struct SnapshotCompiler {
             stem: stem, isExact: path.isExact, isCaseSensitive: path.isCaseSensitive,
             methods: route.methods ?? .forwardable, rule: .member, roleMask: 0, secondFactorWithin: nil,
             networks: 0..<0, upstream: route.upstream, allowances: route.allowances,
-            cachePolicy: route.allowsSharedCache ? .asUpstreamSays : .privateOnly, upgrades: route.upgrades)
+            cachePolicy: route.allowsSharedCache ? .asUpstreamSays : .privateOnly, upgrades: route.upgrades,
+            reserved: try reserve(route, path))
         switch route.access {
         case .public:
             compiled.rule = .public
@@ -73,6 +75,22 @@ struct SnapshotCompiler {
             compiled.networks = add(requirements.networks)
         }
         routes.append(compiled)
+    }
+
+    private mutating func reserve(
+        _ route: RouteSettings, _ path: PathPattern
+    ) throws(AccessSettingsFault) -> Range<Int> {
+        guard let replacement = route.handling.prefixRewrite else { return 0..<0 }
+        guard PrefixRewrite.isAllowed(replacement), !path.isExact, !route.allowances.contains(.emptySegments) else {
+            throw .rewriteMalformed(route: route.name, replacement: replacement)
+        }
+        let start = reserved.count
+        for found in PrefixRewrite.reserved(stem: path.stem, replacement: replacement) {
+            let stem = stems.count..<(stems.count + found.stem.count)
+            stems += found.stem
+            reserved.append(PrefixRewrite.Reserved(stem: stem, isExact: found.isExact))
+        }
+        return start..<reserved.count
     }
 
     private mutating func add(

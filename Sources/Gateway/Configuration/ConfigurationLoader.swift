@@ -74,7 +74,8 @@ public struct ConfigurationLoader: Sendable {
             written.tenantsDirectory, mustExist: written.namesTenantsDirectory, variables: &variables)
         let proxy = proxySettings(written, reader: reader, files: named)
         let access = accessSettings(
-            written, tenants: tenants, upstreams: proxy.upstreams, isCatalogueKnown: isCatalogueKnown, reader: reader)
+            written, tenants: tenants, upstreams: proxy.upstreams, isCatalogueKnown: isCatalogueKnown, reader: reader,
+            files: named)
         let logFile = written.log.file.value
         let log = LogSettings(
             level: written.log.level, format: written.log.format,
@@ -128,16 +129,16 @@ public struct ConfigurationLoader: Sendable {
                     audience: upstream.settings.audience)
             },
             limits: written.limits, trustedProxies: written.trustedProxies.map(\.value),
-            signsAssertions: written.identityHeaders.signsAssertions)
+            signsAssertions: written.identityHeaders.signsAssertions, strictTransport: written.strictTransport)
     }
 
     private func accessSettings(
         _ written: GatehouseFile, tenants: [TenantFile], upstreams: [UpstreamSettings], isCatalogueKnown: Bool,
-        reader: ConfigurationReader
+        reader: ConfigurationReader, files: ConfigurationFiles
     ) -> AccessSettings {
         let roles = RoleChecks(reader: reader).settings(for: written.roles)
         let catalogue = isCatalogueKnown ? roles.map(\.name) : nil
-        let routes = RouteChecks(reader: reader).settings(
+        let routes = RouteChecks(reader: reader, files: files).settings(
             for: written.routes, upstreams: upstreams.map(\.name), catalogue: catalogue)
         var hosts = HostOwnership(reader: reader)
         if let url = written.publicURL {

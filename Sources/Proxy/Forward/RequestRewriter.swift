@@ -15,6 +15,8 @@ enum RequestRewriter {
         var asksForWebSocket = false
         /// The port that the request came in on, for `X-Forwarded-Port`.
         var port: UInt16
+        /// What the route asks for; nil where it asks for nothing.
+        var rules: RouteRules?
     }
 
     /// True for a field that may pass as it stands.
@@ -40,12 +42,18 @@ enum RequestRewriter {
         // 1. Request line: what was judged, in origin-form.
         out.append(methodToken(head.method))
         out.append(" ")
-        if head.path.isEmpty { out.append("/") }
-        out.append(bytes.extracting(head.target.range))
+        let rules = ingredients.rules
+        if let prefix = rules?.prefix {
+            prefix.writeTarget(head, bytes, into: &out)
+        } else {
+            if head.path.isEmpty { out.append("/") }
+            out.append(bytes.extracting(head.target.range))
+        }
         out.append(" HTTP/1.1\r\nHost: ")
         host.withBytes { out.append($0) }
         out.append("\r\n")
         // 2. What passes, copied in runs of whole lines.
+        let hasFieldRules = rules.map { !$0.requestFields.isEmpty } ?? false
         var runStart = -1
         var runEnd = 0
         for field in head.fields {
@@ -54,6 +62,9 @@ enum RequestRewriter {
                 isKept = !isNominated(bytes.extracting(field.name.range), head, bytes)
             }
             if isKept, field.id == .cookie, ingredients.hasOwnCookie { isKept = false }
+            if isKept, hasFieldRules, let rules {
+                isKept = !rules.requestFields.drops(bytes.extracting(field.name.range))
+            }
             let start = field.name.range.lowerBound
             if isKept {
                 if runStart < 0 { runStart = start }
@@ -68,7 +79,11 @@ enum RequestRewriter {
             out.append("\r\n")
         }
         if ingredients.hasOwnCookie { writeForeignCookies(head, bytes, into: &out) }
-        // 3. Ours.
+        // 3. The route's, then ours.
+        if let rules {
+            out.append(rules.requestFields.lines)
+            if let prefix = rules.prefix { out.append(prefix.forwardedLine) }
+        }
         out.append(identity)
         out.append(assertion)
         out.append(secretLine)
@@ -153,7 +168,10 @@ enum RequestRewriter {
     }
 
     /// Writes a trailer section that passed the filter, its empty line included (security rule 3).
-    static func writeTrailers(_ trailers: RawSpan, into out: inout WireBuffer) -> ReasonCode? {
+    /// - Parameter rules: of the route, in this direction: what does not pass as a header field does not as a trailer.
+    static func writeTrailers(
+        _ trailers: RawSpan, rules: FieldRuleBytes? = nil, into out: inout WireBuffer
+    ) -> ReasonCode? {
         var kept = WireBuffer()
         var isFraming = false
         let reason = TrailerSection.read(trailers) { field in
@@ -164,6 +182,7 @@ enum RequestRewriter {
             default: break
             }
             guard field.id == .other else { return }
+            if let rules, rules.drops(trailers.extracting(field.name.range)) { return }
             kept.append(trailers.extracting(field.name.range))
             kept.append(": ")
             kept.append(trailers.extracting(field.value.range))

@@ -17,12 +17,20 @@ enum ResponseRewriter {
         case webSocket
     }
 
+    /// What else goes into the head.
+    struct Ingredients {
+        /// What the route asks for; nil where it asks for nothing.
+        var rules: RouteRules?
+        /// `Strict-Transport-Security: …` with its line end; empty where the application's own passes.
+        var strictTransport: [UInt8] = []
+    }
+
     @inline(__always)
     static func passes(_ id: FieldName) -> Bool {
         switch id {
         case .hopByHop, .connection, .contentLength, .transferEncoding, .upgrade, .te, .trailer, .altSvc,
             .gatehouseSession, .serviceWorkerAllowed, .setCookie, .cacheControl, .cdnCacheControl,
-            .surrogateControl, .identity:
+            .surrogateControl, .identity, .strictTransportSecurity, .location:
             false
         default: true
         }
@@ -30,18 +38,24 @@ enum ResponseRewriter {
 
     static func write(
         _ head: borrowing ResponseHead, _ bytes: RawSpan, framing: Framing, policy: CachePolicy, requestID: RequestID,
-        closes: Bool, endsSession: Bool = false, into out: inout WireBuffer
+        closes: Bool, endsSession: Bool = false, ingredients: Ingredients = Ingredients(),
+        host: borrowing WireBuffer = WireBuffer(), into out: inout WireBuffer
     ) {
         out.append("HTTP/1.1 ")
         out.append(bytes.extracting(head.statusText.range))
         // RFC 9112 §4: the space stands also before an empty reason.
         out.append(head.statusText.count == 3 ? " \r\n" : "\r\n")
+        let rules = ingredients.rules
+        let hasFieldRules = rules.map { !$0.responseFields.isEmpty } ?? false
         var runStart = -1
         var runEnd = 0
         var hasCacheControl = false
         for field in head.fields {
             var isKept = passes(field.id)
-            if !isKept { isKept = keepsAfterLook(field, bytes, policy, &hasCacheControl) }
+            if !isKept { isKept = keepsAfterLook(field, bytes, policy, ingredients, &hasCacheControl) }
+            if isKept, hasFieldRules, let rules {
+                isKept = !rules.responseFields.drops(bytes.extracting(field.name.range))
+            }
             if isKept, head.hasNominations, isNominated(bytes.extracting(field.name.range), head, bytes) {
                 isKept = false
             }
@@ -58,6 +72,8 @@ enum ResponseRewriter {
             out.append(bytes.extracting(runStart..<runEnd))
             out.append("\r\n")
         }
+        if let rules { write(rules, head, bytes, host: host, into: &out) }
+        out.append(ingredients.strictTransport)
         if policy == .privateOnly { writeCacheControl(head, bytes, wasSaid: hasCacheControl, into: &out) }
         switch framing {
         case .length(let count):
@@ -79,7 +95,8 @@ enum ResponseRewriter {
 
     /// Fields that pass or not by what they say.
     private static func keepsAfterLook(
-        _ field: Field, _ bytes: RawSpan, _ policy: CachePolicy, _ hasCacheControl: inout Bool
+        _ field: Field, _ bytes: RawSpan, _ policy: CachePolicy, _ ingredients: Ingredients,
+        _ hasCacheControl: inout Bool
     ) -> Bool {
         switch field.id {
         case .setCookie:
@@ -91,8 +108,28 @@ enum ResponseRewriter {
             return policy == .asUpstreamSays
         case .cdnCacheControl, .surrogateControl:
             return policy == .asUpstreamSays
+        case .strictTransportSecurity:
+            return ingredients.strictTransport.isEmpty
+        case .location:
+            return ingredients.rules?.prefix == nil
         default:
             return false
+        }
+    }
+
+    /// What the route adds: its own fields, and the application's `Location` as the client must see it.
+    private static func write(
+        _ rules: RouteRules, _ head: borrowing ResponseHead, _ bytes: RawSpan, host: borrowing WireBuffer,
+        into out: inout WireBuffer
+    ) {
+        out.append(rules.responseFields.lines)
+        guard let prefix = rules.prefix else { return }
+        for field in head.fields where field.id == .location {
+            let name = bytes.extracting(field.name.range)
+            if rules.responseFields.drops(name) || (head.hasNominations && isNominated(name, head, bytes)) { continue }
+            out.append("Location: ")
+            prefix.writeLocation(bytes.extracting(field.value.range), host: host, into: &out)
+            out.append("\r\n")
         }
     }
 

@@ -16,6 +16,10 @@ final class LoopConfiguration {
     let tenantNames: [[UInt8]]
     /// `X-Gatehouse-Secret: …` with its line end, or nothing, for each upstream.
     let secretLines: [[UInt8]]
+    /// What each route asks of the rewriters; nil for most.
+    let routeRules: [RouteRules?]
+    /// `Strict-Transport-Security: …` with its line end, or nothing.
+    let strictTransport: [UInt8]
     /// Positions in the loop's pools, for each server of each upstream.
     var pools: [[Int]] = []
     /// Which server of each upstream is asked next.
@@ -37,6 +41,8 @@ final class LoopConfiguration {
             upstream.sharedSecret.map { Array("X-Gatehouse-Secret: \($0)\r\n".utf8) } ?? []
         }
         nextServer = [Int](repeating: 0, count: source.settings.upstreams.count)
+        routeRules = source.access.settings.routes.map(RouteRules.init)
+        strictTransport = source.settings.strictTransport?.line ?? []
         trustedProxies = source.settings.trustedProxies
     }
 

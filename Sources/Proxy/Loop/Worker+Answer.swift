@@ -182,6 +182,7 @@ extension Worker {
         logTime.appendHTTPDate(wall, to: &clientOut)
         clientOut.append("\r\n")
         if client.closesAfterAnswer || isDraining { clientOut.append("Connection: close\r\n") }
+        if client.tls != nil { clientOut.append(configuration.strictTransport) }
     }
 
     private func endOwnAnswer(

@@ -109,8 +109,9 @@ extension Worker {
             ingredients: RequestRewriter.Ingredients(
                 requestID: requestID, hasOwnCookie: findings.hasOwnCookie || findings.cookieFields > 1,
                 asksForWebSocket: facts.asksForWebSocket,
-                port: facts.host.port ?? 443),
+                port: facts.host.port ?? 443, rules: upstream.exchange.rules),
             into: &upstreamOut)
+        if upstream.exchange.rules?.prefix != nil { hostOut.withBytes { upstream.exchange.host.append($0) } }
         if bindsConnection(bytes) { upstream.isBoundToClient = true }
         if facts.asksForWebSocket {
             client.tunnelGround = TunnelGround(facts: facts, tenant: CookieReader.tenant(requestHead, bytes))
@@ -215,7 +216,10 @@ extension Worker {
             } else {
                 var section = WireBuffer()
                 section.append(client.requestBody.trailers)
-                if let reason = section.withBytes({ RequestRewriter.writeTrailers($0, into: &upstreamOut) }) {
+                let rules = upstream.exchange.rules?.requestFields
+                if let reason = section.withBytes({
+                    RequestRewriter.writeTrailers($0, rules: rules, into: &upstreamOut)
+                }) {
                     return failExchange(upstream, reason)
                 }
             }

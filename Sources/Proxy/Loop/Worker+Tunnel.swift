@@ -31,7 +31,8 @@ extension Worker {
         counters.add(.webSocketsOpened)
         ResponseRewriter.write(
             responseHead, bytes, framing: .webSocket, policy: .asUpstreamSays, requestID: upstream.exchange.requestID,
-            closes: false, into: &clientOut)
+            closes: false, ingredients: answerIngredients(client, upstream), host: upstream.exchange.host,
+            into: &clientOut)
         setDeadline(upstream, after: idleTimeout(of: upstream))
         // What the client has said meanwhile has waited.
         client.isReadPaused = false

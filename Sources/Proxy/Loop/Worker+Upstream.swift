@@ -202,9 +202,18 @@ extension Worker {
         ResponseRewriter.write(
             responseHead, bytes, framing: framing, policy: upstream.exchange.cachePolicy,
             requestID: upstream.exchange.requestID, closes: client.closesAfterAnswer, endsSession: endsSession,
-            into: &clientOut)
+            ingredients: answerIngredients(client, upstream), host: upstream.exchange.host, into: &clientOut)
         if endsSession { endSessionOfExchange(upstream) }
         upstream.exchange.isAnswerBegun = true
+    }
+
+    /// What goes into an answer's head besides what the application says.
+    func answerIngredients(
+        _ client: ClientConnection, _ upstream: UpstreamConnection
+    ) -> ResponseRewriter.Ingredients {
+        ResponseRewriter.Ingredients(
+            rules: upstream.exchange.rules,
+            strictTransport: client.tls == nil ? [] : upstream.exchange.configuration?.strictTransport ?? [])
     }
 
     /// Content of this size goes to TLS from where it was received, instead of being copied behind the head.
@@ -249,7 +258,8 @@ extension Worker {
         guard !upstream.exchange.responseBody.trailers.isEmpty else { return clientOut.append("\r\n") }
         var section = WireBuffer()
         section.append(upstream.exchange.responseBody.trailers)
-        if section.withBytes({ RequestRewriter.writeTrailers($0, into: &clientOut) }) != nil {
+        let rules = upstream.exchange.rules?.responseFields
+        if section.withBytes({ RequestRewriter.writeTrailers($0, rules: rules, into: &clientOut) }) != nil {
             clientOut.append("\r\n")
         }
     }

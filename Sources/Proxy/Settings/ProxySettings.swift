@@ -10,16 +10,20 @@ public struct ProxySettings: Sendable, Hashable {
     public var trustedProxies: [AddressRange]
     /// `identity_headers.assertion`: whether `X-Gatehouse-Assertion` is sent.
     public var signsAssertions: Bool
+    /// `hsts`: nil sends no Strict-Transport-Security.
+    public var strictTransport: StrictTransportSettings?
 
     public init(
         listeners: [ListenerSettings] = [], upstreams: [UpstreamSettings] = [], limits: LimitSettings = .init(),
-        trustedProxies: [AddressRange] = [], signsAssertions: Bool = true
+        trustedProxies: [AddressRange] = [], signsAssertions: Bool = true,
+        strictTransport: StrictTransportSettings? = nil
     ) {
         self.listeners = listeners
         self.upstreams = upstreams
         self.limits = limits
         self.trustedProxies = trustedProxies
         self.signsAssertions = signsAssertions
+        self.strictTransport = strictTransport
     }
 }
 

@@ -92,6 +92,10 @@ struct Exchange: ~Copyable {
     var sentRequest = WireBuffer()
     /// The first part of the log line.
     var logPart = WireBuffer()
+    /// What the route asks of the rewriters; nil for most.
+    private(set) var rules: RouteRules?
+    /// The request's host, where the route translates an answer's `Location`; empty elsewhere.
+    var host = WireBuffer()
 
     /// Most interim answers (1xx) before the final one.
     static let mostInterimAnswers = 8
@@ -105,6 +109,7 @@ struct Exchange: ~Copyable {
         self.configuration = configuration
         route = permit.routeIndex
         upstream = permit.upstreamIndex
+        rules = configuration.routeRules[route]
         tenant = permit.tenantIndex
         session = permit.session
         recordedSession = session?.handle
@@ -152,8 +157,10 @@ struct Exchange: ~Copyable {
         client = nil
         configuration = nil
         isTunnel = false
+        rules = nil
         sentRequest.removeAll()
         logPart.removeAll()
+        host.removeAll()
     }
 
     /// Hands an exchange that has got no answer yet over to another connection.
@@ -162,6 +169,9 @@ struct Exchange: ~Copyable {
         other.configuration = configuration
         other.route = route
         other.upstream = upstream
+        other.rules = rules
+        other.host.removeAll()
+        other.host.append(moving: &host)
         other.tenant = tenant
         other.session = session
         other.recordedSession = recordedSession

@@ -61,6 +61,9 @@ struct FaultTests {
     @Test("a bad route is refused in exact words", arguments: FaultRow.routeFaults)
     func route(_ row: FaultRow) { #expect(row.folder.faults() == row.faults) }
 
+    @Test("a bad rule of what is changed on the way is refused in exact words", arguments: FaultRow.frontFaults)
+    func front(_ row: FaultRow) { #expect(row.folder.faults() == row.faults) }
+
     @Test("a bad login setting is refused in exact words", arguments: FaultRow.loginFaults)
     func login(_ row: FaultRow) { #expect(row.folder.faults() == row.faults) }
 

@@ -58,8 +58,8 @@ struct KeyArrivalTests {
     private func isLeaf(_ shape: SchemaShape) -> Bool {
         switch shape {
         case .scalar, .either: true
-        case .list(let element, _): isLeaf(element)
-        case .mapping, .entries: false
+        case .list(let element, _), .entries(let element, _, _): isLeaf(element)
+        case .mapping: false
         }
     }
 }
@@ -94,7 +94,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         return folder
     }
 
-    private static func top(
+    static func top(
         _ path: String, _ text: String, _ holds: @escaping @Sendable (GatewaySettings) -> Bool
     ) -> KeyArrival {
         KeyArrival(path: path, folder: folder(adding: text), holds: holds)
@@ -122,7 +122,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         }
     }
 
-    private static func route(
+    static func route(
         _ path: String, name: String = "r", match: String = "host: \"*\"", _ text: String = "",
         upstreams: String? = nil, upstream: String = "app", _ holds: @escaping @Sendable (RouteSettings) -> Bool
     ) -> KeyArrival {
@@ -153,7 +153,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [KeyArrival] =
-        topRows + listenerRows + upstreamRows + routeRows + loginRows + limitRows + tenantRows
+        topRows + listenerRows + upstreamRows + routeRows + frontRows + loginRows + limitRows + tenantRows
 
     private static let topRows: [KeyArrival] = [
         top("operations.address", "operations: { address: \"[::1]:9903\" }") {

@@ -6,7 +6,7 @@ extension FaultRow {
             adding: #"limts: {}"#,
             faults: [
                 #"g.yaml:4:1 limts: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
-                    + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
+                    + #"public_url, hsts, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
                     + #"tenants_directory, login, identity_headers, telemetry, limits; did you mean "limits"?"#
             ]),
         FaultRow(
@@ -14,7 +14,7 @@ extension FaultRow {
             adding: #"zzzzzz: 1"#,
             faults: [
                 #"g.yaml:4:1 zzzzzz: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
-                    + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
+                    + #"public_url, hsts, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
                     + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
@@ -22,7 +22,7 @@ extension FaultRow {
             adding: #"mail: { from: x }"#,
             faults: [
                 #"g.yaml:4:1 mail: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
-                    + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
+                    + #"public_url, hsts, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
                     + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
@@ -135,7 +135,7 @@ extension FaultRow {
             adding: #""a\u001b[31mb": 1"#,
             faults: [
                 #"g.yaml:4:1 a\u{1B}[31mb: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
-                    + #"public_url, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
+                    + #"public_url, hsts, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
                     + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
         FaultRow(

@@ -4,6 +4,7 @@ import Core
 /// What routes name must exist, and each must be reachable.
 struct RouteChecks {
     let reader: ConfigurationReader
+    let files: ConfigurationFiles
 
     /// The settings of every route; `catalogue` is nil where it was refused itself.  Reports unknown upstreams
     /// and roles, repeated names and hidden routes.
@@ -22,7 +23,10 @@ struct RouteChecks {
                 names[route.name.value] = route.name
             }
             if let catalogue { judgeRoles(route.access.roles, known: catalogue) }
-            settings.append(route.settings(upstream: position(of: route.upstream, in: upstreams)))
+            settings.append(
+                route.settings(
+                    upstream: position(of: route.upstream, in: upstreams),
+                    handling: RouteHandlingChecks(reader: reader, files: files).handling(of: route)))
         }
         guard arePathsKnown else { return settings }
         for shadowed in shadowedRoutes(settings) {

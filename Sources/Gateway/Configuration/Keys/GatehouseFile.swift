@@ -9,6 +9,7 @@ struct GatehouseFile: Sendable {
     let drain: DrainSettings
     let trustedProxies: [Located<AddressRange>]
     let publicURL: Located<PublicURL>?
+    let strictTransport: StrictTransportSettings?
     let sharedHosts: [Located<String>]
     let store: StoreEntry
     let upstreams: [UpstreamEntry]
@@ -35,6 +36,9 @@ struct GatehouseFile: Sendable {
         "Networks of load balancers: from these, X-Forwarded-For and X-Forwarded-Proto count; host and port never do.")
     static let publicURLKey = RequiredKey(
         "public_url", ValueType<PublicURL>.publicURL.located, "The URL that members open.")
+    static let strictTransportKey = OptionalKey(
+        "hsts", StrictTransportEntry.type,
+        "Strict-Transport-Security on every answer over TLS; without the key the application's own passes.")
     static let sharedHostsKey = DefaultedKey(
         "shared_hosts", ValueType<[Located<String>]>.locatedSet(of: .host, count: 0...10_000), default: "[]",
         "Hosts of no single tenant, besides public_url's.")
@@ -62,7 +66,7 @@ struct GatehouseFile: Sendable {
         "limits", LimitKeys.type, default: "{}", "Every bound that a client can meet.")
 
     static let type = ValueType<GatehouseFile>.mapping([
-        listenersKey, operationsKey, drainKey, trustedProxiesKey, publicURLKey, sharedHostsKey,
+        listenersKey, operationsKey, drainKey, trustedProxiesKey, publicURLKey, strictTransportKey, sharedHostsKey,
         StoreEntry.controlSocketKey,
         StoreEntry.storeKey, StoreEntry.encryptionKey, upstreamsKey, routesKey, rolesKey, tenantsDirectoryKey, loginKey,
         identityHeadersKey, telemetryKey, limitsKey,
@@ -70,6 +74,7 @@ struct GatehouseFile: Sendable {
         GatehouseFile(
             listeners: section[listenersKey] ?? [], operations: section[operationsKey], drain: section[drainKey],
             trustedProxies: section[trustedProxiesKey], publicURL: section[publicURLKey],
+            strictTransport: section[strictTransportKey],
             sharedHosts: section[sharedHostsKey],
             store: StoreEntry(
                 controlSocket: section[StoreEntry.controlSocketKey],

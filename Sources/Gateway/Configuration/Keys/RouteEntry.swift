@@ -15,13 +15,14 @@ struct RouteEntry: Sendable {
     let allowances: PathAllowances
     let allowsSharedCache: Bool
     let upgrades: UpgradeProtocols
+    let handling: RouteHandlingEntry
 
-    /// The settings, once the upstream has its position.
-    func settings(upstream: Int) -> RouteSettings {
+    /// The settings, once the upstream has its position and header values are read.
+    func settings(upstream: Int, handling: RouteHandling) -> RouteSettings {
         RouteSettings(
             name: name.value, host: host.value, path: path, isCaseSensitive: isCaseSensitive,
             methods: methods.map(MethodSet.init), access: access.rule, upstream: upstream, allowances: allowances,
-            allowsSharedCache: allowsSharedCache, upgrades: upgrades)
+            allowsSharedCache: allowsSharedCache, upgrades: upgrades, handling: handling)
     }
 
     /// A protocol that a request may switch to.
@@ -80,10 +81,12 @@ struct RouteEntry: Sendable {
         return host.map { ($0, path) }
     }
 
-    static let type = ValueType<RouteEntry>.mapping([
-        nameKey, matchKey, caseSensitiveKey, methodsKey, accessKey, upstreamKey, pathParametersKey, encodedSlashKey,
-        emptySegmentsKey, sharedCacheKey, upgradesKey,
-    ]) { section, _ in
+    static let type = ValueType<RouteEntry>.mapping(
+        [
+            nameKey, matchKey, caseSensitiveKey, methodsKey, accessKey, upstreamKey, pathParametersKey, encodedSlashKey,
+            emptySegmentsKey, sharedCacheKey, upgradesKey,
+        ] + RouteHandlingEntry.keys
+    ) { section, _ in
         let (name, match, upstream) = (section[nameKey], section[matchKey], section[upstreamKey])
         let (methods, access) = (section[methodsKey], section[accessKey])
         let (isCaseSensitive, allowsSharedCache) = (section[caseSensitiveKey], section[sharedCacheKey])
@@ -92,11 +95,12 @@ struct RouteEntry: Sendable {
         if section[encodedSlashKey] == .allow { allowances.insert(.encodedSlash) }
         if section[emptySegmentsKey] == .allow { allowances.insert(.emptySegments) }
         let upgrades = UpgradeProtocols(section[upgradesKey].map(\.protocols))
+        let handling = RouteHandlingEntry(section)
         guard let name, let match, let upstream else { return nil }
         return RouteEntry(
             place: section.place, name: name, host: match.host, path: match.path, isCaseSensitive: isCaseSensitive,
             methods: methods, access: access, upstream: upstream, allowances: allowances,
-            allowsSharedCache: allowsSharedCache, upgrades: upgrades)
+            allowsSharedCache: allowsSharedCache, upgrades: upgrades, handling: handling)
     }
 }
 

@@ -1,0 +1,32 @@
+import Access
+import Core
+import Proxy
+
+/// What a route changes on the way must fit what it matches.
+struct RouteHandlingChecks {
+    let reader: ConfigurationReader
+    let files: ConfigurationFiles
+
+    func handling(of route: RouteEntry) -> RouteHandling {
+        let fields = FieldRuleChecks(reader: reader, files: files)
+        if let rewrite = route.handling.prefixRewrite { judge(rewrite, route) }
+        return RouteHandling(
+            requestFields: fields.rules(route.handling.requestFields, .request),
+            responseFields: fields.rules(route.handling.responseFields, .response),
+            prefixRewrite: route.handling.prefixRewrite?.value)
+    }
+
+    private func judge(_ rewrite: Located<String>, _ route: RouteEntry) {
+        if !route.path.hasSuffix("/") {
+            reader.report(
+                rewrite, "the route matches one page, \(ShownText.quoted(route.path)), and has no folder to replace",
+                allowed: "allowed: prefix_rewrite with a match.path that ends in /",
+                remedy: "did you mean match.path: \(route.path)/?")
+        }
+        if route.allowances.contains(.emptySegments) {
+            reader.report(
+                rewrite, "the route has empty_segments: allow, so that what is left could begin with //",
+                allowed: "allowed: one of them", remedy: "delete one")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Access
+
+/// The keys of a route that say what is changed on the way, as written.
+struct RouteHandlingEntry: Sendable {
+    let requestFields: FieldRuleEntry?
+    let responseFields: FieldRuleEntry?
+    let prefixRewrite: Located<String>?
+
+    static let requestHeadersKey = OptionalKey(
+        "request_headers", FieldRuleEntry.requestType,
+        "Headers that are set and removed before the application sees a request.")
+    static let responseHeadersKey = OptionalKey(
+        "response_headers", FieldRuleEntry.responseType,
+        "Headers that are set and removed before the client sees the application's answer.")
+    static let prefixRewriteKey = OptionalKey(
+        "prefix_rewrite", ValueType<String>.replacementPath.located,
+        "Stands in place of match.path for the application; / strips it.  Location is translated back.")
+
+    static let keys: [any ConfigurationKey] = [requestHeadersKey, responseHeadersKey, prefixRewriteKey]
+
+    init(_ section: ConfigurationSection) {
+        requestFields = section[Self.requestHeadersKey]
+        responseFields = section[Self.responseHeadersKey]
+        prefixRewrite = section[Self.prefixRewriteKey]
+    }
+}
+
+extension ValueType where Value == String {
+    /// A folder of the application's that stands in place of a route's path.
+    static var replacementPath: ValueType {
+        let shape = ScalarShape(
+            noun: "a path in place of another",
+            allowed: "/ or whole segments of letters, digits, -, ., _ and ~ with a / at either end, such as /v1/",
+            json: .object([("type", .string("string")), ("pattern", .string("^/([A-Za-z0-9._~-]+/)*$"))]))
+        return scalar(shape) { text throws(ScalarProblem) in
+            let shown = ShownText.quoted(text)
+            guard RouteHandling.isReplacementPath(text) else {
+                let ended = "/" + text.split(separator: "/").joined(separator: "/") + "/"
+                let isMeant = ended != text && RouteHandling.isReplacementPath(ended)
+                throw ScalarProblem(
+                    RouteHandling.isReplacementPath("/a" + text)
+                        ? "\(shown) is a path of Gatehouse's own" : "\(shown) is not a path in place of another",
+                    remedy: isMeant ? "did you mean \(ShownText.quoted(ended))?" : nil)
+            }
+            return text
+        }
+    }
+}
