@@ -171,7 +171,9 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Proxy", "Access", "Login", "Outbound", "Store", "HostCrypto", "Core", "TestSupport",
+                "Gateway", "Proxy", "Access", "Login", "Outbound", "Store", "HostCrypto", "EventLoop", "Core",
+                "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strictTests),
         // The whole gateway in process, with hostile raw clients; and as a process of its own where its memory or its

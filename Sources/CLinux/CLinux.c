@@ -385,7 +385,7 @@ int gh_await_readable(int descriptor, int timeout_milliseconds) {
     return ready;
 }
 
-int gh_send_datagram(const char *path, const char *text, size_t count) {
+int gh_send_datagram(const char *path, const void *text, size_t count) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(path);
     if (length == 0 || length >= sizeof address.sun_path) return -ENAMETOOLONG;
@@ -532,6 +532,8 @@ int gh_spawn(const char *program, const char *arguments, size_t argument_count, 
     posix_spawn_file_actions_destroy(&actions);
     return status == 0 ? process : -status;
 }
+
+int gh_signal_this_process(int signal) { return kill(getpid(), signal) < 0 ? -errno : 0; }
 
 int gh_kill(int process, int signal) { return kill(process, signal) < 0 ? -errno : 0; }
 

@@ -6,6 +6,8 @@ public enum SystemClock {
     /// so that what happened before it can be told too.
     public static var monotonicMilliseconds: UInt64 { gh_monotonic_milliseconds() &+ headStart }
     private static let headStart: UInt64 = 10 * 366 * 86_400_000
+    /// Microseconds of CLOCK_MONOTONIC as the kernel counts them, for other programs.
+    public static var monotonicMicroseconds: UInt64 { gh_monotonic_nanoseconds() / 1000 }
     /// UTC milliseconds since 1970 (CLOCK_REALTIME).
     public static var wallMilliseconds: Int64 { gh_wall_milliseconds() }
 }

@@ -11,6 +11,18 @@ public struct SignalSource: ~Copyable, Sendable {
     /// before any other thread exists.
     public static func block() { _ = gh_block_signal(0) }
 
+    /// Sends this process the signal of a request.
+    public static func askThisProcess(_ request: Request) {
+        let number: Int32 =
+            switch request {
+            case .stop: 15
+            case .reload: 1
+            case .reopenLogs: 10
+            case .upgrade: 12
+            }
+        _ = gh_signal_this_process(number)
+    }
+
     public init() throws(SystemError) {
         descriptor = try SystemError.check(gh_signalfd(), "watch signals")
     }

@@ -10,10 +10,15 @@ public final class TicketKeys: Sendable {
     public static let periodMilliseconds: UInt64 = 4 * 3_600_000
 
     private struct Key: Sendable {
-        let name = SecureRandom.bytes(16)
-        let cipher = SecureRandom.bytes(32)
-        let mac = SecureRandom.bytes(32)
+        var name = SecureRandom.bytes(16)
+        var cipher = SecureRandom.bytes(32)
+        var mac = SecureRandom.bytes(32)
+        static let size = 80
+
+        var octets: [UInt8] { name + cipher + mac }
     }
+
+    private static let mostKeys = 3
 
     private struct State {
         var keys: [Key]
@@ -25,13 +30,35 @@ public final class TicketKeys: Sendable {
     /// - Parameter now: monotonic milliseconds.
     public init(now: UInt64) { state = Mutex(State(keys: [Key()], rotatedAt: now)) }
 
+    /// Keys that `handedOver` of another process on this machine gave; nil where it is not that.
+    public init?(handedOver bytes: [UInt8]) {
+        guard bytes.count > 8, (bytes.count - 8).isMultiple(of: Key.size), bytes.count <= 8 + Key.size * Self.mostKeys
+        else { return nil }
+        let rotatedAt = bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let keys = stride(from: 8, to: bytes.count, by: Key.size).map { start in
+            Key(
+                name: Array(bytes[start..<start + 16]), cipher: Array(bytes[start + 16..<start + 48]),
+                mac: Array(bytes[start + 48..<start + Key.size]))
+        }
+        state = Mutex(State(keys: keys, rotatedAt: rotatedAt))
+    }
+
+    /// Everything, for the process that takes over from this one and for nobody else: with it, clients resume there.  When
+    /// the keys were rotated (monotonic milliseconds, big-endian), and each key.
+    public func handedOver() -> [UInt8] {
+        state.withLock { state in
+            (0..<8).map { UInt8(truncatingIfNeeded: state.rotatedAt >> UInt64(56 - 8 * $0)) }
+                + state.keys.flatMap(\.octets)
+        }
+    }
+
     /// Makes a new key the current one if the period is over.
     /// - Parameter now: monotonic milliseconds.
     public func rotate(now: UInt64) {
         state.withLock { state in
             guard now >= state.rotatedAt + Self.periodMilliseconds else { return }
             state.keys.insert(Key(), at: 0)
-            if state.keys.count > 3 { state.keys.removeLast() }
+            if state.keys.count > Self.mostKeys { state.keys.removeLast() }
             state.rotatedAt = now
         }
     }

@@ -14,11 +14,19 @@ import Synchronization
 /// ```
 public final class DataPlane: Sendable {
     private let workers: [Worker]
-    private let listeners: Mutex<OpenListeners>
+    private let listening: Mutex<Listening>
     private let running = Mutex(0)
     private let finished: EventWait
     private let servers: ServerBoard
     private let ledger: ConnectionLedger
+
+    private struct Listening {
+        var open: OpenListeners
+        /// What the loops were told to do with them.
+        var bound: [BoundListener]
+        /// Another process has them.
+        var isClosed = false
+    }
 
     /// Binds every listener and makes the loops; nothing is served until `start`.
     /// - Parameters:
@@ -41,7 +49,7 @@ public final class DataPlane: Sendable {
         let drains = DrainBoard()
         self.servers = servers
         finished = try EventWait()
-        self.listeners = Mutex(listeners)
+        listening = Mutex(Listening(open: listeners, bound: bound))
         workers = try (0..<loops).map { _ in
             try Worker(
                 configuration: configuration, listeners: bound, ledger: ledger, seams: seams, log: log,
@@ -60,7 +68,7 @@ public final class DataPlane: Sendable {
 
     /// The ports of the public listeners and of the local ones, in their order.
     public var ports: (gateway: [UInt16], local: [UInt16]) {
-        listeners.withLock { ($0.gateway.map(\.port), $0.locals.map(\.socket.port)) }
+        listening.withLock { ($0.open.gateway.map(\.port), $0.open.locals.map(\.socket.port)) }
     }
 
     /// Begins to serve, on threads of its own.
@@ -81,7 +89,7 @@ public final class DataPlane: Sendable {
     /// - Throws: `ListenFailure`, `SocketFailure`.
     public func open(_ settings: [ListenerSettings], locals: [LocalListener]) throws -> OpenListeners {
         var nothing: [InheritedListener] = []
-        let held = listeners.withLock(\.all)
+        let held = listening.withLock(\.open.all)
         return try OpenListeners.open(settings, locals, held: held, inherited: &nothing, loops: workers.count)
     }
 
@@ -89,11 +97,53 @@ public final class DataPlane: Sendable {
     /// - Parameter fresh: the sockets of the listeners of `configuration`; nil where they are the same ones as before.
     ///   Sockets that are not among them serve whoever waits in their queue, and are closed.
     public func reconfigure(_ configuration: DataPlaneConfiguration, listeners fresh: OpenListeners? = nil) {
-        let bound = listeners.withLock { listeners in
-            if let fresh { listeners = fresh }
-            return listeners.bound(configuration)
+        let bound = listening.withLock { listening in
+            guard !listening.isClosed else { return listening.bound }
+            if let fresh { listening.open = fresh }
+            listening.bound = listening.open.bound(configuration)
+            return listening.bound
         }
         for worker in workers { worker.mailbox.post(.reconfigure(configuration, bound)) }
+    }
+
+    /// A listening socket, for a process that takes over.
+    public struct OpenSocket: Sendable {
+        public let place: ListenPlace
+        /// The descriptor, open as long as the listener is.
+        public let number: Int32
+        /// A process that is neither this one nor the one that takes over has it too.
+        public let isShared: Bool
+    }
+
+    /// Every listening socket.
+    public var openSockets: [OpenSocket] {
+        listening.withLock { listening in
+            listening.open.all.map { OpenSocket(place: $0.place, number: $0.socket.number, isShared: $0.isShared) }
+        }
+    }
+
+    /// Accepts no more, local listeners included, and refuses nobody: the sockets stay open for the process that takes
+    /// over.  Answers end their connections from now on; idle connections stay for one more request.
+    public func leaveListeners() {
+        listening.withLock { for socket in $0.open.all { socket.share() } }
+        for worker in workers { worker.mailbox.post(.leaveListeners) }
+    }
+
+    /// Accepts again, after `leaveListeners`: nobody took over.
+    /// - Parameter passed: `openSockets` as it was before.
+    public func takeListenersBack(_ passed: [OpenSocket]) {
+        let bound = listening.withLock { listening in
+            for (socket, before) in zip(listening.open.all, passed) {
+                socket.takeBack(loops: workers.count, isShared: before.isShared)
+            }
+            return listening.bound
+        }
+        for worker in workers { worker.mailbox.post(.takeListenersBack(bound)) }
+    }
+
+    /// Closes the sockets that were left: they are another process's now.
+    public func closeListeners() {
+        listening.withLock { $0 = Listening(open: OpenListeners(), bound: [], isClosed: true) }
     }
 
     /// Puts a session into every loop's table.
@@ -118,9 +168,10 @@ public final class DataPlane: Sendable {
     }
 
     /// Stops accepting, lets requests under way finish, and closes what is left when the time is over.
-    public func drain(within limit: Milliseconds) {
+    /// - Parameter keepingIdle: connections between two requests stay for one more; else they are closed at once.
+    public func drain(within limit: Milliseconds, keepingIdle: Bool = false) {
         let until = MonotonicInstant(milliseconds: SystemClock.monotonicMilliseconds).advanced(by: limit)
-        for worker in workers { worker.mailbox.post(.drain(until: until.milliseconds)) }
+        for worker in workers { worker.mailbox.post(.drain(until: until.milliseconds, keepingIdle: keepingIdle)) }
     }
 
     /// Closes everything at once.

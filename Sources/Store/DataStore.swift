@@ -33,10 +33,12 @@ public final class DataStore: Sendable {
     /// - Parameters:
     ///   - folder: an absolute path or one below the working folder; its parent is there.
     ///   - openTenants: tenants' databases kept open, at least 1.
+    ///   - lock: the descriptor of the folder's lock, which another process holds and shares; nil takes the lock.
     ///   - now: for the rows that opening writes.
     /// - Throws: `StoreFault`.
     public static func open(
-        folder: String, masterKey: MasterKey, openTenants: Int = openTenantsBound, at now: WallTime
+        folder: String, masterKey: MasterKey, openTenants: Int = openTenantsBound, lock adopted: Int32? = nil,
+        at now: WallTime
     ) async throws -> DataStore {
         do {
             try HostFiles.makeFolder(folder)
@@ -44,7 +46,7 @@ public final class DataStore: Sendable {
         } catch {
             throw StoreFault.inputOutput(file: folder, words: error.words)
         }
-        let lock = try FolderLock(folder: folder)
+        let lock = try adopted.map { try FolderLock(folder: folder, adopting: $0) } ?? FolderLock(folder: folder)
         // 1. Keys: the fingerprint tells a wrong master key before a header does.
         let hasDirectory = HostFiles.exists(folder + "/directory.db")
         let hasTenants = HostFiles.hasFile(in: folder + "/tenants", suffix: ".db")
@@ -140,6 +142,9 @@ public final class DataStore: Sendable {
         if HostFiles.exists("\(folder)/\(Self.file(of: id))") { return true }
         return try await keys.hasPersons(id.text)
     }
+
+    /// The descriptor of the folder's lock, for a process that takes over: the folder is never without one of the two.
+    public var lockDescriptor: Int32 { lock.number }
 
     /// How many tenants' databases are kept open.
     public var openTenantCount: Int { get async { await open.count } }

@@ -48,6 +48,25 @@ struct TLSTicketTests {
         }
     }
 
+    @Test("another process that was handed the keys resumes, and rotates them when they are due")
+    func handedOver() throws {
+        let keys = TicketKeys(now: 100)
+        keys.rotate(now: 100 + TicketKeys.periodMilliseconds)
+        var offer = ClientOffer()
+        offer.session = try connect(try TLSVectors.context(tickets: keys), offer).1
+        let bytes = keys.handedOver()
+        let taken = try #require(TicketKeys(handedOver: bytes))
+        #expect(taken.count == 2)
+        #expect(try connect(try TLSVectors.context(tickets: taken), offer).isResumed)
+        taken.rotate(now: 99 + 2 * TicketKeys.periodMilliseconds)
+        #expect(taken.count == 2)
+        taken.rotate(now: 100 + 2 * TicketKeys.periodMilliseconds)
+        #expect(taken.count == 3)
+        for broken in [[], Array(bytes.prefix(8)), bytes.dropLast(), bytes + bytes.dropFirst(8)] {
+            #expect(TicketKeys(handedOver: Array(broken)) == nil)
+        }
+    }
+
     @Test("keys rotate once a period, and three are held at most")
     func period() {
         let keys = TicketKeys(now: 100)

@@ -38,6 +38,33 @@ struct DataStoreTests {
         withExtendedLifetime(store) {}
     }
 
+    @Test("a lock that is handed over opens the folder again, and holds until both have let go of it")
+    func handedOver() async throws {
+        let world = try StoreWorld()
+        let (first, tenant) = try await world.openWithTenant()
+        let user = try await tenant.makeUser()
+        let second = try await world.open(lock: dup(first.lockDescriptor))
+        #expect(try await second.tenant(tenant.tenant).users.find(user.id) == user)
+        // For a while both read and write.
+        #expect(try await first.tenant(tenant.tenant).users.find(user.id) == user)
+        try await first.probe()
+        try await second.probe()
+        try await first.close()
+        let holder = ProcessInfo.processInfo.processIdentifier
+        await #expect(throws: StoreFault.locked(folder: world.data, holder: holder)) { try await world.open() }
+        try await second.close()
+        try await world.open().close()
+    }
+
+    @Test("a descriptor that is another file's is no lock")
+    func anotherLock() async throws {
+        let (world, other) = (try StoreWorld(), try StoreWorld())
+        try await world.open().close()
+        let elsewhere = try await other.open()
+        await #expect(throws: StoreFault.self) { try await world.open(lock: dup(elsewhere.lockDescriptor)) }
+        try await elsewhere.close()
+    }
+
     @Test("a missing database is named, not made anew", arguments: ["keys.db", "directory.db", "tenants/acme.db"])
     func missing(file: String) async throws {
         let world = try StoreWorld()

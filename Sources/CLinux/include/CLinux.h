@@ -110,7 +110,7 @@ long gh_raise_open_files_limit(void);
 const char *gh_error_text(int error_number, char *buffer, size_t capacity);
 
 /// Sends a text as one datagram to a unix socket; a path that begins with @ is an abstract one (unix(7)).
-int gh_send_datagram(const char *path, const char *text, size_t count);
+int gh_send_datagram(const char *path, const void *text, size_t count);
 
 /// The most descriptors that one message carries.
 enum { GH_MOST_PASSED = 128 };
@@ -130,6 +130,7 @@ ptrdiff_t gh_receive_message(int socket, void *bytes, size_t capacity, int *desc
 int gh_spawn(const char *program, const char *arguments, size_t argument_count, const char *environment,
              size_t environment_count, int input, int output, int error, int channel);
 int gh_kill(int process, int signal);
+int gh_signal_this_process(int signal);
 /// Waits for a child's end, for ever where the time is negative, and takes note of it: 1 with the exit code, or 128 and
 /// the signal, in `ending`; 0 where it still runs.
 int gh_await_end(int process, int timeout_milliseconds, int *ending);

@@ -21,6 +21,7 @@ extension GatewayServer {
         complete.logFailures = writer.failures
         complete.servers = plane.serverSightings
         complete.login = loginFigures
+        complete.upgradesFailed = state.withLock { $0.upgradesFailed }
         complete.listeners = zip(state.withLock { $0.settings.proxy.listeners }, listenerAddresses).map {
             ($1, $0.tls == nil ? "redirect" : "https")
         }

@@ -41,3 +41,11 @@ extension GatewayServer {
         }
     }
 }
+
+extension GatewaySettings {
+    /// Everything that is listened on.
+    var places: [ListenPlace] {
+        proxy.listeners.map { .address($0.address) }
+            + [.address(operations.address), .socket(path: store.controlSocket)]
+    }
+}

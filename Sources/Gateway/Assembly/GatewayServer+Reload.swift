@@ -117,7 +117,7 @@ extension GatewayServer {
         let open = Dictionary(
             now.tenants.filter { !$0.isSuspended }.map { ($0.id, $0.ownRoles) }, uniquingKeysWith: { $1 })
         for tenant in before.tenants where !tenant.isSuspended && open[tenant.id] == nil {
-            plane.endSessions(.tenant(tenant.id))
+            data.notices.send(.ended(.tenant(tenant.id)))
         }
         let ownRolesChanged = before.tenants.contains { tenant in
             open[tenant.id].map { $0 != tenant.ownRoles } ?? false
@@ -141,8 +141,22 @@ extension GatewayServer {
     /// Looks whether certificate files have changed, once a second; false when the server has ended.
     func watchOnce() -> Bool {
         watchPause.wait(milliseconds: 1000)
+        signOfLife()
         warnOfForwardingFields()
-        return changing.withLock { _ in lookAtFiles() }
+        // A reload or an upgrade that is under way looks at them itself.
+        return changing.withLockIfAvailable { _ in lookAtFiles() } ?? true
+    }
+
+    /// Tells systemd's watchdog that the process lives, if every loop has had its turn since the last time.
+    private func signOfLife() {
+        guard notifier.watchdog != nil else { return }
+        let loops = plane.loopCount
+        let isAlive = signs.withLock { signs in
+            defer { signs = signs.count == loops ? [] : signs }
+            return signs.count == loops
+        }
+        if isAlive { notifier.alive() }
+        plane.onEachLoop { [weak self] loop in self?.signs.withLock { _ = $0.insert(loop) } }
     }
 
     /// Once a start: somebody between the clients and us is not in `trusted_proxies`, or a client pretends to be.
@@ -165,7 +179,7 @@ extension GatewayServer {
         let (changed, settings, access, generation, isDraining) = state.withLock { state in
             (state.watch.changes(), state.settings, state.access, state.generation, state.isDraining)
         }
-        guard !isDraining else { return false }
+        guard !isDraining else { return state.withLock { !$0.hasEnded } }
         guard !changed.isEmpty else { return true }
         do {
             let fresh = try assembly(settings, access).configuration(generation: generation)

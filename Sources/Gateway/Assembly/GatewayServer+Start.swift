@@ -17,22 +17,36 @@ extension GatewayServer {
         file: String, environment: [String: String],
         loadSession: SessionLoader? = nil, loops: Int = Processors.available
     ) throws -> GatewayServer {
-        let server = try prepare(file: file, environment: environment, loadSession: loadSession, loops: loops)
-        server.beginServing()
-        server.noteStarted()
-        return server
+        let succession = try Succession.begin(environment)
+        do {
+            let server = try prepare(
+                file: file, environment: environment, loadSession: loadSession, loops: loops, succession: succession)
+            server.beginServing()
+            server.noteStarted()
+            succession?.complete(server)
+            server.notifier.ready(server.statusText)
+            return server
+        } catch {
+            succession?.refuse("\(error)")
+            throw error
+        }
     }
 
     /// Everything up to bound listeners: what comes in waits until `beginServing`.
     static func prepare(
-        file: String, environment: [String: String], loadSession: SessionLoader?, loops: Int
+        file: String, environment: [String: String], loadSession: SessionLoader?, loops: Int,
+        succession: Succession? = nil
     ) throws -> GatewayServer {
         let (settings, warnings) = try load(file, environment)
+        let sockets = try ServiceSockets.take(environment)
+        try ServiceSockets.refuseUnused(sockets, places: settings.places, file: file)
+        let lock = try succession?.takeStore(of: settings)
         // Two processes on one data folder would each undo the other: the lock is taken before anything is bound.
-        let data = try Awaiting.result { try await GatewayData.open(settings) }
+        let data = try Awaiting.result { try await GatewayData.open(settings, lock: lock) }
         do {
             return try prepare(
-                settings, warnings, data, file: file, environment: environment, loadSession: loadSession, loops: loops)
+                settings, warnings, data, file: file, environment: environment, loadSession: loadSession, loops: loops,
+                inherited: (succession?.listeners ?? []) + sockets, tickets: succession?.tickets)
         } catch {
             try? Awaiting.result { try await data.store.close() }
             throw error
@@ -41,7 +55,8 @@ extension GatewayServer {
 
     private static func prepare(
         _ settings: GatewaySettings, _ warnings: [ConfigurationWarning], _ data: GatewayData, file: String,
-        environment: [String: String], loadSession: SessionLoader?, loops: Int
+        environment: [String: String], loadSession: SessionLoader?, loops: Int, inherited: [InheritedListener],
+        tickets handedOver: TicketKeys?
     ) throws -> GatewayServer {
         let (access, tenantWarnings) = try asking(file) { try await data.preview(settings) }
         _ = OpenFiles.raiseLimit()
@@ -54,7 +69,7 @@ extension GatewayServer {
         }
         let log = ServerLog(settings: settings.telemetry.log) { writer.write(line: $0) }
         let now = SystemClock.monotonicMilliseconds
-        let tickets = TicketKeys(now: now)
+        let tickets = handedOver ?? TicketKeys(now: now)
         let pages = try PortalPages(sha256: SHA256Digest.bytes)
         let assembly = DataPlaneAssembly(
             settings: settings, access: access, pages: pages, tickets: tickets, signingKey: data.signingKey)
@@ -73,11 +88,12 @@ extension GatewayServer {
             tenantsChanged: { await running.server?.takeTenants() })
         let portal = PortalRouter.standard(
             pages: pages, securityText: nil, services: data.portalServices, further: api.routes)
+        let gate = PortalGate()
+        let handler = gate.guarding(portal.handler)
         let sessions = data.sessions(isEnding: { errands.isEnding($0) })
         let seams = DataPlaneSeams(
-            portal: portal.handler, loadSession: loadSession ?? { await sessions.lookup($0, $1) },
+            portal: handler, loadSession: loadSession ?? { await sessions.lookup($0, $1) },
             noteUses: { errands.note($0) }, endSession: { errands.end($0, of: $1) })
-        let handler = portal.handler
         let localListeners = { @Sendable (settings: GatewaySettings) in
             [
                 LocalListener(address: settings.operations.address) { await reference.answer($0) },
@@ -85,8 +101,10 @@ extension GatewayServer {
             ]
         }
         let plane = try listening {
-            try DataPlane(
-                assembled.0, locals: localListeners(settings), seams: seams, log: writer, loops: loops)
+            var inherited = inherited
+            return try DataPlane(
+                assembled.0, locals: localListeners(settings), inherited: &inherited, seams: seams, log: writer,
+                loops: loops)
         }
         data.notices.attach(plane)
         let server = GatewayServer(
@@ -94,7 +112,7 @@ extension GatewayServer {
             log: log,
             settings: settings, access: access, certificates: assembled.certificates, reference: reference,
             localListeners: localListeners, watchPause: try EventWait(),
-            data: data, errands: errands)
+            data: data, errands: errands, gate: gate, control: try UpgradeControl())
         reference.set(server.operationsHandler)
         running.set(server)
         data.monitor.listen { change in
@@ -116,6 +134,11 @@ extension GatewayServer {
     func beginServing() {
         writer.start()
         plane.start()
+        beginJobs()
+    }
+
+    /// Starts what runs once a second.
+    func beginJobs() {
         let job = StoreJobs(
             data, errands: errands,
             refusals: { [plane] reason in plane.measurements.reduce(0) { $0 + $1.counters.refusals(reason) } },

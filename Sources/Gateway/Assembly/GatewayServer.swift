@@ -50,6 +50,8 @@ public final class GatewayServer: Sendable {
         var isStarted = false
         var isDraining = false
         var hasWarnedOfForwarding = false
+        var upgradesFailed: UInt64 = 0
+        var hasEnded = false
     }
 
     let file: String
@@ -68,6 +70,13 @@ public final class GatewayServer: Sendable {
     let localListeners: @Sendable (GatewaySettings) -> [LocalListener]
     let data: GatewayData
     let errands: StoreErrands
+    /// Between the loops and the portal.
+    let gate: PortalGate
+    /// How far an upgrade is.
+    let control: UpgradeControl
+    let notifier: ServiceNotifier
+    /// Loops that have had a turn since systemd was told of life; all of them at first.
+    let signs: Mutex<Set<Int>>
     /// What runs once a second; ended with the server.
     let jobs = Mutex<Task<Void, Never>?>(nil)
     /// Where the process's own events are logged.
@@ -78,7 +87,7 @@ public final class GatewayServer: Sendable {
         writer: LogWriter, log: ServerLog, settings: GatewaySettings, access: AccessSettings,
         certificates: [DataPlaneAssembly.LoadedCertificate], reference: OperationsReference,
         localListeners: @escaping @Sendable (GatewaySettings) -> [LocalListener], watchPause: EventWait,
-        data: GatewayData, errands: StoreErrands
+        data: GatewayData, errands: StoreErrands, gate: PortalGate, control: UpgradeControl
     ) {
         self.file = file
         self.environment = environment
@@ -92,6 +101,10 @@ public final class GatewayServer: Sendable {
         self.watchPause = watchPause
         self.data = data
         self.errands = errands
+        self.gate = gate
+        self.control = control
+        notifier = ServiceNotifier(environment: environment)
+        signs = Mutex(Set(0..<plane.loopCount))
         startedAt = SystemClock.wallMilliseconds / 1000
         state = Mutex(
             State(
@@ -118,29 +131,50 @@ public final class GatewayServer: Sendable {
     /// What the loops have counted.
     public var measurements: [(counters: LoopCounters, gauges: LoopGauges)] { plane.measurements }
 
-    /// Serves until SIGTERM or SIGINT, and reloads on SIGHUP; blocks.  `SignalSource.block` must have been called
-    /// before any thread was started.
-    public func serveUntilStopped() {
+    /// Serves until SIGTERM or SIGINT, reloads on SIGHUP, and hands over to a new process on SIGUSR2; blocks.
+    /// `SignalSource.block` must have been called before any thread was started.
+    /// - Parameter program: what SIGUSR2 starts; nil ignores it.
+    public func serveUntilStopped(program: ProgramImage? = nil) {
         guard let signals = try? SignalSource() else { return stop() }
         while true {
             switch signals.next() {
             case .stop:
+                if control.stop() { return }
                 announceEnd(until: signals)
                 return stop()
-            case .reload: reload()
+            case .reload where control.phase != .none:
+                log.warning("reload-refused", "an upgrade is under way: the new process reads the files")
+            case .reload:
+                notifier.reloading()
+                reload()
+                notifier.ready(statusText)
             case .reopenLogs: reopenLogs()
-            case .upgrade, nil: continue
+            case .upgrade:
+                if let program { beginUpgrade(to: program) }
+            case nil: continue
             }
         }
+    }
+
+    /// What the end may take besides the drain: writing what is in memory.
+    private static let endAllowance = Milliseconds.seconds(15)
+
+    /// For `systemctl status`.
+    var statusText: String {
+        let (settings, generation, fault) = state.withLock { ($0.settings, $0.generation, $0.lastReloadFault) }
+        let words = "Serving \(listenerAddresses.joined(separator: " ")): \(settings.summary), generation \(generation)"
+        return fault == nil ? words : "\(words); the last reload was refused"
     }
 
     /// Readiness is red while everything goes on, for `drain.delay`, so that balancers send new traffic elsewhere before
     /// it would be refused.  Another SIGTERM ends the wait.
     private func announceEnd(until signals: borrowing SignalSource) {
-        let delay = state.withLock { state in
+        let settings = state.withLock { state in
             state.isDraining = true
-            return state.settings.drain.delay
+            return state.settings.drain
         }
+        let delay = settings.delay
+        notifier.stopping(within: Milliseconds(delay.count + settings.timeout.count + Self.endAllowance.count))
         guard delay.count > 0 else { return }
         log.info("leaving", "not ready any more; new connections are served for \(delay.count / 1000) s yet")
         let end = SystemClock.monotonicMilliseconds &+ delay.count
@@ -167,19 +201,31 @@ public final class GatewayServer: Sendable {
         // Whoever looks for a server here shall not find the trace of one; while the lock is held it is ours.
         try? FileManager.default.removeItem(atPath: state.withLock { $0.settings.store.controlSocket })
         closeStore()
+        end()
+    }
+
+    /// The loops have ended and the store is closed.
+    func end() {
         data.notices.detach()
         reference.clear()
+        state.withLock { $0.hasEnded = true }
         log.info("stopped", "all connections are closed")
         writer.stop()
     }
 
-    /// Writes what is only in memory and gives the data folder free.
-    private func closeStore() {
+    /// Has what runs once a second end.
+    func endJobs() -> Task<Void, Never>? {
         let job = jobs.withLock { job in
             defer { job = nil }
             return job
         }
         job?.cancel()
+        return job
+    }
+
+    /// Writes what is only in memory and gives the data folder free.
+    private func closeStore() {
+        let job = endJobs()
         let (data, errands) = (data, errands)
         do {
             try Awaiting.result {

@@ -34,12 +34,13 @@ final class GatewayData: Sendable {
     }
 
     /// Opens the store under the configured master key and reads what must be in memory.
+    /// - Parameter lock: the data folder's, where another process shares it.
     /// - Throws: `GatewayServer.StartFailure`.
-    static func open(_ settings: GatewaySettings) async throws -> GatewayData {
+    static func open(_ settings: GatewaySettings, lock: Int32? = nil) async throws -> GatewayData {
         do {
             let reading = try MasterKeyFile.read(settings.store.masterKeyFile)
             let store = try await DataStore.open(
-                folder: settings.store.directory, masterKey: reading.key, at: Clocks.wall())
+                folder: settings.store.directory, masterKey: reading.key, lock: lock, at: Clocks.wall())
             do {
                 return try await GatewayData(store, settings.login, warnings: reading.warnings)
             } catch {

@@ -10,6 +10,8 @@ final class SessionNotices: Sendable {
     private let plane = Mutex<DataPlane?>(nil)
     /// The update that was begun last: a later change of one member must not be overtaken by an earlier one.
     private let last = Mutex<Task<Void, Never>?>(nil)
+    /// Processes that serve the same store for a while, by number.
+    private let neighbours = Mutex((next: 0, tell: [Int: @Sendable (SessionNotice) -> Void]()))
     private let store: DataStore
     private let book: TenantBook
 
@@ -25,7 +27,24 @@ final class SessionNotices: Sendable {
     func detach() { plane.withLock { $0 = nil } }
 
     /// To be called when the change is durable.
-    func send(_ notice: SessionNotice) {
+    func send(_ notice: SessionNotice) { take(notice, from: nil) }
+
+    /// Tells another process too, from now on.
+    /// - Returns: its number.
+    func join(_ tell: @escaping @Sendable (SessionNotice) -> Void) -> Int {
+        neighbours.withLock { neighbours in
+            neighbours.next += 1
+            neighbours.tell[neighbours.next] = tell
+            return neighbours.next
+        }
+    }
+
+    /// The other process has ended.
+    func leave(_ neighbour: Int) { neighbours.withLock { $0.tell[neighbour] = nil } }
+
+    /// Brings a notice to the loops, and to the processes that have not told it.
+    func take(_ notice: SessionNotice, from neighbour: Int?) {
+        for (number, tell) in neighbours.withLock({ $0.tell }) where number != neighbour { tell(notice) }
         guard let plane = plane.withLock({ $0 }) else { return }
         switch notice {
         case .ended(let selection): plane.endSessions(selection)

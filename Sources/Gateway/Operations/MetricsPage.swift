@@ -11,6 +11,7 @@ struct MetricsPage {
     struct Facts {
         var generation: UInt64
         var reloadsRefused: UInt64
+        var upgradesFailed: UInt64 = 0
         var isDraining: Bool
         var logFailures: UInt64
         var certificates: [DataPlaneAssembly.LoadedCertificate]
@@ -105,6 +106,7 @@ struct MetricsPage {
     private mutating func facts(_ facts: Facts) {
         single("gatehouse_configuration_generation", "gauge", "Reloads since the start, and one.", facts.generation)
         single("gatehouse_reloads_refused_total", "counter", "Reloads that found a fault.", facts.reloadsRefused)
+        single("gatehouse_upgrades_failed_total", "counter", "Upgrades that did not start.", facts.upgradesFailed)
         single(
             "gatehouse_draining", "gauge", "1 while the process finishes its last requests.", facts.isDraining ? 1 : 0)
         single("gatehouse_log_write_failures_total", "counter", "Batches that the log took not.", facts.logFailures)

@@ -25,7 +25,7 @@ public final class InheritedListener: Sendable {
     }
 
     /// True where a listener at this place can use it.
-    func serves(_ wanted: ListenPlace) -> Bool {
+    public func serves(_ wanted: ListenPlace) -> Bool {
         if let place { return place == wanted }
         switch (wanted, bound) {
         case (.address(let address), .address(let found, let isDualStack)):

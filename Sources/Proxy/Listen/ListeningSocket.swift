@@ -57,12 +57,9 @@ final class ListeningSocket: Sendable {
     /// It is handed to another process: from now on leaving it refuses nobody.
     func share() { sharing.withLock { $0.isShared = true } }
 
-    /// The other process has ended, and so many loops take it up again.
-    func takeBack(loops: Int) {
-        sharing.withLock { sharing in
-            sharing.loops = loops
-            sharing.isShared = false
-        }
+    /// The process that it was handed to has ended, and so many loops take it up again.
+    func takeBack(loops: Int, isShared: Bool) {
+        sharing.withLock { $0 = Sharing(loops: loops, isShared: isShared) }
     }
 }
 

@@ -67,14 +67,23 @@ extension Worker {
 
     /// New connections are refused from now on, those that wait are still served; local listeners go on, so
     /// that probes can tell.
-    func beginDrain(until: UInt64) {
+    /// - Parameter keepingIdle: whoever is between two requests may send one more, which is answered and ends the
+    ///   connection; a request that crosses with a close would fail.
+    func beginDrain(until: UInt64, keepingIdle: Bool) {
         guard drainDeadline == nil else { return }
         drainDeadline = until
         for handle in listeners.handles where listeners[handle]?.role.isLocal == false { leave(handle) }
+        guard !keepingIdle else { return }
         for handle in clients.handles {
             guard let client = clients[handle], !client.role.isLocal else { continue }
             if client.phase == .awaitingHead, client.input.isEmpty { closeGracefully(client) }
         }
+    }
+
+    /// Accepts no more, local listeners included; the sockets stay open for another process.
+    func leaveListeners() {
+        isLeaving = true
+        for handle in listeners.handles { leave(handle) }
     }
 
     /// No client of a public listener is left.
@@ -82,5 +91,6 @@ extension Worker {
         clients.handles.allSatisfy { handle in clients[handle]?.role.isLocal ?? true }
     }
 
-    var isDraining: Bool { drainDeadline != nil }
+    /// Every answer ends its connection.
+    var isDraining: Bool { drainDeadline != nil || isLeaving }
 }

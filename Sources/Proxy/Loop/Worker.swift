@@ -20,7 +20,11 @@ enum WorkerMessage: Sendable {
     case updateMember(UserID, TenantID, MemberIdentity)
     /// Every session is asked of the store again; with streams, if that is meant.
     case forgetSessions(endingStreams: Bool)
-    case drain(until: UInt64)
+    /// Another process is to accept from now on.
+    case leaveListeners
+    /// It does not.
+    case takeListenersBack([BoundListener])
+    case drain(until: UInt64, keepingIdle: Bool)
     /// Runs on the loop: a sign of life.
     case run(@Sendable () -> Void)
     case stop
@@ -81,6 +85,8 @@ final class Worker: @unchecked Sendable {
     var wall: Int64 = 0
     var isStopping = false
     var drainDeadline: UInt64?
+    /// Nothing is accepted, because another process is to.
+    var isLeaving = false
     private var isDrained = false
     /// When listeners are watched again, after no descriptor was left; nil where they are.
     var acceptsAgainAt: UInt64?
@@ -239,8 +245,13 @@ final class Worker: @unchecked Sendable {
         case .forgetSessions(let endingStreams):
             sessionChanges += 1
             forgetSessions(endingStreams: endingStreams)
-        case .drain(let until):
-            beginDrain(until: until)
+        case .leaveListeners:
+            leaveListeners()
+        case .takeListenersBack(let bound):
+            isLeaving = false
+            take(bound)
+        case .drain(let until, let keepingIdle):
+            beginDrain(until: until, keepingIdle: keepingIdle)
         case .run(let body):
             body()
         case .stop:

@@ -163,6 +163,27 @@ final class FolderLock: Sendable {
             let digits = String(decoding: written ?? [], as: UTF8.self).prefix { $0.isNumber }
             throw StoreFault.locked(folder: folder, holder: Int32(digits) ?? 0)
         }
+        sign()
+    }
+
+    /// Takes over the lock of a process that goes on holding it until it ends: the kernel lets go when both have.
+    /// - Parameter descriptor: what the other process passed; it is closed with this lock.
+    /// - Throws: `StoreFault.inputOutput` where it is not this folder's lock.
+    init(folder: String, adopting adopted: Int32) throws {
+        let path = folder + "/lock"
+        descriptor = adopted
+        var (passed, there) = (stat(), stat())
+        guard unsafe fstat(adopted, &passed) == 0, unsafe stat(path, &there) == 0, passed.st_dev == there.st_dev,
+            passed.st_ino == there.st_ino, flock(adopted, LOCK_EX | LOCK_NB) == 0
+        else { throw StoreFault.inputOutput(file: path, words: "the lock that was handed over is another one") }
+        sign()
+    }
+
+    /// What another process is handed.
+    var number: Int32 { descriptor }
+
+    /// Writes this process's number into the file.
+    private func sign() {
         let text = Array("\(getpid())\n".utf8)
         // Whatever the process's umask; a file of another owner stays as it is.
         _ = fchmod(descriptor, 0o600)

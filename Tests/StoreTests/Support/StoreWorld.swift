@@ -25,8 +25,9 @@ final class StoreWorld: Sendable {
 
     var data: String { folder + "/data" }
 
-    func open(_ key: MasterKey? = nil, openTenants: Int = 8) async throws -> DataStore {
-        try await DataStore.open(folder: data, masterKey: key ?? self.key, openTenants: openTenants, at: time(0))
+    func open(_ key: MasterKey? = nil, openTenants: Int = 8, lock: Int32? = nil) async throws -> DataStore {
+        try await DataStore.open(
+            folder: data, masterKey: key ?? self.key, openTenants: openTenants, lock: lock, at: time(0))
     }
 
     /// A store with one tenant, `acme`.
