@@ -14,7 +14,7 @@ public enum FieldName: UInt8, Sendable, CaseIterable, Hashable {
     // Framing and routing.
     case host, contentLength, transferEncoding, connection, expect, upgrade, te, trailer, cookie
     // Read by the access decision.
-    case origin, referer, accept, acceptLanguage, secFetchSite, secFetchMode, secFetchDest, serviceWorker
+    case origin, referer, accept, acceptLanguage, contentType, secFetchSite, secFetchMode, secFetchDest, serviceWorker
     case userAgent, authorization, xForwardedFor, xForwardedProto
     case secWebSocketKey, secWebSocketVersion, secWebSocketAccept, secWebSocketProtocol, secWebSocketExtensions
     // Answers.

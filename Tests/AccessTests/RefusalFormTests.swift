@@ -86,6 +86,35 @@ struct RefusalFormTests {
         #expect(Refusal.beforeDecision(.pathMalformed, facts: RequestFacts()).status == 400)
     }
 
+    @Test("a gRPC call is told in gRPC's words, whatever it lacks")
+    func grpc() throws {
+        for (path, signedIn, reason) in [
+            ("/", false, ReasonCode.loginRequired), ("/vault/", true, .mfaRequired), ("/admin/", true, .roleMissing),
+        ] {
+            let refusal = try refusal(path, signedIn: signedIn) {
+                $0.method = .post
+                $0.isGRPC = true
+            }
+            #expect(refusal.form == .grpc && refusal.reason == reason)
+            #expect(refusal.status == 200)
+        }
+    }
+
+    @Test(
+        "gRPC's code is the one that its libraries make of the status",
+        arguments: [
+            (ReasonCode.loginRequired, 16), (.roleMissing, 7), (.routeMissing, 12), (.bodyTooLarge, 8),
+            (.overloaded, 14), (.upstreamUnreachable, 14), (.pathMalformed, 13), (.methodNotAllowed, 2),
+        ])
+    func grpcCode(reason: ReasonCode, code: Int) {
+        var bytes: [UInt8] = []
+        GRPCStatus.append(reason, to: &bytes)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+        #expect(lines[0] == "Grpc-Status: \(code)")
+        #expect(lines[1].hasPrefix("Grpc-Message: \(reason.code): ") && lines[2].isEmpty && lines.count == 3)
+        #expect(bytes.allSatisfy { $0 == 13 || $0 == 10 || (0x20...0x7E).contains($0) })
+    }
+
     @Test("a refusal names its route and tenant, for the log")
     func context() throws {
         let refusal = try refusal("/admin/", signedIn: true) { _ in }

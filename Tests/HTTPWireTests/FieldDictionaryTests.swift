@@ -27,7 +27,7 @@ struct FieldDictionaryTests {
         "X-Middleware-Subrequest", "X-Envoy-External-Address", "X-ARR-ClientCert",
     ]
     static let usable: [String] = [
-        "X-User-Agent", "X-CSRF-Token", "X-Api-Key", "Content-Type", "If-None-Match", "If-Modified-Since",
+        "X-User-Agent", "X-CSRF-Token", "X-Api-Key", "If-None-Match", "If-Modified-Since",
         "X-Auth-Token", "X-Requested-With", "Accept-Encoding", "Range", "DNT", "Priority", "Sec-CH-UA", "Sec-GPC",
         "Cache-Controls", "Content-Lengths", "Hosts", "X-Users", "X-Tenants", "X-User-IDs", "AX-User-ID", "User-ID",
         "Traceparent", "Tracestate", "Baggage", "X-Amzn-Trace-Id", "X-Client-Data", "Content-Encoding", "Link",
@@ -94,7 +94,8 @@ struct FieldDictionaryTests {
         "names that the gateway reads are known, and their look-alikes are none of them",
         arguments: [
             ("Content-Length", FieldName.contentLength), ("Transfer-Encoding", .transferEncoding),
-            ("Accept-Language", .acceptLanguage), ("Sec-Fetch-Site", .secFetchSite), ("Sec-Fetch-Mode", .secFetchMode),
+            ("Accept-Language", .acceptLanguage), ("Content-Type", .contentType), ("Sec-Fetch-Site", .secFetchSite),
+            ("Sec-Fetch-Mode", .secFetchMode),
             ("Sec-Fetch-Dest", .secFetchDest), ("Service-Worker", .serviceWorker), ("User-Agent", .userAgent),
             ("X-Forwarded-For", .xForwardedFor), ("X-Forwarded-Proto", .xForwardedProto),
             ("Sec-WebSocket-Key", .secWebSocketKey), ("Sec-WebSocket-Version", .secWebSocketVersion),

@@ -52,6 +52,26 @@ struct ForwardingTests {
         }
     }
 
+    @Test(
+        "a refused gRPC call is answered with gRPC's status, another program's with a problem",
+        arguments: [
+            ("application/grpc", true), ("application/grpc+proto", true), ("Application/gRPC; x=1", true),
+            ("application/grpc-web+proto", false), ("application/json", false),
+        ])
+    func grpcRefusal(type: String, isGRPC: Bool) throws {
+        let (gateway, _) = try RunningGateway.before { peer in _ = try peer.readRequest() }
+        let client = try gateway.client()
+        let answer = try client.ask("/app/x", method: "POST", fields: ["Content-Type: \(type)"], body: "12345")
+        guard isGRPC else {
+            #expect(answer.outcome == "401 login-required")
+            return
+        }
+        #expect(answer.status == 200 && answer["content-type"] == "application/grpc" && answer.body.isEmpty)
+        #expect(answer["grpc-status"] == "16" && answer["grpc-message"]?.hasPrefix("login-required: ") == true)
+        #expect(try gateway.refusals(.loginRequired) == 1)
+        #expect(try client.ask("/app/x", fields: ["Content-Type: \(type)"]).outcome == "401 login-required")
+    }
+
     @Test("answers that have no body are passed on without one, and the connection stays in step")
     func bodiless() throws {
         let (gateway, upstream) = try RunningGateway.before { peer in

@@ -15,6 +15,8 @@ public struct Refusal: Sendable, Hashable {
         case page
         /// A problem document (RFC 9457); for 401 with a challenge, see `Challenge`.
         case problem
+        /// gRPC's status in a head without a body; see `GRPCStatus`.
+        case grpc
     }
 
     /// What the outside is told.
@@ -36,6 +38,7 @@ public struct Refusal: Sendable, Hashable {
         switch form {
         case .redirectToLogin(let status), .redirectToStepUp(let status): status
         case .loginFrame, .page, .problem: reason.status
+        case .grpc: 200
         }
     }
 }
@@ -48,13 +51,16 @@ extension Refusal {
             routeIndex: nil, tenantIndex: nil)
     }
 
-    /// A page for whoever looks at one, a problem document for programs.
-    static func plainForm(_ facts: RequestFacts) -> Form { facts.isPageLoad || facts.isFrameLoad ? .page : .problem }
+    /// A page for whoever looks at one, gRPC's status for a call of it, a problem document for other programs.
+    static func plainForm(_ facts: RequestFacts) -> Form {
+        if facts.isGRPC { return .grpc }
+        return facts.isPageLoad || facts.isFrameLoad ? .page : .problem
+    }
 
     /// Where a person waits, the way to `redirect`; a frame gets a page, a program a problem.
     static func signInForm(_ facts: RequestFacts, redirect: (UInt16) -> Form) -> Form {
         if facts.isFrameLoad { return .loginFrame }
-        guard facts.isPageLoad else { return .problem }
+        guard facts.isPageLoad else { return facts.isGRPC ? .grpc : .problem }
         return redirect(facts.method == .get || facts.method == .head ? 302 : 303)
     }
 }

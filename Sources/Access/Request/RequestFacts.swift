@@ -25,6 +25,9 @@ public struct RequestFacts: Sendable {
     /// `Service-Worker: script` was sent.
     public var isServiceWorkerScript: Bool
 
+    /// It is a gRPC call: `POST` with gRPC's media type.
+    public var isGRPC: Bool
+
     /// Facts about nothing yet.
     public init() {
         method = .get
@@ -41,6 +44,7 @@ public struct RequestFacts: Sendable {
         isUpgrade = false
         asksForWebSocket = false
         isServiceWorkerScript = false
+        isGRPC = false
     }
 
     /// Forgets what fields said.  `method`, `host`, `path` and `client` stay until they are read anew, which
@@ -56,6 +60,7 @@ public struct RequestFacts: Sendable {
         isUpgrade = false
         asksForWebSocket = false
         isServiceWorkerScript = false
+        isGRPC = false
     }
 
     /// True where the browser sent Fetch Metadata.

@@ -75,6 +75,8 @@ enum Admission {
                 if bytes.extracting(field.value.range).equalsIgnoringCase("script") {
                     facts.isServiceWorkerScript = true
                 }
+            case .contentType:
+                if head.method == .post, namesGRPC(bytes.extracting(field.value.range)) { facts.isGRPC = true }
             case .xForwardedFor, .xForwardedProto, .forwarding:
                 findings.hasForwardingFields = true
             default: continue
@@ -120,6 +122,17 @@ enum Admission {
         let count = authority.byteCount
         guard count > 4, authority.extracting(count - 4..<count).hasPrefix(":443") else { return count }
         return count - 4
+    }
+
+    /// True for the media type of a gRPC request: `application/grpc`, with or without `+format` or parameters.
+    /// (gRPC-Web is another protocol.)
+    static func namesGRPC(_ value: RawSpan) -> Bool {
+        let type: StaticString = "application/grpc"
+        let count = type.utf8CodeUnitCount
+        guard value.byteCount >= count, value.extracting(0..<count).equalsIgnoringCase(type) else { return false }
+        guard value.byteCount > count else { return true }
+        let next = value.octet(count)
+        return next == 0x2B || next == 0x3B || next == 0x20
     }
 
     /// True where a member of an Accept field (RFC 9110 §12.5.1) is text/html.

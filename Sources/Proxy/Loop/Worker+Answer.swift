@@ -26,6 +26,7 @@ extension Worker {
             ProblemDocument.append(
                 refusal.reason, status: refusal.status, requestID: requestID.text, loginURL: login, to: &body)
             isHTML = false
+        case .grpc: isHTML = false
         }
         let isHead = requestHead.method == .head
         settleRefusedBody(client, refusal.reason)
@@ -44,6 +45,7 @@ extension Worker {
         } else if refusal.reason == .methodRefused {
             clientOut.append("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n")
         }
+        if refusal.form == .grpc { appendGRPCStatus(refusal.reason) }
         if refusal.status == 401, refusal.form == .problem {
             clientOut.append("WWW-Authenticate: ")
             var value: [UInt8] = []
@@ -60,6 +62,13 @@ extension Worker {
         record(
             requestID, logPart: part, refusal: marks, status: refusal.status, bytesOut: body.count, milliseconds: 0)
         afterRefusal(client)
+    }
+
+    /// gRPC's own fields, in a head that no body follows.
+    private func appendGRPCStatus(_ reason: ReasonCode) {
+        var lines = Array("Content-Type: \(GRPCStatus.contentType)\r\n".utf8)
+        GRPCStatus.append(reason, to: &lines)
+        clientOut.append(lines)
     }
 
     /// Sends a request in clear to the same place over https, where its host is ours; nothing else is done with it.
