@@ -69,6 +69,7 @@ extension ReasonCode {
         case .upstreamTimeout: "The application took too long"
         case .upstreamOverloaded: "The application is overloaded"
         case .upstreamUpgradeRefused: "The application did not accept the protocol upgrade"
+        case .upstreamHandshakeFailed: "TLS with the application failed"
         case .clientClosed: "The client closed the connection"
         case .draining: "The gateway is shutting down"
         case .internalFault: "The gateway failed"

@@ -30,7 +30,7 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case loginThrottled, formRefused, loginBusy, storeUnavailable
     // The application behind.
     case upstreamUnreachable, upstreamClosed, upstreamInvalid, upstreamTimeout, upstreamOverloaded
-    case upstreamUpgradeRefused
+    case upstreamUpgradeRefused, upstreamHandshakeFailed
     // The two sides ended early, and our own faults.
     case clientClosed, draining, internalFault
 }
@@ -98,7 +98,9 @@ extension ReasonCode {
         case .headerTooLarge, .headersTooMany: 431
         case .internalFault: 500
         case .methodUnsupported, .transferCodingUnsupported: 501
-        case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamUpgradeRefused: 502
+        case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamUpgradeRefused,
+            .upstreamHandshakeFailed:
+            502
         case .overloaded, .upstreamOverloaded, .draining, .loginBusy, .storeUnavailable: 503
         case .upstreamTimeout: 504
         case .versionUnsupported: 505
@@ -116,8 +118,8 @@ extension ReasonCode {
             .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed, .loginThrottled, .formRefused:
             .caller
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamTimeout, .upstreamOverloaded,
-            .upstreamUpgradeRefused, .overloaded, .draining, .loginBusy, .storeUnavailable, .proxyHeaderMalformed,
-            .proxyHeaderUntrusted:
+            .upstreamUpgradeRefused, .upstreamHandshakeFailed, .overloaded, .draining, .loginBusy,
+            .storeUnavailable, .proxyHeaderMalformed, .proxyHeaderUntrusted:
             .operator
         case .internalFault: .ours
         default: .peer

@@ -45,13 +45,16 @@ public enum Transfer: Sendable, Hashable {
     case failed
 }
 
-/// A TCP socket, closed when the value ends; non-blocking throughout.
+/// A TCP or unix socket, closed when the value ends; non-blocking throughout.
 public struct Socket: ~Copyable, Sendable {
     let descriptor: Int32
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { _ = gh_close(descriptor) }
+    deinit { if descriptor >= 0 { _ = gh_close(descriptor) } }
+
+    /// Stands where there is no socket yet: whatever is asked of it fails.
+    public static var absent: Socket { Socket(descriptor: -1) }
 
     /// Listens.
     /// - Parameters:
@@ -87,6 +90,15 @@ public struct Socket: ~Copyable, Sendable {
             unsafe gh_connect(bytes.baseAddress!, address.isIPv4 ? 1 : 0, address.port)
         }
         return Socket(descriptor: try SystemError.check(result, "connect to port \(address.port)"))
+    }
+
+    /// Most bytes of a unix socket's path (unix(7), without the zero at its end).
+    public static let longestPath = 107
+
+    /// Begins to connect to a unix socket; as `connecting(to:)`.
+    public static func connecting(toPath path: String) throws(SystemError) -> Socket {
+        let result = unsafe path.withCString { unsafe gh_connect_path($0) }
+        return Socket(descriptor: try SystemError.check(result, "connect to \(path)"))
     }
 
     /// The outcome of one accept.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Core
 
 /// Memory that all TLS sessions of one event loop share: one BIO, and the ciphertext that waits to be sent.
 ///
@@ -54,28 +55,51 @@ public enum TLSProgress: Sendable, Hashable {
     case failed(String)
 }
 
-/// One server-side TLS session without a socket: ciphertext in, plaintext out, and the other way round.
+/// One TLS session without a socket, of either end: ciphertext in, plaintext out, and the other way round.
 ///
 /// Every call that may write leaves ciphertext in the loop's `TLSScratch`, from where the caller sends it
 /// before another session uses the scratch.
 @safe public struct TLSSession: ~Copyable {
     private let tls: OpaquePointer
     /// Keeps the contexts alive that a handshake may choose from.
-    private let context: TLSServerContext
+    private let context: Context
     /// Kept alive, because the session's BIO points into it.
     private let scratch: TLSScratch
     public private(set) var isEstablished = false
 
+    private enum Context {
+        case server(TLSServerContext)
+        case client(TLSClientContext)
+    }
+
     /// Room that `receive` needs beyond the ciphertext it is given: a record that was held back whole.
     public static let recordOverhead = 17 * 1024
 
-    /// Nil where memory is out.
+    /// The server's end; nil where memory is out.
     public init?(_ context: TLSServerContext, scratch: TLSScratch) {
         guard let made = unsafe SSL_new(context.base) else { return nil }
         unsafe gh_tls_set_scratch(made, scratch.bio)
         unsafe SSL_set_accept_state(made)
         unsafe tls = made
-        self.context = context
+        self.context = .server(context)
+        self.scratch = scratch
+    }
+
+    /// The client's end; nil where memory is out.  Its hello waits in the scratch after a first `receive` of nothing.
+    /// - Parameters:
+    ///   - serverName: whom the server's certificate must be for: a DNS name, which is sent as SNI, or an IP address.
+    ///   - server: position among the context's servers, whose last session is resumed.
+    public init?(_ context: TLSClientContext, serverName: String, server: Int, scratch: TLSScratch) {
+        guard let made = unsafe SSL_new(context.pointer) else { return nil }
+        unsafe gh_tls_set_scratch(made, scratch.bio)
+        let isAddress = ClientAddress(serverName) != nil
+        guard unsafe gh_tls_connect(made, serverName, isAddress ? 1 : 0, server) == 1 else {
+            ERR_clear_error()
+            unsafe SSL_free(made)
+            return nil
+        }
+        unsafe tls = made
+        self.context = .client(context)
         self.scratch = scratch
     }
 
@@ -150,11 +174,23 @@ public enum TLSProgress: Sendable, Hashable {
     /// True where the handshake resumed an earlier session by ticket.
     public var isResumed: Bool { unsafe SSL_session_reused(tls) == 1 }
 
+    /// The application protocol that both ends agreed on (RFC 7301); "" where none was.
+    public var chosenProtocol: String {
+        var name: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        unsafe SSL_get0_alpn_selected(tls, &name, &count)
+        // The bytes are the session's own, and are copied while it is borrowed.
+        return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
+    }
+
     private static func outcome(_ tls: OpaquePointer, _ result: Int32) -> TLSProgress {
         switch unsafe SSL_get_error(tls, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wantsMore
         case SSL_ERROR_ZERO_RETURN: return .ended
-        default: return .failed(TLSServerContext.lastError())
+        default:
+            let words = TLSServerContext.lastError()
+            guard let distrust = unsafe gh_tls_distrust(tls) else { return .failed(words) }
+            return unsafe .failed(String(cString: distrust))
         }
     }
 }

@@ -1,6 +1,5 @@
 public import Access
 public import Core
-public import EventLoop
 public import HostCrypto
 
 /// One snapshot of everything that a reload replaces.  Each request sees one snapshot from its head to its
@@ -15,7 +14,9 @@ public struct DataPlaneConfiguration: Sendable {
     /// One for each of `settings.listeners`; nil for those that speak in clear.
     public var tls: [TLSServerContext?]
     /// The resolved addresses of each server of each upstream; empty where a name did not resolve.
-    public var upstreamAddresses: [[[SocketAddress]]]
+    public var upstreamAddresses: [[[ServerAddress]]]
+    /// For each upstream with `https` servers how they are spoken to; nil for the others.
+    public var upstreamTLS: [TLSClientContext?]
     public var pages: RefusalPages
     /// The Content-Security-Policy of every refusal page.
     public var pagePolicy: String
@@ -27,8 +28,9 @@ public struct DataPlaneConfiguration: Sendable {
 
     public init(
         generation: UInt64, settings: ProxySettings, access: AccessSnapshot, routeNames: [String],
-        tls: [TLSServerContext?], upstreamAddresses: [[[SocketAddress]]], pages: RefusalPages, pagePolicy: String,
-        publicURL: String, requestLog: RequestLogSettings = RequestLogSettings(), assertions: AssertionSigner? = nil
+        tls: [TLSServerContext?], upstreamAddresses: [[[ServerAddress]]], upstreamTLS: [TLSClientContext?],
+        pages: RefusalPages, pagePolicy: String, publicURL: String,
+        requestLog: RequestLogSettings = RequestLogSettings(), assertions: AssertionSigner? = nil
     ) {
         self.generation = generation
         self.settings = settings
@@ -36,6 +38,7 @@ public struct DataPlaneConfiguration: Sendable {
         self.routeNames = routeNames
         self.tls = tls
         self.upstreamAddresses = upstreamAddresses
+        self.upstreamTLS = upstreamTLS
         self.pages = pages
         self.pagePolicy = pagePolicy
         self.publicURL = publicURL

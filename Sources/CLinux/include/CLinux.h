@@ -56,6 +56,8 @@ int gh_is_peer_trusted(int descriptor);
 int gh_accept(int listener, uint8_t address[16], uint16_t *port);
 /// Begins a connection; the descriptor is returned at once, writable when it is made or has failed.
 int gh_connect(const uint8_t address[16], int is_ipv4, uint16_t port);
+/// Connects to a unix socket; the descriptor, or a negative error number.
+int gh_connect_path(const char *path);
 /// The error that a connecting socket ended with; 0 for none.
 int gh_socket_error(int descriptor);
 /// The local port of a bound socket.

@@ -49,6 +49,21 @@ int gh_tls_alpn_http1(SSL_CTX *context);
 
 void gh_tls_set_scratch(SSL *tls, BIO *bio);
 
+/// A client context that verifies whom it speaks with, TLS 1.2 or 1.3, with room for one session of each of `servers`
+/// servers, to be resumed; it trusts nobody yet.  NULL on failure.
+SSL_CTX *gh_tls_client_context(size_t servers);
+/// Trusts the certificates of a PEM text, roots or not, and nobody else; how many there are, 0 on failure.
+int gh_tls_trust(SSL_CTX *context, const uint8_t *pem, size_t count);
+/// Trusts whom the system trusts.
+int gh_tls_trust_system(SSL_CTX *context);
+/// The application protocols that a client offers, as on the wire (RFC 7301 §3.1); 1 on success.
+int gh_tls_offer(SSL_CTX *context, const uint8_t *protocols, unsigned int count);
+/// Makes `tls` the client's end of a connection to the server at position `server`, whose certificate must be for
+/// `name`, an IP address or a DNS name, which is then sent as SNI; resumes its last session where there is one.
+int gh_tls_connect(SSL *tls, const char *name, int is_address, size_t server);
+/// Why the peer's certificate was refused, in OpenSSL's words; NULL where it was not.
+const char *gh_tls_distrust(const SSL *tls);
+
 int gh_tls_use_chain(SSL_CTX *context, const uint8_t *pem, size_t count);
 /// 1 where every certificate of the file can be read, 0 where one is broken: the error queue says how.
 int gh_chain_is_whole(const uint8_t *pem, size_t count);

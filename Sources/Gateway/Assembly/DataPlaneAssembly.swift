@@ -64,9 +64,8 @@ struct DataPlaneAssembly {
         let configuration = DataPlaneConfiguration(
             generation: generation, settings: settings.proxy, access: access,
             routeNames: settings.access.routes.map(\.name), tls: contexts,
-            upstreamAddresses: settings.proxy.upstreams.map { upstream in
-                upstream.servers.map { Resolver.addresses(of: $0.host, port: $0.port) }
-            },
+            upstreamAddresses: settings.proxy.upstreams.map { $0.servers.map(Self.addresses) },
+            upstreamTLS: try settings.proxy.upstreams.map(Self.clientContext),
             pages: pages.refusalPages(), pagePolicy: pages.contentSecurityPolicy,
             publicURL: publicURL,
             requestLog: RequestLogSettings(
@@ -78,6 +77,26 @@ struct DataPlaneAssembly {
                         key: key, issuer: publicURL, audiences: settings.proxy.upstreams.map(\.audience))
                 } : nil)
         return (configuration, loaded)
+    }
+
+    /// Where a server is; nowhere while its name has no address.
+    static func addresses(of server: UpstreamServer) -> [ServerAddress] {
+        guard server.scheme != .unix else { return [.local(path: server.host)] }
+        return Resolver.addresses(of: server.host, port: server.port).map { .network($0) }
+    }
+
+    /// How an upstream's https servers are spoken to; nil where it has none.
+    private static func clientContext(_ upstream: UpstreamSettings) throws -> TLSClientContext? {
+        guard upstream.servers.contains(where: { $0.scheme == .https }) else { return nil }
+        let ingredients = TLSClientContext.Ingredients(
+            authorities: try upstream.tls.authorityFile.map(read),
+            certificate: try upstream.tls.clientCertificate.map(pair), servers: upstream.servers.count)
+        do {
+            return try TLSClientContext(ingredients)
+        } catch {
+            let file = upstream.tls.authorityFile ?? "the system's certificates"
+            throw Failure(description: "upstreams.\(upstream.name): OpenSSL refuses \(file): \(error.words)")
+        }
     }
 
     /// Reads a chain and its key.

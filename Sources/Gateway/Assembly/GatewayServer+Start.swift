@@ -188,7 +188,11 @@ extension GatewayServer {
     }
 
     static func certificateFiles(_ settings: GatewaySettings) -> [String] {
-        settings.proxy.listeners.compactMap(\.tls).flatMap { $0.certificates.flatMap { [$0.chainFile, $0.keyFile] } }
+        let upstreams = settings.proxy.upstreams.map(\.tls)
+        let pairs =
+            settings.proxy.listeners.compactMap(\.tls).flatMap(\.certificates)
+            + upstreams.compactMap(\.clientCertificate)
+        return pairs.flatMap { [$0.chainFile, $0.keyFile] } + upstreams.compactMap(\.authorityFile)
     }
 
     func noteUnresolved(_ configuration: DataPlaneConfiguration) {

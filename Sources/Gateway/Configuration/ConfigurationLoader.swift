@@ -102,6 +102,7 @@ public struct ConfigurationLoader: Sendable {
     ) -> ProxySettings {
         let certificates = CertificateChecks(reader: reader, files: files, check: certificateCheck)
         let secrets = SharedSecretChecks(reader: reader, files: files)
+        let upstreams = UpstreamChecks(reader: reader, files: files, certificates: certificates)
         let listeners = ListenerChecks(reader: reader)
         listeners.judge(written.listeners.map(\.address) + [written.operations])
         listeners.judgeOperations(written.operations)
@@ -122,6 +123,7 @@ public struct ConfigurationLoader: Sendable {
             upstreams: written.upstreams.map { upstream in
                 UpstreamSettings(
                     name: upstream.name.value, servers: upstream.settings.servers,
+                    tls: upstreams.tls(upstream.settings),
                     sharedSecret: secrets.secret(upstream.settings.sharedSecretFile),
                     connectTimeout: upstream.settings.timeouts.connect,
                     firstByteTimeout: upstream.settings.timeouts.firstByte,

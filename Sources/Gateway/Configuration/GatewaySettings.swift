@@ -47,7 +47,8 @@ public struct GatewaySettings: Sendable, Hashable {
 public struct ConfigurationSource: Sendable, Hashable {
     /// What it is for.
     public enum Kind: Sendable, Hashable {
-        case gatehouse, tenantsDirectory, tenant, certificateChain, certificateKey, sharedSecret, headerValue
+        case gatehouse, tenantsDirectory, tenant, certificateChain, certificateKey, certificateAuthority, sharedSecret,
+            headerValue
     }
 
     /// What it is for.

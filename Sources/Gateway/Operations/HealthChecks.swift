@@ -132,6 +132,7 @@ struct HealthChecks: Sendable {
         check("upstreams") { condition in
             let down = condition.upstreams.flatMap(\.servers).map(\.description)
                 .filter { condition.servers[$0]?.isReachable == false }
+                .map { server in condition.servers[server]?.fault.map { "\(server) (\($0))" } ?? server }
             return .init(
                 isHealthy: down.isEmpty,
                 detail: down.isEmpty

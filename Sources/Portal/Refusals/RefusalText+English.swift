@@ -152,6 +152,10 @@ extension RefusalText {
             .init("The application is very busy", "It has more to do now than it can manage.", later)
         case .upstreamUpgradeRefused:
             .init("The connection could not be opened", "The application gave a wrong answer to the request.", later)
+        case .upstreamHandshakeFailed:
+            .init(
+                "The application cannot be reached",
+                "A secure connection to it could not be made, so nothing was sent to it.", later)
         case .draining:
             .init("This server is being restarted", "It takes no new requests just now.", later)
         case .internalFault:

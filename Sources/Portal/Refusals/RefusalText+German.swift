@@ -172,6 +172,10 @@ extension RefusalText {
             .init("Die Anwendung ist stark ausgelastet", "Sie hat zurzeit mehr zu tun, als sie schafft.", laterGerman)
         case .upstreamUpgradeRefused:
             .init("Die Verbindung kam nicht zustande", "Die Anwendung hat falsch geantwortet.", laterGerman)
+        case .upstreamHandshakeFailed:
+            .init(
+                "Die Anwendung ist nicht erreichbar",
+                "Eine sichere Verbindung zu ihr kam nicht zustande; an sie wurde nichts geschickt.", laterGerman)
         case .draining:
             .init("Dieser Server wird neu gestartet", "Er nimmt gerade keine neuen Anfragen an.", laterGerman)
         case .internalFault:

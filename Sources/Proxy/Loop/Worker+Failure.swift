@@ -5,9 +5,10 @@ import HTTPWire
 /// What happens when an exchange cannot go on: it is tried elsewhere, the client is told, or both ends close.
 extension Worker {
     /// A connection attempt failed or took too long: nothing was sent, so any request may be tried again.
-    func connectFailed(_ upstream: UpstreamConnection) {
+    /// - Parameter words: why, where more is known than the reason says.
+    func connectFailed(_ upstream: UpstreamConnection, _ reason: ReasonCode, _ words: String? = nil) {
         counters.add(.upstreamConnectFailures)
-        servers.note(pools[upstream.pool].server, isReachable: false, at: now)
+        servers.note(pools[upstream.pool].server, isReachable: false, at: now, words)
         guard upstream.exchange.client != nil, let configuration = upstream.exchange.configuration else {
             return close(upstream)
         }
@@ -18,15 +19,10 @@ extension Worker {
         {
             counters.add(.upstreamRetries)
             upstream.exchange.connectAttempts += 1
-            other.pending.append(moving: &upstream.pending)
-            adopt(upstream, by: other)
-            if other.phase == .serving {
-                setDeadline(other, after: firstByteTimeout(of: other))
-                flush(other)
-            }
-            return
+            other.unsent.append(moving: &upstream.unsent)
+            return adopt(upstream, by: other)
         }
-        failExchange(upstream, .upstreamUnreachable)
+        failExchange(upstream, reason)
     }
 
     /// Tries an idempotent request without a body once more (RFC 9110 §9.2.2), before the first byte of an answer.
@@ -37,19 +33,20 @@ extension Worker {
         else { return false }
         counters.add(.upstreamRetries)
         upstream.exchange.retriesLeft -= 1
-        upstream.exchange.sentRequest.withBytes { other.pending.append($0) }
+        upstream.exchange.sentRequest.withBytes { other.unsent.append($0) }
         adopt(upstream, by: other)
-        if other.phase == .serving {
-            setDeadline(other, after: firstByteTimeout(of: other))
-            flush(other)
-        }
         return true
     }
 
+    /// Hands the exchange over, with what waits in `other` already.
     private func adopt(_ upstream: UpstreamConnection, by other: UpstreamConnection) {
         upstream.exchange.move(to: &other.exchange)
+        if upstream.isBoundToClient { other.isBoundToClient = true }
         if let handle = other.exchange.client, let client = clients[handle] { client.upstream = other.handle }
         close(upstream)
+        guard other.phase == .serving else { return }
+        setDeadline(other, after: firstByteTimeout(of: other))
+        sendUnsent(other)
     }
 
     /// Ends an exchange that cannot be completed, and tells the client if it has been told nothing yet.
@@ -89,6 +86,7 @@ extension Worker {
         guard upstream.phase != .closed else { return }
         if upstream.phase == .idle { pools[upstream.pool].idle.removeAll { $0 == upstream.handle } }
         upstream.phase = .closed
+        upstream.transport.close(upstreamScratch)
         endExchange(upstream)
         pools[upstream.pool].count -= 1
         counters.add(.upstreamConnectionsClosed)

@@ -1,5 +1,6 @@
 import Core
 import EventLoop
+import HostCrypto
 
 /// Stop 7: a connection to the application is lent.
 extension Worker {
@@ -10,15 +11,24 @@ extension Worker {
             source.settings.upstreams[upstream].servers.indices.map { server in
                 let name = source.settings.upstreams[upstream].servers[server].description
                 let addresses = source.upstreamAddresses[upstream][server]
-                if let found = pools.firstIndex(where: { $0.server == name }) {
+                let tls = tls(of: server, of: upstream)
+                if let found = pools.firstIndex(where: { $0.server == name && $0.isSpokenTo(as: tls) }) {
                     // A name that does not resolve now keeps what it had.
                     if !addresses.isEmpty { pools[found].addresses = addresses }
                     return found
                 }
-                pools.append(UpstreamPool(server: name, addresses: addresses))
+                pools.append(UpstreamPool(server: name, addresses: addresses, tls: tls))
                 return pools.count - 1
             }
         }
+    }
+
+    private func tls(of server: Int, of upstream: Int) -> UpstreamPool.TLS? {
+        let settings = configuration.source.settings.upstreams[upstream]
+        guard settings.servers[server].scheme == .https, let context = configuration.source.upstreamTLS[upstream]
+        else { return nil }
+        return UpstreamPool.TLS(
+            context: context, serverName: settings.tls.serverName ?? settings.servers[server].host, server: server)
     }
 
     /// What `lend` found.
@@ -53,7 +63,7 @@ extension Worker {
     private func takeIdle(_ pool: Int) -> UpstreamConnection? {
         while let handle = pools[pool].idle.popLast() {
             guard let upstream = upstreams[handle], upstream.phase == .idle else { continue }
-            if upstream.endedWithoutBody, upstream.socket.hasInput {
+            if upstream.endedWithoutBody, upstream.transport.socket.hasInput {
                 close(upstream)
                 continue
             }
@@ -68,8 +78,7 @@ extension Worker {
         for _ in 0..<pools[pool].addresses.count {
             guard let address = pools[pool].address() else { return nil }
             do {
-                let socket = try Socket.connecting(to: address)
-                return try open(socket, pool: pool, timeout: timeout)
+                return try open(try address.connect(), pool: pool, timeout: timeout)
             } catch {
                 counters.add(.upstreamConnectFailures)
             }
@@ -79,12 +88,19 @@ extension Worker {
 
     private func open(
         _ socket: consuming Socket, pool: Int, timeout: Milliseconds
-    ) throws(SystemError) -> UpstreamConnection {
+    ) throws(SystemError) -> UpstreamConnection? {
+        var session: TLSSession?
+        if let tls = pools[pool].tls {
+            session = TLSSession(
+                tls.context, serverName: tls.serverName, server: tls.server, scratch: upstreamScratch.tls)
+            guard session != nil else { return nil }
+        }
         let handle = upstreams.reserve()
-        let upstream = UpstreamConnection(handle: handle, socket: socket, pool: pool)
+        let upstream = UpstreamConnection(
+            handle: handle, transport: UpstreamTransport(socket, tls: session), pool: pool)
         upstreams.fill(handle, with: upstream)
         do {
-            try poller.add(stream: upstream.socket, token: PollToken(kind: Kind.upstream, handle: handle))
+            try poller.add(stream: upstream.transport.socket, token: PollToken(kind: Kind.upstream, handle: handle))
         } catch {
             upstreams.remove(handle)
             throw error

@@ -183,10 +183,10 @@ extension Worker {
                 } else {
                     upstreamOut.append(bytes.extracting(range))
                 }
-                if upstream.pending.count + upstreamOut.count >= Self.pendingBound {
+                if upstream.pendingCount + upstreamOut.count >= Self.pendingBound {
                     flushUpstreamOut()
                     if upstream.phase == .closed { return }
-                    if upstream.pending.count >= Self.pendingBound {
+                    if upstream.pendingCount >= Self.pendingBound {
                         client.isReadPaused = true
                         return endBodyIfComplete(client, upstream)
                     }

@@ -114,12 +114,14 @@ extension Worker {
 
     private func expired(_ upstream: UpstreamConnection) {
         switch upstream.phase {
-        case .connecting: connectFailed(upstream)
+        case .connecting:
+            connectFailed(
+                upstream, upstream.isConnected ? .upstreamHandshakeFailed : .upstreamUnreachable, "it took too long")
         case .idle: close(upstream)
         case .serving where upstream.exchange.isTunnel && !upstream.isReadPaused:
             endTunnel(upstream, .idleTimeout)
         case .serving:
-            if upstream.isReadPaused || (!upstream.exchange.isRequestComplete && upstream.pending.isEmpty) {
+            if upstream.isReadPaused || (!upstream.exchange.isRequestComplete && upstream.pendingCount == 0) {
                 // It is the client that is slow, and it has a bound of its own.
                 setDeadline(upstream, after: idleTimeout(of: upstream))
             } else {

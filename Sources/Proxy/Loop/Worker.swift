@@ -114,6 +114,7 @@ final class Worker: @unchecked Sendable {
 
     // Scratch: used within one event, empty between events.
     let tlsScratch = TLSScratch()
+    let upstreamScratch = UpstreamTransport.Scratch()
     var ciphertext = WireBuffer()
     var plaintext = WireBuffer()
     var received = WireBuffer()

@@ -88,54 +88,6 @@ public struct CertificateSettings: Sendable, Hashable {
     }
 }
 
-/// One entry of `upstreams`.
-public struct UpstreamSettings: Sendable, Hashable {
-    public var name: String
-    /// `servers`; requests go round.
-    public var servers: [UpstreamServer]
-    /// The content of `shared_secret_file`, sent as `X-Gatehouse-Secret`; nil sends none.
-    public var sharedSecret: String?
-    public var connectTimeout: Milliseconds
-    /// From the last byte of the request to the first of the answer.
-    public var firstByteTimeout: Milliseconds
-    /// Between two bytes of a body, either way.
-    public var idleTimeout: Milliseconds
-    /// How often an idempotent request without a body is tried again, before the first byte of an answer.
-    public var retries: Int
-    /// `audience`: `aud` of the assertion that this upstream gets.
-    public var audience: String
-
-    /// - Parameter audience: nil is the upstream's name.
-    public init(
-        name: String, servers: [UpstreamServer], sharedSecret: String? = nil,
-        connectTimeout: Milliseconds = .seconds(2), firstByteTimeout: Milliseconds = .seconds(60),
-        idleTimeout: Milliseconds = .seconds(60), retries: Int = 1, audience: String? = nil
-    ) {
-        self.name = name
-        self.servers = servers
-        self.sharedSecret = sharedSecret
-        self.connectTimeout = connectTimeout
-        self.firstByteTimeout = firstByteTimeout
-        self.idleTimeout = idleTimeout
-        self.retries = retries
-        self.audience = audience ?? name
-    }
-}
-
-/// One of an upstream's `servers`: `http://HOST:PORT`.
-public struct UpstreamServer: Sendable, Hashable, CustomStringConvertible {
-    /// A host name or an address in text form, as configured.
-    public var host: String
-    public var port: UInt16
-
-    public init(host: String, port: UInt16) {
-        self.host = host
-        self.port = port
-    }
-
-    public var description: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
-}
-
 /// `limits`: every bound that a client can meet.
 public struct LimitSettings: Sendable, Hashable {
     /// Request line and header fields together.

@@ -10,15 +10,18 @@ public final class ServerBoard: Sendable {
         public var isReachable: Bool
         /// When, on the monotonic clock.
         public var at: MonotonicInstant
+        /// Why it is not, where that is known.
+        public var fault: String?
     }
 
     private let sightings = Mutex<[String: Sighting]>([:])
 
     public init() {}
 
-    func note(_ server: String, isReachable: Bool, at now: UInt64) {
+    func note(_ server: String, isReachable: Bool, at now: UInt64, _ fault: String? = nil) {
         sightings.withLock {
-            $0[server] = Sighting(isReachable: isReachable, at: MonotonicInstant(milliseconds: now))
+            $0[server] = Sighting(
+                isReachable: isReachable, at: MonotonicInstant(milliseconds: now), fault: fault)
         }
     }
 

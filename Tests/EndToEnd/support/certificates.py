@@ -62,7 +62,8 @@ class Authority:
         file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(
-        self, names: list[str], chain: Path, key: Path, kind: str = "ecdsa", lifetime: datetime.timedelta = LIFETIME
+        self, names: list[str], chain: Path, key: Path, kind: str = "ecdsa", lifetime: datetime.timedelta = LIFETIME,
+        usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     ) -> int:
         """Writes a new pair for these DNS names, each file by rename as renewers do; gives the serial number.
 
@@ -79,7 +80,7 @@ class Authority:
             _builder(subject, self._name, own.public_key(), lifetime)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False

@@ -211,6 +211,21 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         upstream("servers", "servers: [\"http://App_1\", \"http://[::1]:81/\"]") {
             $0.servers == [UpstreamServer(host: "app_1", port: 80), UpstreamServer(host: "::1", port: 81)]
         },
+        upstream("servers", "servers: [\"https://a\", \"unix:/run/a.sock\"]") {
+            $0.servers == [UpstreamServer(.https, host: "a", port: 443), UpstreamServer(path: "/run/a.sock")]
+        },
+        upstream("ca_file", "servers: [\"https://a\"], ca_file: tls/other.pem") {
+            $0.tls.authorityFile == "/srv/tls/other.pem"
+        },
+        upstream("server_name", "servers: [\"https://a\"], server_name: \"[::1]\"") { $0.tls.serverName == "::1" },
+        upstream(
+            "client_certificate.chain_file",
+            "servers: [\"https://a\"], client_certificate: { chain_file: tls/other.pem, key_file: k.key }"
+        ) { $0.tls.clientCertificate?.chainFile == "/srv/tls/other.pem" },
+        upstream(
+            "client_certificate.key_file",
+            "servers: [\"https://a\"], client_certificate: { chain_file: c.pem, key_file: tls/other.key }"
+        ) { $0.tls.clientCertificate?.keyFile == "/srv/tls/other.key" },
         upstream("audience", "audience: https://api.example/") { $0.audience == "https://api.example/" },
         upstream("shared_secret_file", "shared_secret_file: secret") {
             $0.sharedSecret == "0123456789abcdef0123456789abcdef"

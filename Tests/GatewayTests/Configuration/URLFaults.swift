@@ -58,47 +58,79 @@ extension FaultRow {
                     + #"https://HOST or https://HOST:PORT; write its A-labels (xn--…, RFC 5890 §2.3.2.1)"#
             ]),
         FaultRow(
-            "an https server is refused for now",
-            upstreams: #"upstreams: { app: { servers: ["https://127.0.0.1:3000"] } }"#,
+            "a unix socket without an absolute path is refused",
+            upstreams: #"upstreams: { app: { servers: ["unix:app.sock", "unix:///run/app.sock"] } }"#,
             faults: [
-                #"g.yaml:3:31 upstreams.app.servers[0]: "https://127.0.0.1:3000": https to a server is "#
-                    + #"not in this version; allowed for now: http://HOST or http://HOST:PORT"#
+                #"g.yaml:3:31 upstreams.app.servers[0]: "unix:app.sock" has no absolute path; allowed: "#
+                    + #"http://HOST:PORT, https://HOST:PORT or unix:/PATH"#,
+                #"g.yaml:3:48 upstreams.app.servers[1]: "unix:///run/app.sock" has no absolute path; allowed: "#
+                    + #"http://HOST:PORT, https://HOST:PORT or unix:/PATH; did you mean "unix:/run/app.sock"?"#,
             ]),
         FaultRow(
-            "a unix socket is refused for now",
-            upstreams: #"upstreams: { app: { servers: ["unix:/run/app.sock"] } }"#,
+            "a unix socket's path that is too long is refused",
+            upstreams: "upstreams: { app: { servers: [\"unix:/\(String(repeating: "s", count: 107))\"] } }",
             faults: [
-                #"g.yaml:3:31 upstreams.app.servers[0]: "unix:/run/app.sock": unix sockets are not in "#
-                    + #"this version; allowed for now: http://HOST or http://HOST:PORT"#
+                "g.yaml:3:31 upstreams.app.servers[0]: \"unix:/\(String(repeating: "s", count: 74))…\": the path has "
+                    + "108 bytes; allowed: 1 to 107 bytes"
             ]),
         FaultRow(
             "an h2c server is refused for now",
             upstreams: #"upstreams: { app: { servers: ["h2c://127.0.0.1:3000"] } }"#,
             faults: [
                 #"g.yaml:3:31 upstreams.app.servers[0]: "h2c://127.0.0.1:3000": h2c to a server is not in "#
-                    + #"this version; allowed for now: http://HOST or http://HOST:PORT"#
+                    + #"this version; allowed: http://HOST:PORT, https://HOST:PORT or unix:/PATH"#
             ]),
         FaultRow(
             "a server without scheme is refused",
             upstreams: #"upstreams: { app: { servers: ["127.0.0.1:3000"] } }"#,
             faults: [
                 #"g.yaml:3:31 upstreams.app.servers[0]: "127.0.0.1:3000" has no scheme; allowed: "#
-                    + #"http://HOST or http://HOST:PORT; did you mean "http://127.0.0.1:3000"?"#
+                    + #"http://HOST:PORT, https://HOST:PORT or unix:/PATH; did you mean "http://127.0.0.1:3000"?"#
             ]),
         FaultRow(
             "a server with a path is refused",
-            upstreams: #"upstreams: { app: { servers: ["http://127.0.0.1:3000/app"] } }"#,
+            upstreams: #"upstreams: { app: { servers: ["https://127.0.0.1:3000/app"] } }"#,
             faults: [
-                #"g.yaml:3:31 upstreams.app.servers[0]: "http://127.0.0.1:3000/app" has a path, a query "#
-                    + #"or a fragment; allowed: http://HOST or http://HOST:PORT; did you mean "#
-                    + #""http://127.0.0.1:3000"?"#
+                #"g.yaml:3:31 upstreams.app.servers[0]: "https://127.0.0.1:3000/app" has a path, a query "#
+                    + #"or a fragment; allowed: http://HOST:PORT, https://HOST:PORT or unix:/PATH; did you mean "#
+                    + #""https://127.0.0.1:3000"?"#
             ]),
         FaultRow(
             "a server of another scheme is refused",
             upstreams: #"upstreams: { app: { servers: ["ftp://127.0.0.1"] } }"#,
             faults: [
-                #"g.yaml:3:31 upstreams.app.servers[0]: "ftp://127.0.0.1" is not http; allowed: "#
-                    + #"http://HOST or http://HOST:PORT"#
+                #"g.yaml:3:31 upstreams.app.servers[0]: "ftp://127.0.0.1" is neither http nor https; allowed: "#
+                    + #"http://HOST:PORT, https://HOST:PORT or unix:/PATH"#
+            ]),
+        FaultRow(
+            "keys of TLS where no server speaks it are refused",
+            upstreams: #"upstreams: { app: { servers: ["http://a"], ca_file: c.pem, server_name: b } }"#,
+            faults: [
+                "g.yaml:3:53 upstreams.app.ca_file: no server of this upstream is https, so that nothing uses ca_file; "
+                    + "allowed: ca_file beside https servers; write https://… in servers, or take the key out",
+                "g.yaml:3:73 upstreams.app.server_name: no server of this upstream is https, so that nothing uses "
+                    + "server_name; allowed: server_name beside https servers; write https://… in servers, or take the "
+                    + "key out",
+            ]),
+        FaultRow(
+            "authorities that are a key are refused",
+            upstreams: #"upstreams: { app: { servers: ["https://a"], ca_file: k.key } }"#,
+            faults: [
+                "g.yaml:3:54 upstreams.app.ca_file: k.key holds no certificate; allowed: certificates in PEM (RFC "
+                    + "7468); it holds a key, which belongs to client_certificate, if anywhere"
+            ]),
+        FaultRow(
+            "authorities that are not there are refused, and a client certificate whose files are swapped",
+            upstreams: #"upstreams: { app: { servers: ["https://a"], ca_file: ca.pem, client_certificate: { "#
+                + #"chain_file: k.key, key_file: c.pem } } }"#,
+            faults: [
+                "g.yaml:3:54 upstreams.app.ca_file: ca.pem: no such file; create it, or mend the path",
+                "g.yaml:3:96 upstreams.app.client_certificate.chain_file: k.key holds no certificate; allowed: "
+                    + "certificates in PEM (RFC 7468); it holds a key: are chain_file and key_file swapped?",
+                "g.yaml:3:113 upstreams.app.client_certificate.key_file: c.pem can be read or written by everybody; "
+                    + "allowed: mode 0600, or 0640; chmod 600 c.pem, and make a new key if others had the chance",
+                "g.yaml:3:113 upstreams.app.client_certificate.key_file: c.pem holds no private key; allowed: one "
+                    + "private key in PEM (RFC 7468); it holds a certificate: are chain_file and key_file swapped?",
             ]),
         FaultRow(
             "a server given twice is refused",

@@ -9,6 +9,11 @@ struct UpstreamEntry: Sendable {
     /// What stands behind the name.
     struct Settings: Sendable {
         let servers: [UpstreamServer]
+        /// "" for the system's.
+        let authorityFile: Located<String>
+        /// Nil for each server's own host.
+        let serverName: Located<String>?
+        let clientCertificate: Located<CertificateEntry>?
         /// Nil for the upstream's name.
         let audience: String?
         /// "" for none.
@@ -26,7 +31,15 @@ struct UpstreamEntry: Sendable {
 
     static let serversKey = RequiredKey(
         "servers", ValueType<[UpstreamServer]>.set(of: .upstreamServer, count: 1...100),
-        "The application's servers; requests go round.")
+        "The application's servers: http://HOST:PORT, https://HOST:PORT (verified) or unix:/PATH.")
+    static let authorityFileKey = DefaultedKey(
+        "ca_file", ValueType<String>.filePath("a file", isOptional: true).located, default: "\"\"",
+        "A PEM file with the only certificates to trust of https servers; \"\" trusts whom the system trusts.")
+    static let serverNameKey = OptionalKey(
+        "server_name", ValueType<String>.host.located,
+        "Whom the certificates of https servers must be for, also sent as SNI; each server's own host without the key.")
+    static let clientCertificateKey = OptionalKey(
+        "client_certificate", CertificateEntry.type.located, "Shown to https servers that ask who we are.")
     static let audienceKey = OptionalKey(
         "audience", ValueType<String>.audience, "`aud` of the assertion; the upstream's name without the key.")
     static let sharedSecretFileKey = DefaultedKey(
@@ -52,10 +65,13 @@ struct UpstreamEntry: Sendable {
     }
 
     static let type = ValueType<Settings>.mapping([
-        serversKey, audienceKey, sharedSecretFileKey, timeoutsKey, retriesKey,
+        serversKey, authorityFileKey, serverNameKey, clientCertificateKey, audienceKey, sharedSecretFileKey,
+        timeoutsKey, retriesKey,
     ]) { section, _ in
         Settings(
-            servers: section[serversKey] ?? [], audience: section[audienceKey],
+            servers: section[serversKey] ?? [], authorityFile: section[authorityFileKey],
+            serverName: section[serverNameKey], clientCertificate: section[clientCertificateKey],
+            audience: section[audienceKey],
             sharedSecretFile: section[sharedSecretFileKey], timeouts: section[timeoutsKey],
             retries: section[retriesKey])
     }

@@ -35,35 +35,50 @@ extension ValueType where Value == PublicURL {
 }
 
 extension ValueType where Value == UpstreamServer {
-    /// `http://HOST` or `http://HOST:PORT`.
+    /// `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH`.
     static var upstreamServer: ValueType {
         let shape = ScalarShape(
-            noun: "a server", allowed: "http://HOST or http://HOST:PORT",
-            json: .object([("type", .string("string")), ("pattern", .string("^http://[^/?#@]+/?$"))]))
+            noun: "a server", allowed: "http://HOST:PORT, https://HOST:PORT or unix:/PATH",
+            json: .object([("type", .string("string")), ("pattern", .string("^(https?://[^/?#@]+/?|unix:/.+)$"))]))
         return scalar(shape) { text throws(ScalarProblem) in
             let shown = ShownText.quoted(text)
-            let (scheme, rest) = URLText.split(text)
-            switch scheme {
-            case "http": break
-            case "https", "h2c", "unix", "h2":
-                throw ScalarProblem(
-                    "\(shown): \(scheme ?? "") to a server is not in this version",
-                    allowed: "allowed for now: http://HOST or http://HOST:PORT")
-            case nil:
-                if text.hasPrefix("unix:") {
-                    throw ScalarProblem(
-                        "\(shown): unix sockets are not in this version",
-                        allowed: "allowed for now: http://HOST or http://HOST:PORT")
-                }
+            if text.hasPrefix("unix:") { return try UpstreamServer.unix(text) }
+            let (name, rest) = URLText.split(text)
+            guard let name else {
                 throw ScalarProblem(
                     "\(shown) has no scheme", remedy: "did you mean \(ShownText.quoted("http://" + text))?")
-            default: throw ScalarProblem("\(shown) is not http")
+            }
+            switch name {
+            case "http", "https": break
+            case "h2c", "h2": throw ScalarProblem("\(shown): \(name) to a server is not in this version")
+            default: throw ScalarProblem("\(shown) is neither http nor https")
             }
             let (host, port) = try URLText.authority(rest, of: text)
             guard port != 0 else { throw ScalarProblem("\(shown) has port 0") }
             let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-            return UpstreamServer(host: bare, port: port ?? 80)
+            return UpstreamServer(
+                name == "https" ? .https : .http, host: bare, port: port ?? (name == "https" ? 443 : 80))
         }
+    }
+}
+
+extension UpstreamServer {
+    /// Bytes of a unix socket's path (unix(7)).
+    private static let longestPath = 107
+
+    fileprivate static func unix(_ text: String) throws(ScalarProblem) -> UpstreamServer {
+        let (shown, path) = (ShownText.quoted(text), String(text.dropFirst(5)))
+        guard path.hasPrefix("/"), !path.hasPrefix("//") else {
+            let bare = path.drop { $0 == "/" }
+            throw ScalarProblem(
+                "\(shown) has no absolute path",
+                remedy: path.hasPrefix("//") ? "did you mean \(ShownText.quoted("unix:/\(bare)"))?" : nil)
+        }
+        guard path.utf8.count <= longestPath, !path.utf8.contains(0) else {
+            throw ScalarProblem(
+                "\(shown): the path has \(path.utf8.count) bytes", allowed: "allowed: 1 to \(longestPath) bytes")
+        }
+        return UpstreamServer(path: path)
     }
 }
 

@@ -1,0 +1,172 @@
+import Access
+import Core
+import EventLoop
+import HTTPWire
+
+/// Stop 8: the answer's way back, as HTTP/1.1 has it.
+extension Worker {
+    /// Takes an answer's bytes from the front, and returns how many.
+    func consumeAnswer(_ upstream: UpstreamConnection, _ bytes: RawSpan) -> Int {
+        guard let handle = upstream.exchange.client, let client = clients[handle],
+            let configuration = upstream.exchange.configuration
+        else { return bytes.byteCount }
+        var position = 0
+        while !upstream.exchange.isAnswerBegun {
+            let rest = bytes.extracting(position..<bytes.byteCount)
+            guard !rest.isEmpty else { return position }
+            switch configuration.responseParser.parse(rest, answering: upstream.exchange.method, into: &responseHead) {
+            case .incomplete: return position
+            case .invalid:
+                failExchange(upstream, .upstreamInvalid)
+                return bytes.byteCount
+            case .complete:
+                position += responseHead.length
+                guard responseHead.status >= 200 else {
+                    if responseHead.status == 101, !upstream.exchange.webSocketAccept.isEmpty {
+                        guard openTunnel(client, upstream, rest) else {
+                            failExchange(upstream, .upstreamUpgradeRefused)
+                            return bytes.byteCount
+                        }
+                        continue
+                    }
+                    // 101 was not asked for; other interim answers are ours to give.
+                    upstream.exchange.interimAnswers += 1
+                    guard responseHead.status != 101,
+                        upstream.exchange.interimAnswers <= Exchange.mostInterimAnswers
+                    else {
+                        failExchange(upstream, .upstreamInvalid)
+                        return bytes.byteCount
+                    }
+                    continue
+                }
+                beginAnswer(client, upstream, rest)
+            }
+        }
+        forwardAnswer(client, upstream, bytes, &position)
+        send(client)
+        if client.pending.count > 0, upstream.phase == .serving { upstream.isReadPaused = true }
+        return position
+    }
+
+    /// Writes the answer's head for the client.
+    private func beginAnswer(_ client: ClientConnection, _ upstream: UpstreamConnection, _ bytes: RawSpan) {
+        let framing: ResponseRewriter.Framing
+        upstream.exchange.status = responseHead.status
+        upstream.exchange.responseBody = BodyReader(responseHead.framing)
+        upstream.exchange.isUpstreamPersistent = responseHead.isPersistent
+        upstream.exchange.answersInChunks = false
+        switch responseHead.framing {
+        case .none:
+            if let length = responseHead.contentLength {
+                framing = .length(length)
+            } else if upstream.exchange.method == .head || responseHead.status == 204 || responseHead.status == 304 {
+                framing = .none
+            } else {
+                framing = .length(0)
+            }
+        case .length(let count): framing = .length(count)
+        case .chunked, .untilClose:
+            if upstream.exchange.isClientOld {
+                framing = .untilClose
+                client.closesAfterAnswer = true
+            } else {
+                framing = .chunked
+                upstream.exchange.answersInChunks = true
+            }
+        }
+        if !upstream.exchange.isRequestComplete {
+            // The answer came before the request was read: what follows cannot be told from it.
+            client.closesAfterAnswer = true
+        }
+        if isDraining { client.closesAfterAnswer = true }
+        let endsSession = upstream.exchange.session != nil && ResponseRewriter.endsSession(responseHead, bytes)
+        ResponseRewriter.write(
+            responseHead, bytes, framing: framing, policy: upstream.exchange.cachePolicy,
+            requestID: upstream.exchange.requestID, closes: client.closesAfterAnswer, endsSession: endsSession,
+            ingredients: answerIngredients(client, upstream), host: upstream.exchange.host, into: &clientOut)
+        if endsSession { endSessionOfExchange(upstream) }
+        upstream.exchange.isAnswerBegun = true
+    }
+
+    /// What goes into an answer's head besides what the application says.
+    func answerIngredients(
+        _ client: ClientConnection, _ upstream: UpstreamConnection
+    ) -> ResponseRewriter.Ingredients {
+        ResponseRewriter.Ingredients(
+            rules: upstream.exchange.rules,
+            strictTransport: client.tls == nil ? [] : upstream.exchange.configuration?.strictTransport ?? [])
+    }
+
+    /// Content of this size goes to TLS from where it was received, instead of being copied behind the head.
+    private static let directContent = 4096
+
+    /// Passes on what has come of an answer's body.
+    private func forwardAnswer(
+        _ client: ClientConnection, _ upstream: UpstreamConnection, _ bytes: RawSpan, _ position: inout Int
+    ) {
+        body: while true {
+            switch upstream.exchange.responseBody.next(bytes, &position) {
+            case .content(let range):
+                upstream.exchange.answerBytes += UInt64(range.count)
+                let content = bytes.extracting(range)
+                if upstream.exchange.answersInChunks {
+                    ChunkWriter.begin(range.count, into: &clientOut)
+                    clientOut.append(content)
+                    ChunkWriter.end(into: &clientOut)
+                } else if range.count < Self.directContent {
+                    clientOut.append(content)
+                } else {
+                    emitClientOut(client)
+                    emit(client, content)
+                }
+            case .needsMore:
+                setDeadline(upstream, after: idleTimeout(of: upstream))
+                break body
+            case .end:
+                if upstream.exchange.answersInChunks { endChunks(upstream) }
+                break body
+            case .malformed:
+                emitClientOut(client)
+                return failExchange(upstream, .upstreamInvalid)
+            }
+        }
+        emitClientOut(client)
+    }
+
+    func endChunks(_ upstream: UpstreamConnection) {
+        upstream.exchange.answersInChunks = false
+        ChunkWriter.last(into: &clientOut)
+        guard !upstream.exchange.responseBody.trailers.isEmpty else { return clientOut.append("\r\n") }
+        var section = WireBuffer()
+        section.append(upstream.exchange.responseBody.trailers)
+        let rules = upstream.exchange.rules?.responseFields
+        if section.withBytes({ RequestRewriter.writeTrailers($0, rules: rules, into: &clientOut) }) != nil {
+            clientOut.append("\r\n")
+        }
+    }
+
+    /// Ends an exchange whose answer is complete: the connection goes back to its pool if it can be trusted.
+    func finishIfComplete(_ upstream: UpstreamConnection) {
+        guard upstream.phase == .serving, upstream.exchange.isAnswerBegun,
+            upstream.exchange.responseBody.isComplete
+        else { return }
+        let client = upstream.exchange.client.flatMap { clients[$0] }
+        upstream.endedWithoutBody =
+            upstream.exchange.method == .head || upstream.exchange.status == 204 || upstream.exchange.status == 304
+        let isReusable =
+            upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete && upstream.input.isEmpty
+            && upstream.pendingCount == 0 && !upstream.isPeerClosed && !upstream.isBoundToClient
+        recordExchange(upstream, reason: nil)
+        endExchange(upstream)
+        if isReusable, pools[upstream.pool].idle.count < UpstreamPool.mostIdle, !isDraining {
+            upstream.phase = .idle
+            // The client may be slow to take the last of it; the connection is not.
+            upstream.isReadPaused = false
+            pools[upstream.pool].idle.append(upstream.handle)
+            setDeadline(upstream, after: UpstreamPool.idleMilliseconds)
+        } else {
+            close(upstream)
+        }
+        if let client { finishAnswer(client) }
+    }
+}
