@@ -56,12 +56,13 @@ let package = Package(
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CSodium", linkerSettings: [.linkedLibrary("sodium")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl")]),
+        .target(name: "CNGHTTP2", linkerSettings: [.linkedLibrary("nghttp2")]),
         .target(name: "CAssets", exclude: ["assets"]),
         .target(name: "Core", swiftSettings: strict),
 
         // Rank 1: one mechanism each, none of which knows the others.
         .target(name: "HostCrypto", dependencies: ["Core", "COpenSSL", "CSodium"], swiftSettings: strict),
-        .target(name: "HTTPWire", dependencies: ["Core"], swiftSettings: strict),
+        .target(name: "HTTPWire", dependencies: ["Core", "CNGHTTP2"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
             name: "Access",

@@ -26,6 +26,8 @@ extension ReasonCode {
         case .upgradeMalformed: "The WebSocket handshake is malformed"
         case .proxyHeaderMalformed: "The PROXY header is missing or malformed"
         case .proxyHeaderUntrusted: "The peer may not send a PROXY header"
+        case .frameMalformed: "The HTTP/2 frames break the protocol"
+        case .frameFlood: "Too many HTTP/2 frames that carry nothing"
         case .pathMalformed: "The path is malformed"
         case .pathDotSegment: "The path has a dot segment"
         case .pathEmptySegment: "The path has an empty segment"

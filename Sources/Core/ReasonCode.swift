@@ -13,7 +13,7 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case framingAmbiguous, lengthMalformed, transferCodingUnsupported, chunkMalformed
     case trailerRefused, expectationUnknown
     case hostMissing, hostRepeated, hostMalformed, hostMismatch
-    case upgradeMalformed, proxyHeaderMalformed, proxyHeaderUntrusted
+    case upgradeMalformed, proxyHeaderMalformed, proxyHeaderUntrusted, frameMalformed, frameFlood
     // Paths that two parsers could read differently; refused before any rule is read.
     case pathMalformed, pathDotSegment, pathEmptySegment, pathEncodedSlash, pathBackslash
     case pathParameter, pathControl, pathInvalidUTF8
@@ -105,7 +105,7 @@ extension ReasonCode {
         case .upstreamTimeout: 504
         case .versionUnsupported: 505
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
-            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted:
+            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted, .frameMalformed, .frameFlood:
             0
         }
     }

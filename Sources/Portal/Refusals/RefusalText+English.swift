@@ -161,7 +161,7 @@ extension RefusalText {
         case .internalFault:
             .init("Something went wrong here", "The fault is on our side.", later)
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
-            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted:
+            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted, .frameMalformed, .frameFlood:
             nil
         }
     }

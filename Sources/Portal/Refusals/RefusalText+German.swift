@@ -181,7 +181,7 @@ extension RefusalText {
         case .internalFault:
             .init("Hier ist etwas schiefgegangen", "Der Fehler liegt bei uns.", laterGerman)
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
-            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted:
+            .clientClosed, .proxyHeaderMalformed, .proxyHeaderUntrusted, .frameMalformed, .frameFlood:
             nil
         }
     }
