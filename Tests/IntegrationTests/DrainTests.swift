@@ -1,8 +1,9 @@
 import Core
 import Foundation
-import Gateway
 import Proxy
 import Testing
+
+@testable import Gateway
 
 @Suite(.ownThread, .timeLimit(.minutes(5)))
 struct DrainTests {
@@ -50,6 +51,27 @@ struct DrainTests {
         #expect(answer["connection"] == "close")
         #expect(try scene.client.ends())
         #expect(scene.isStopped.waits { $0 })
+    }
+
+    @Test("a request that comes when the drain has just begun is answered, and ends its connection")
+    func lastRequest() throws {
+        let upstream = try RawUpstream()
+        let gateway = try RunningGateway(GatewayFolder(upstream: upstream), loops: 1)
+        let client = try gateway.client()
+        #expect(try client.ask("/assets/a").status == 200)
+        // The one loop stands still until the drain waits behind it, and the request too.
+        let (stands, goesOn) = (Shared(false), Shared(false))
+        gateway.server.onEachLoop { _ in
+            stands.change { $0 = true }
+            _ = goesOn.waits { $0 }
+        }
+        #expect(stands.waits { $0 })
+        gateway.server.plane.drain(within: .seconds(20))
+        try client.send(HTTPConnection.request("/assets/last"))
+        goesOn.change { $0 = true }
+        let answer = try client.readAnswer()
+        #expect(answer.status == 200 && answer["connection"] == "close")
+        #expect(try client.ends())
     }
 
     @Test("new connections are refused while requests under way finish")

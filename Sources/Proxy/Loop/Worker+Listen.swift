@@ -7,6 +7,10 @@ extension Worker {
     /// How long nothing is accepted after no descriptor was left, and none could be made free.
     static let acceptPause = Milliseconds(100)
 
+    /// How long a connection between two requests stays when a drain begins: a client that is busy has sent its next
+    /// request by then, which is answered and ends the connection; closed at once, that request would be lost.
+    static let lastRequestTime = Milliseconds(500)
+
     func watch(_ listener: BoundListener) throws(SystemError) {
         let handle = listeners.reserve()
         listeners.fill(handle, with: listener)
@@ -67,8 +71,8 @@ extension Worker {
 
     /// New connections are refused from now on, those that wait are still served; local listeners go on, so
     /// that probes can tell.
-    /// - Parameter keepingIdle: whoever is between two requests may send one more, which is answered and ends the
-    ///   connection; a request that crosses with a close would fail.
+    /// - Parameter keepingIdle: whoever is between two requests may send one more until the end of the drain, instead of
+    ///   for `lastRequestTime` alone.
     func beginDrain(until: UInt64, keepingIdle: Bool) {
         guard drainDeadline == nil else { return }
         drainDeadline = until
@@ -76,7 +80,7 @@ extension Worker {
         guard !keepingIdle else { return }
         for handle in clients.handles {
             guard let client = clients[handle], !client.role.isLocal else { continue }
-            if client.phase == .awaitingHead, client.input.isEmpty { closeGracefully(client) }
+            if client.phase == .awaitingHead, client.input.isEmpty { setDeadline(client, after: Self.lastRequestTime) }
         }
     }
 

@@ -62,7 +62,7 @@ extension Worker {
             if client.pending.count > 0 {
                 checkRates(client)
             } else if client.input.isEmpty {
-                counters.add(refusal: .idleTimeout)
+                if !isDraining { counters.add(refusal: .idleTimeout) }
                 closeGracefully(client)
             } else {
                 refuseBeforeDecision(client, .headerTimeout)
