@@ -77,17 +77,20 @@ import Core
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     /// The first position that holds a control character other than a tab, or DEL; `count` for none.  Eight bytes at
-    /// a time: the lowest bit that the two subtractions leave marks the first such byte, or a tab.
+    /// a time: the lowest bit that the two subtractions leave marks the first such byte, or a tab.  Long values go by
+    /// 32 bytes, as long as nothing is marked.
     @inline(__always)
     static func firstControl(_ base: UnsafePointer<UInt8>, from start: Int, count: Int) -> Int {
         var index = start
         let raw = unsafe UnsafeRawPointer(base)
+        while index + 32 <= count {
+            let first = unsafe marks(raw, index) | marks(raw, index + 8)
+            let second = unsafe marks(raw, index + 16) | marks(raw, index + 24)
+            guard (first | second) & 0x8080_8080_8080_8080 == 0 else { break }
+            index += 32
+        }
         while index + 8 <= count {
-            let bytes = unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let deletes = bytes ^ 0x7F7F_7F7F_7F7F_7F7F
-            let low = (bytes &- 0x2020_2020_2020_2020) & ~bytes
-            let delete = (deletes &- 0x0101_0101_0101_0101) & ~deletes
-            let marks = (low | delete) & 0x8080_8080_8080_8080
+            let marks = unsafe marks(raw, index) & 0x8080_8080_8080_8080
             if marks == 0 {
                 index += 8
                 continue
@@ -102,6 +105,16 @@ import Core
             index += 1
         }
         return index
+    }
+
+    /// The highest bit of a byte is set for a control character and DEL, of the first such one surely; others mean nothing.
+    @inline(__always)
+    private static func marks(_ raw: UnsafeRawPointer, _ index: Int) -> UInt64 {
+        let bytes = unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        let deletes = bytes ^ 0x7F7F_7F7F_7F7F_7F7F
+        let low = (bytes &- 0x2020_2020_2020_2020) & ~bytes
+        let delete = (deletes &- 0x0101_0101_0101_0101) & ~deletes
+        return low | delete
     }
 
     /// A token character in lower case, `-` for one that is neither letter nor digit; 0 for any other byte.

@@ -71,6 +71,26 @@ extension RawSpan {
         return true
     }
 
+    /// The first position from `start` on that holds `byte`; `byteCount` for none.  Eight bytes at a time: the lowest bit
+    /// that the subtraction leaves marks it.
+    @inlinable
+    @inline(__always)
+    public func firstIndex(of byte: UInt8, from start: Int) -> Int {
+        precondition(start >= 0)
+        let pattern = 0x0101_0101_0101_0101 &* UInt64(byte)
+        var index = start
+        while index + 8 <= byteCount {
+            // Eight bytes lie before the end.
+            let eight = unsafe unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let word = UInt64(littleEndian: eight) ^ pattern
+            let marks = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if marks != 0 { return index + (marks.trailingZeroBitCount >> 3) }
+            index += 8
+        }
+        while index < byteCount, unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self) != byte { index += 1 }
+        return min(index, byteCount)
+    }
+
     /// The byte at `index`; traps outside.
     @inlinable
     @inline(__always)

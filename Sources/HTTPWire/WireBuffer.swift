@@ -83,12 +83,21 @@
 
     /// Appends `number` in decimal digits.
     public mutating func append(decimal number: UInt64) {
-        var divisor: UInt64 = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(truncatingIfNeeded: 0x30 + (number / divisor) % 10))
-            divisor /= 10
+        guard number >= 10 else { return append(UInt8(truncatingIfNeeded: 0x30 + number)) }
+        // 2^64 has 20 digits.  They are found from the last on, behind where they will stand.
+        reserve(40)
+        var rest = number
+        var position = end + 40
+        while rest > 0 {
+            position -= 1
+            let next = rest / 10
+            unsafe base!.storeBytes(
+                of: UInt8(truncatingIfNeeded: 0x30 + (rest - next * 10)), toByteOffset: position, as: UInt8.self)
+            rest = next
         }
+        let count = end + 40 - position
+        unsafe (base! + end).copyMemory(from: base! + position, byteCount: count)
+        end += count
     }
 
     /// Appends `number` in hexadecimal digits, lower-case, as few as it takes.

@@ -15,19 +15,21 @@ public enum SHA256Digest {
         var output = digest.mutableSpan
         unsafe bytes.withUnsafeBytes { input in
             unsafe output.withUnsafeMutableBufferPointer { target in
-                // `target` has the 32 bytes that SHA256 writes.
-                _ = unsafe SHA256(
-                    input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count, target.baseAddress)
+                // `target` has the 32 bytes that are written.
+                let isDone = unsafe gh_sha256(
+                    input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count, target.baseAddress!)
+                // A digest that is not one would be everybody's key.
+                precondition(isDone == 1, "the host's SHA-256 failed")
             }
         }
-        var words = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
-        for index in 0..<8 {
-            words.0 = words.0 << 8 | UInt64(digest[index])
-            words.1 = words.1 << 8 | UInt64(digest[index + 8])
-            words.2 = words.2 << 8 | UInt64(digest[index + 16])
-            words.3 = words.3 << 8 | UInt64(digest[index + 24])
+        return unsafe digest.span.withUnsafeBytes { octets in
+            // Four words of eight bytes each.
+            Words(
+                first: UInt64(bigEndian: unsafe octets.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                second: UInt64(bigEndian: unsafe octets.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                third: UInt64(bigEndian: unsafe octets.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+                fourth: UInt64(bigEndian: unsafe octets.loadUnaligned(fromByteOffset: 24, as: UInt64.self)))
         }
-        return Words(first: words.0, second: words.1, third: words.2, fourth: words.3)
     }
 
     /// The digest as 32 bytes.

@@ -132,16 +132,23 @@ public enum TLSProgress: Sendable, Hashable {
                     let result = unsafe SSL_do_handshake(session)
                     guard result == 1 else { return unsafe Self.outcome(session, result) }
                     established = true
+                    if ERR_peek_error() != 0 { ERR_clear_error() }
                 }
+                var isFirst = true
                 while true {
                     // What an earlier success left in the thread's queue would be taken for this call's failure.
-                    if ERR_peek_error() != 0 { ERR_clear_error() }
+                    if !isFirst, ERR_peek_error() != 0 { ERR_clear_error() }
+                    isFirst = false
                     let room = output.count - count
                     guard room > 0 else { return TLSProgress.isFull }
                     let result = unsafe SSL_read(
                         session, output.baseAddress! + count, Int32(clamping: room))
                     guard result > 0 else { return unsafe Self.outcome(session, result) }
                     count += Int(result)
+                    // Nothing is left in either end: another read would only say so, at the price of one.
+                    if unsafe scratch.ends.pointee.incoming_count == 0, unsafe SSL_has_pending(session) == 0 {
+                        return .wantsMore
+                    }
                 }
             }
         }
@@ -154,8 +161,7 @@ public enum TLSProgress: Sendable, Hashable {
     public mutating func send(_ plaintext: RawSpan) -> Bool {
         unsafe plaintext.withUnsafeBytes { input in
             guard input.count > 0 else { return true }
-            ERR_clear_error()
-            // The BIO takes everything, so nothing is ever written in part.
+            // The BIO takes everything, so nothing is ever written in part, and the thread's error queue is not asked why.
             let result = unsafe SSL_write(tls, input.baseAddress, Int32(clamping: input.count))
             if result != Int32(clamping: input.count) { ERR_clear_error() }
             return result == Int32(clamping: input.count)

@@ -9,10 +9,11 @@ from pathlib import Path
 TOOLS = {
     "haproxy": "haproxy", "nginx": "nginx-light", "wrk": "wrk", "h2load": "nghttp2-client", "taskset": "util-linux",
     "openssl": "openssl", "strace": "strace", "perf": "linux-perf",
+    "valgrind": "valgrind",
     "/usr/lib/nginx/modules/ngx_http_lua_module.so": "libnginx-mod-http-lua",
 }
 #: Only the steps of the same name need these.
-OPTIONAL = {"strace", "perf"}
+OPTIONAL = {"strace", "perf", "valgrind"}
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from debian import MissingTool, install_tools
+from instructions import count_instructions
 from inspect_gateway import CountersMoved, compare_counters, count_system_calls, profile
 from load.connections import BadAnswer
 from load.wrk import WrongAnswers
@@ -96,6 +97,8 @@ class Run:
             parts.append(compare_counters(self.bench, proxy, proxy.operations))
         if options.profile:
             parts.append(profile(self.bench, proxy, options.seconds, options.results, options.http2))
+        if options.callgrind:
+            parts.append(count_instructions(self.bench, self.subjects[options.subject], options.results))
         if options.soak:
             parts.append(soak(self.bench, proxy, options.soak))
         return parts
@@ -127,8 +130,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-benchmark-"))
     try:
-        steps = {"strace"} if options.strace else set()
-        install_tools(steps | ({"perf"} if options.profile else set()))
+        steps = {"strace": options.strace, "perf": options.profile, "valgrind": options.callgrind}
+        install_tools({tool for tool, is_wanted in steps.items() if is_wanted})
         missing = install_proxies({name: KINDS[name].package for name in options.proxies if KINDS[name].package})
         options.proxies = [name for name in options.proxies if name not in missing]
         os.sched_setaffinity(0, {options.load_core})

@@ -61,6 +61,8 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--strace", action="store_true", help="count system calls of --subject instead of timing")
     parser.add_argument("--counters", action="store_true", help="compare /metrics over 100,000 requests instead")
     parser.add_argument("--profile", action="store_true", help="perf record of --subject under load instead")
+    parser.add_argument(
+        "--callgrind", action="store_true", help="count Gatehouse's instructions in user space instead")
     parser.add_argument("--http2", action="store_true", help="--profile under HTTP/2 with 10 streams a connection")
     parser.add_argument("--soak", type=_at_least(1000), metavar="N", help="resident memory over N requests instead")
     parser.add_argument("--subject", choices=KINDS, default=Gatehouse.name, help="of these steps (%(default)s)")
@@ -68,7 +70,8 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="keep configurations and logs in the results folder")
     options = parser.parse_args(arguments)
 
-    options.inspects = bool(options.strace or options.counters or options.profile or options.soak)
+    options.inspects = bool(
+        options.strace or options.counters or options.profile or options.callgrind or options.soak)
     options.proxies = [options.subject] if options.inspects else options.only.split(",")
     options.measurements = options.measure.split(",")
     if unknown := [name for name in options.proxies if name not in KINDS]:

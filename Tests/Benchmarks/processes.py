@@ -99,13 +99,13 @@ class PinnedProcess:
         wanted = certificate.read_text().strip()
         self._wait(lambda: _certificate(port) == wanted, f"another certificate on port {port}")
 
-    def wait_for_line(self, prefix: str) -> str:
+    def wait_for_line(self, prefix: str, bound_seconds: float = START_BOUND_SECONDS) -> str:
         """The first line of standard output that begins with `prefix`; raises `StartFailed`."""
         def find() -> str | None:
             lines = self.output.read_text(errors="replace").split("\n")[:-1]
             return next((line for line in lines if line.startswith(prefix)), None)
 
-        return self._wait(find, f"no line begins with {prefix!r}")
+        return self._wait(find, f"no line begins with {prefix!r}", bound_seconds)
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL where that is not heeded within `STOP_BOUND_SECONDS`."""
@@ -118,8 +118,8 @@ class PinnedProcess:
                 self._process.kill()
                 self._process.wait()
 
-    def _wait(self, condition, otherwise: str):
-        deadline = time.monotonic() + START_BOUND_SECONDS
+    def _wait(self, condition, otherwise: str, bound_seconds: float = START_BOUND_SECONDS):
+        deadline = time.monotonic() + bound_seconds
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 otherwise = f"ended with status {self._process.returncode}"

@@ -21,6 +21,21 @@ struct ListReaderTests {
         ])
     func lists(_ text: String, _ expected: [String]) { #expect(members(text) == expected) }
 
+    @Test("a byte is found wherever it stands, the first of several, and never one that only looks alike")
+    func places() {
+        for count in 0...40 {
+            for place in 0..<count {
+                // 0x3A and 0xBB differ from it in one bit, which a subtraction over many bytes could take for none.
+                var bytes = [UInt8](repeating: place % 2 == 0 ? 0x3A : 0xBB, count: count)
+                #expect(bytes.span.bytes.firstIndex(of: 0x3B, from: 0) == count)
+                bytes[place] = 0x3B
+                bytes[count - 1] = 0x3B
+                for start in 0...place { #expect(bytes.span.bytes.firstIndex(of: 0x3B, from: start) == place) }
+                #expect(bytes.span.bytes.firstIndex(of: 0x3B, from: count) == count)
+            }
+        }
+    }
+
     @Test("words are compared without case, letters alone")
     func words() {
         let text = Array("CHUNKED".utf8)

@@ -122,6 +122,19 @@ struct RequestHeadParserTests {
         #expect(Parsed(given.accepted).outcome == .complete)
     }
 
+    @Test("a control character is found at every place of a long value, and nothing else is taken for one")
+    func controls() {
+        let names = head("X-A: ", host: "a").count - 4
+        for place in 0..<72 {
+            for byte: UInt8 in [0x00, 0x01, 0x08, 0x0A, 0x0B, 0x1F, 0x7F, 0x09, 0x20, 0x21, 0x7E, 0x80, 0x9F, 0xFF] {
+                var bytes = head("X-A: \(String(repeating: "~", count: 72))", host: "a")
+                bytes[names + place] = byte
+                let isControl = byte != 0x09 && (byte < 0x20 || byte == 0x7F)
+                #expect(Parsed(bytes).outcome == (isControl ? .refused(.headerMalformed) : .complete))
+            }
+        }
+    }
+
     @Test("the parts of a target are found in origin-form and in absolute-form")
     func targets() {
         var parsed = Parsed(head(target: "/a/b?c=d?e"))

@@ -26,6 +26,9 @@ typedef struct {
     size_t outgoing_capacity;
 } gh_tls_scratch;
 
+/// SHA-256 of `count` bytes, with a context that the calling thread keeps; 0 where memory or the algorithm is missing.
+int gh_sha256(const uint8_t *bytes, size_t count, uint8_t digest[32]);
+
 /// A BIO over `scratch`, which must outlive it; NULL when memory is out.
 BIO *gh_bio_create(gh_tls_scratch *scratch);
 

@@ -11,6 +11,8 @@ enum Admission {
         /// A cookie of ours came: the Cookie field must be written anew.
         var hasOwnCookie = false
         var cookieFields = 0
+        /// One of them was not the session's: it may name a language.
+        var hasOtherOwnCookie = false
         /// A client that is no trusted proxy sent forwarding fields.
         var hasForwardingFields = false
     }
@@ -50,7 +52,10 @@ enum Admission {
                 CookieReader.forEach(value) { crumb, isOwn in
                     guard isOwn else { return }
                     findings.hasOwnCookie = true
-                    guard let token = CookieReader.sessionToken(value, crumb) else { return }
+                    guard let token = CookieReader.sessionToken(value, crumb) else {
+                        findings.hasOtherOwnCookie = true
+                        return
+                    }
                     sessionCookies += 1
                     guard CookieReader.tokenLengths.contains(token.count) else { return }
                     let digest = SHA256Digest.words(value.extracting(token))

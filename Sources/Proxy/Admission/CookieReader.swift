@@ -14,8 +14,7 @@ enum CookieReader {
         var position = 0
         while position < value.byteCount {
             var start = position
-            var end = position
-            while end < value.byteCount, value.octet(end) != 0x3B { end += 1 }
+            var end = value.firstIndex(of: 0x3B, from: position)
             position = end + 1
             while start < end, value.octet(start) == 0x20 || value.octet(start) == 0x09 { start += 1 }
             while end > start, value.octet(end - 1) == 0x20 || value.octet(end - 1) == 0x09 { end -= 1 }
@@ -30,7 +29,8 @@ enum CookieReader {
         var start = 0
         while start < crumb.byteCount, isSkipped(crumb.octet(start)) { start += 1 }
         let count = ownPrefix.utf8CodeUnitCount
-        guard crumb.byteCount - start >= count,
+        // Nearly every cookie of others begins otherwise.
+        guard crumb.byteCount - start >= count, crumb.octet(start) == 0x5F,
             crumb.extracting(start..<start + count).equalsIgnoringCase(ownPrefix)
         else { return false }
         guard start + count < crumb.byteCount else { return true }

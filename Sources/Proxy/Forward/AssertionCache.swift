@@ -30,29 +30,35 @@ struct AssertionCache {
     /// Forgets everything, after a change of issuer, key or audiences.
     mutating func removeAll() { kept.removeAll() }
 
-    /// `X-Gatehouse-Assertion: …` for an entry of the table.
+    /// `X-Gatehouse-Assertion: …` of a slot of the table, if one is kept that is still good.
     /// - Parameter second: the wall clock in seconds since 1970.
-    mutating func line(
-        slot: Int, version: UInt32, upstream: Int, upstreams: Int, second: Int64, signer: AssertionSigner,
-        entry: () -> SessionEntry?
+    func line(slot: Int, version: UInt32, upstream: Int, upstreams: Int, second: Int64) -> [UInt8]? {
+        let place = Self.place(slot, upstream, upstreams)
+        guard place < kept.count, kept[place].slot == slot, kept[place].upstream == upstream,
+            kept[place].version == version
+        else { return nil }
+        // A clock that was set back never prolongs: an assertion of the future is made anew.
+        let left = kept[place].expiresAt - second
+        return left >= Self.leastLeft && left <= Self.lifetime ? kept[place].line : nil
+    }
+
+    /// Signs one for the entry in a slot, and keeps it.
+    mutating func sign(
+        _ entry: SessionEntry, slot: Int, version: UInt32, upstream: Int, upstreams: Int, second: Int64,
+        signer: AssertionSigner
     ) -> [UInt8] {
-        let place = (slot &* upstreams &+ upstream) & (Self.bound - 1)
-        if place < kept.count {
-            let found = kept[place]
-            // A clock that was set back never prolongs: an assertion of the future is made anew.
-            if found.slot == slot, found.upstream == upstream, found.version == version,
-                found.expiresAt - second >= Self.leastLeft, found.expiresAt - second <= Self.lifetime
-            {
-                return found.line
-            }
-        } else {
+        let place = Self.place(slot, upstream, upstreams)
+        if place >= kept.count {
             kept.append(contentsOf: repeatElement(Kept(), count: place + 1 - kept.count))
         }
-        guard let entry = entry() else { return [] }
         signatures &+= 1
         let line = signer.line(of: entry, upstream: upstream, issuedAt: second)
         kept[place] = Kept(
             slot: slot, upstream: upstream, version: version, expiresAt: second + Self.lifetime, line: line)
         return line
+    }
+
+    private static func place(_ slot: Int, _ upstream: Int, _ upstreams: Int) -> Int {
+        (slot &* upstreams &+ upstream) & (bound - 1)
     }
 }

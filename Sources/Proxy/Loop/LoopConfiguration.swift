@@ -25,6 +25,8 @@ final class LoopConfiguration {
     /// Which server of each upstream is asked next.
     var nextServer: [Int]
     let trustedProxies: [AddressRange]
+    /// Members' requests carry an assertion.
+    let signsAssertions: Bool
 
     /// Bounds of an upstream's answer head.
     static let responseLimits = HeadLimits(bytes: 64 * 1024, fields: 200)
@@ -44,6 +46,7 @@ final class LoopConfiguration {
         routeRules = source.access.settings.routes.map(RouteRules.init)
         strictTransport = source.settings.strictTransport?.line ?? []
         trustedProxies = source.settings.trustedProxies
+        signsAssertions = source.assertions != nil
     }
 
     func isTrusted(_ address: ClientAddress) -> Bool {

@@ -235,8 +235,9 @@ extension Worker {
     }
 
     /// The language of pages for the request in `requestHead`: the chosen one, else the browser's.
-    func pageLanguage(_ bytes: RawSpan) -> PageLanguage {
-        if let chosen = CookieReader.language(requestHead, bytes) { return chosen }
+    /// - Parameter mayBeChosen: false where no cookie came that could say so.
+    func pageLanguage(_ bytes: RawSpan, mayBeChosen: Bool = true) -> PageLanguage {
+        if mayBeChosen, let chosen = CookieReader.language(requestHead, bytes) { return chosen }
         guard let field = requestHead.first(.acceptLanguage) else { return .english }
         return PageLanguage.preferred(acceptLanguage: bytes.extracting(field.value.range))
     }

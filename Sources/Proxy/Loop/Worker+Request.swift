@@ -28,6 +28,8 @@ extension Worker {
             beginLocal(client, bytes, handler, as: .operator)
             return true
         }
+        // One reference for the whole request: what it leads to is read in place.
+        let configuration = configuration
         // 4. What two parsers could read differently is refused.
         if let reason = Admission.read(
             requestHead, bytes, connection: client, configuration: configuration, facts: &facts,
@@ -94,7 +96,9 @@ extension Worker {
         upstream.exchange.begin(
             permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
             now: now, isDraining: isDraining, webSocketAccept: facts.asksForWebSocket ? webSocketAccept(bytes) : [])
-        if facts.isPageLoad || facts.isFrameLoad { upstream.exchange.pageLanguage = pageLanguage(bytes) }
+        if facts.isPageLoad || facts.isFrameLoad {
+            upstream.exchange.pageLanguage = pageLanguage(bytes, mayBeChosen: findings.hasOtherOwnCookie)
+        }
         claimUpstreamOut(upstream)
         hostOut.removeAll()
         hostOut.append(facts.host.bytes)
@@ -139,12 +143,20 @@ extension Worker {
 
     /// The signed line for a member's request; empty for others, and where none is configured.
     private func assertion(for permit: borrowing Permit) -> [UInt8] {
-        guard permit.session != nil, let signer = configuration.source.assertions else { return [] }
+        let configuration = configuration
+        guard permit.session != nil, configuration.signsAssertions else { return [] }
         let slot = permit.sessionSlot
-        return assertions.line(
+        let second = wall / 1000
+        if let line = assertions.line(
             slot: slot, version: permit.sessionVersion, upstream: permit.upstreamIndex,
-            upstreams: configuration.pools.count, second: wall / 1000, signer: signer,
-            entry: { sessions.entry(at: slot) })
+            upstreams: configuration.pools.count, second: second)
+        {
+            return line
+        }
+        guard let signer = configuration.source.assertions, let entry = sessions.entry(at: slot) else { return [] }
+        return assertions.sign(
+            entry, slot: slot, version: permit.sessionVersion, upstream: permit.upstreamIndex,
+            upstreams: configuration.pools.count, second: second, signer: signer)
     }
 
     /// True where the request carries credentials that authenticate the connection, not the request (security

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 
-from processes import PinnedProcess
+from processes import START_BOUND_SECONDS, PinnedProcess
 from proxies.proxy import Proxy
 from workload import PUBLIC_HOST, Route
 
@@ -45,6 +45,7 @@ class Gatehouse(Proxy):
     #: Where /metrics is served, once started: `127.0.0.1:PORT`.
     operations = ""
 
+    start_bound_seconds = START_BOUND_SECONDS
     #: The environment variable that names the executable.
     variable = BINARY_VARIABLE
 
@@ -70,12 +71,15 @@ class Gatehouse(Proxy):
         ))
         self._write_master_key()
         argv = [self.binary() or "", "--config", str(configuration), "--sessions", str(sessions)]
-        if preload := os.environ.get(ALLOCATOR_VARIABLE):
-            argv = ["env", f"LD_PRELOAD={preload}", *argv]
-        self.process = PinnedProcess(self.name, argv, self.stage.cores, self.folder)
-        words = dict(word.split("=", 1) for word in self.process.wait_for_line("ready ").split()[1:])
+        self.process = PinnedProcess(self.name, self.command(argv), self.stage.cores, self.folder)
+        words = dict(word.split("=", 1) for word in self.process.wait_for_line("ready ", self.start_bound_seconds).split()[1:])
         self.port = int(words["listener"].rsplit(":", 1)[1])
         self.operations = words["operations"]
+
+    def command(self, argv: list[str]) -> list[str]:
+        """What is really started."""
+        preload = os.environ.get(ALLOCATOR_VARIABLE)
+        return ["env", f"LD_PRELOAD={preload}", *argv] if preload else argv
 
     def _write_master_key(self) -> None:
         """A key of this run's own, in the form that `gatehouse keys init` writes."""
