@@ -38,30 +38,21 @@
         var offset = 0
         for (text, field) in all {
             precondition(!text.isEmpty && text.count < 64)
-            var hash: UInt32 = Self.seed
+            var hash = NameHash()
             for (index, byte) in text.enumerated() {
                 unsafe names[offset + index] = byte
-                hash = Self.step(hash, byte)
+                hash.add(byte)
             }
-            var slot = Self.slot(of: hash)
+            var slot = Self.slot(of: hash.value)
             while unsafe slots[slot].count != 0 { slot = (slot + 1) & (Self.slotCount - 1) }
-            unsafe slots[slot] = Slot(hash: hash, offset: UInt16(offset), count: UInt8(text.count), field: field)
+            unsafe slots[slot] = Slot(hash: hash.value, offset: UInt16(offset), count: UInt8(text.count), field: field)
             offset += text.count
         }
     }
 
-    static let seed: UInt32 = 0x811C_9DC5
-
-    /// One byte on: two operations that wait for each other, where a multiplication would be twice as long a wait.  A
-    /// chosen collision costs the sender's own request a comparison.
+    /// Where the search for a hash begins.
     @inline(__always)
-    static func step(_ hash: UInt32, _ folded: UInt8) -> UInt32 { (hash << 5 | hash >> 27) ^ UInt32(folded) }
-
-    /// Where the search for a hash begins: the multiplication spreads it, once a name.
-    @inline(__always)
-    private static func slot(of hash: UInt32) -> Int {
-        Int((hash &* 0x9E37_79B1) >> UInt32(32 - slotCount.trailingZeroBitCount))
-    }
+    private static func slot(of hash: UInt32) -> Int { Int(hash >> UInt32(32 - slotCount.trailingZeroBitCount)) }
 
     /// - Parameters:
     ///   - name: `count` bytes that `folds` knows.
@@ -104,17 +95,23 @@
         return true
     }
 
-    /// The same for names of letters, digits and `-`, eight bytes at a time: the bit that makes letters small is set in
-    /// digits and in `-` anyway.  The last eight overlap those before them, and a name of less has bytes alone.
+    /// The same for names of letters, digits and `-`, eight or four bytes at a time: the bit that makes letters small is set
+    /// in digits and in `-` anyway.  The last ones overlap those before them; a name of less than four has bytes alone.
     @inline(__always)
     private func isSameInLowerCase(
         _ name: UnsafePointer<UInt8>, _ known: UnsafeMutablePointer<UInt8>, _ count: Int
     ) -> Bool {
-        guard count >= 8 else { return unsafe isSame(name, known, count) }
         let (ours, theirs) = unsafe (UnsafeRawPointer(name), UnsafeRawPointer(known))
+        // Both have `count` bytes; what is read ends with the last of them.
+        guard count >= 8 else {
+            guard count >= 4 else { return unsafe isSame(name, known, count) }
+            let first = unsafe ours.loadUnaligned(as: UInt32.self) | 0x2020_2020
+            let last = unsafe ours.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self) | 0x2020_2020
+            return unsafe first == theirs.loadUnaligned(as: UInt32.self)
+                && last == theirs.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+        }
         var index = 0
         while true {
-            // Both have `count` bytes, and `index` is at most eight less.
             let word = unsafe ours.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             let other = unsafe theirs.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             guard word | 0x2020_2020_2020_2020 == other else { return false }
@@ -202,8 +199,8 @@
         (.secWebSocketExtensions, ["sec-websocket-extensions"]), (.setCookie, ["set-cookie"]),
         (.cacheControl, ["cache-control"]), (.cdnCacheControl, ["cdn-cache-control"]),
         (.surrogateControl, ["surrogate-control"]), (.altSvc, ["alt-svc"]),
+        (.strictTransportSecurity, ["strict-transport-security"]),
         (.gatehouseSession, ["gatehouse-session"]), (.serviceWorkerAllowed, ["service-worker-allowed"]),
         (.date, ["date"]), (.server, ["server"]), (.location, ["location"]),
-        (.strictTransportSecurity, ["strict-transport-security"]),
     ]
 }

@@ -26,11 +26,12 @@ public enum FieldSpelling {
     public static func meaning(of name: String) -> FieldName? {
         guard let folded = folded(name) else { return nil }
         let octets = Array(name.utf8)
-        let hash = folded.reduce(FieldDictionary.seed) { FieldDictionary.step($0, $1) }
+        var hash = NameHash()
+        for byte in folded { hash.add(byte) }
         let isExact = zip(octets, folded).allSatisfy { $1 != 0x2D || $0 == 0x2D }
         return unsafe octets.withUnsafeBufferPointer { name in
             // The name is not empty.
-            unsafe FieldDictionary.shared.find(name.baseAddress!, count: name.count, hash: hash, isExact: isExact)
+            unsafe FieldDictionary.shared.find(name.baseAddress!, count: name.count, hash: hash.value, isExact: isExact)
         }
     }
 }
