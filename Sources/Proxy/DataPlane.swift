@@ -47,13 +47,15 @@ public final class DataPlane: Sendable {
         self.ledger = ledger
         let servers = ServerBoard()
         let drains = DrainBoard()
+        let board = LoopBoard()
         self.servers = servers
         finished = try EventWait()
         listening = Mutex(Listening(open: listeners, bound: bound))
         workers = try (0..<loops).map { _ in
             try Worker(
                 configuration: configuration, listeners: bound, ledger: ledger, seams: seams, log: log,
-                servers: servers, drains: drains, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF, loops: loops)
+                servers: servers, drains: drains, board: board, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF,
+                loops: loops)
         }
     }
 

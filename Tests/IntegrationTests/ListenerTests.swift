@@ -32,6 +32,20 @@ struct ListenerTests {
 
     private static let redirecting = #"{ address: "127.0.0.1:0", redirect_to: https }"#
 
+    @Test("connections that stay are spread over the loops evenly, whichever of them is woken")
+    func spread() throws {
+        let upstream = try RawUpstream(RawUpstream.answering { $0.target })
+        let gateway = try RunningGateway(GatewayFolder(upstream: upstream), loops: 2)
+        var clients: [HTTPConnection] = []
+        for index in 0..<12 {
+            let client = try gateway.client()
+            #expect(try client.ask("/assets/\(index)").text == "/assets/\(index)")
+            clients.append(client)
+        }
+        #expect(gateway.server.measurements.map { $0.counters.value(.connectionsAccepted) } == [6, 6])
+        #expect(clients.count == 12)
+    }
+
     @Test("a request in clear is sent to public_url's port on its own host, and to no application")
     func redirect() throws {
         let site = try Self.gateway(Self.redirecting)

@@ -18,7 +18,7 @@ extension Worker {
         for _ in 0..<Self.acceptsPerTurn {
             switch listener.socket.socket.accept() {
             case .connection(let socket, let from):
-                admit(socket, from, listener.role)
+                place(socket, from, listener.role)
             case .nobody:
                 return false
             case .exhausted:
@@ -41,7 +41,27 @@ extension Worker {
         if isStuck { pauseAccepting() }
     }
 
+    /// Keeps a connection or sends it to the loop that has the fewest; a local listener's stays.
+    private func place(_ socket: consuming Socket, _ from: SocketAddress, _ role: ListenerRole) {
+        guard !role.isLocal else { return admit(socket, from, role) }
+        let chosen = board.place(from: seat)
+        guard chosen != seat else { return admit(socket, from, role) }
+        board.hand(ArrivedConnection(socket, from: from, role: role), to: chosen)
+    }
+
+    /// Another loop has accepted it for this one.
+    func arrived(_ connection: ArrivedConnection) {
+        guard let socket = connection.take() else { return }
+        admit(socket, connection.from, connection.role)
+    }
+
+    /// What is not let in gives its seat back.
     private func admit(_ socket: consuming Socket, _ from: SocketAddress, _ role: ListenerRole) {
+        if !letIn(socket, from, role), !role.isLocal { board.leave(seat) }
+    }
+
+    /// - Returns: whether the connection is open, or was and has given its seat back.
+    private func letIn(_ socket: consuming Socket, _ from: SocketAddress, _ role: ListenerRole) -> Bool {
         let peer = ClientAddress(high: from.high, low: from.low)
         let isTrusted = configuration.isTrusted(peer)
         let limits = configuration.limits
@@ -55,12 +75,15 @@ extension Worker {
         case .local: break
         case .control:
             // Mode 0600 has kept it out already; this is the second lock.
-            guard socket.isPeerTrusted else { return counters.add(.connectionsRefused) }
+            guard socket.isPeerTrusted else {
+                counters.add(.connectionsRefused)
+                return false
+            }
         }
         guard !awaitsProxyHeader || isTrusted else {
             counters.add(.connectionsRefused)
             counters.add(refusal: .proxyHeaderUntrusted)
-            return
+            return false
         }
         if let reason = ledger(of: role).admit(
             peer, total: isLocal ? Self.mostLocalConnections : limits.connections,
@@ -68,7 +91,7 @@ extension Worker {
         {
             counters.add(.connectionsRefused)
             counters.add(refusal: reason)
-            return
+            return false
         }
         counters.add(.connectionsAccepted)
         var tls: TLSSession?
@@ -77,10 +100,11 @@ extension Worker {
             if tls == nil {
                 counters.add(.connectionsClosed)
                 ledger(of: role).release(peer)
-                return
+                return false
             }
         }
         open(socket, tls: tls, peer: peer, role, awaitsProxyHeader: awaitsProxyHeader)
+        return true
     }
 
     private func open(

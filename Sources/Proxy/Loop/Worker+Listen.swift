@@ -76,6 +76,7 @@ extension Worker {
     func beginDrain(until: UInt64, keepingIdle: Bool) {
         guard drainDeadline == nil else { return }
         drainDeadline = until
+        board.close(seat)
         for handle in listeners.handles where listeners[handle]?.role.isLocal == false { leave(handle) }
         guard !keepingIdle else { return }
         for handle in clients.handles {
@@ -90,9 +91,10 @@ extension Worker {
         for handle in listeners.handles { leave(handle) }
     }
 
-    /// No client of a public listener is left.
+    /// No client of a public listener is left, and none is on its way from another loop.
     var hasDrained: Bool {
-        clients.handles.allSatisfy { handle in clients[handle]?.role.isLocal ?? true }
+        board.connections(of: seat) == 0
+            && clients.handles.allSatisfy { handle in clients[handle]?.role.isLocal ?? true }
     }
 
     /// Every answer ends its connection.

@@ -141,6 +141,7 @@ extension Worker {
         // What a slow reader has not taken would stay in the kernel's buffer for minutes.
         if reason == .readTooSlow { client.socket.resetWhenClosed() }
         ledger(of: client.role).release(client.peer)
+        if !client.role.isLocal { board.leave(seat) }
         forgetWait(client)
         clients.remove(client.handle)
         if let handle = client.upstream, let upstream = upstreams[handle] {

@@ -8,6 +8,8 @@ import HostCrypto
 enum WorkerMessage: Sendable {
     /// With everything that is listened on from now.
     case reconfigure(DataPlaneConfiguration, [BoundListener])
+    /// A connection that another loop has accepted for this one.
+    case arrived(ArrivedConnection)
     /// A session was looked up for a request that waits.
     case sessionLoaded(SessionKey, SessionLookup)
     /// The portal has answered.
@@ -69,6 +71,9 @@ final class Worker: @unchecked Sendable {
     let log: LogWriter
     let servers: ServerBoard
     let drains: DrainBoard
+    let board: LoopBoard
+    /// This loop's place on the board.
+    let seat: Int
     let ring = LogRing()
     var spare = SpareDescriptor()
 
@@ -134,7 +139,7 @@ final class Worker: @unchecked Sendable {
     init(
         configuration: DataPlaneConfiguration, listeners: [BoundListener], ledger: ConnectionLedger,
         seams: DataPlaneSeams, log: LogWriter,
-        servers: ServerBoard, drains: DrainBoard, salt: UInt64, loops: Int
+        servers: ServerBoard, drains: DrainBoard, board: LoopBoard, salt: UInt64, loops: Int
     ) throws(SystemError) {
         poller = try Poller()
         mailbox = Mailbox(waker: poller.waker)
@@ -145,6 +150,8 @@ final class Worker: @unchecked Sendable {
         self.servers = servers
         self.drains = drains
         drains.join(mailbox)
+        self.board = board
+        seat = board.join(mailbox)
         localLedger = ConnectionLedger()
         sessions = SessionTable(bound: max(1, configuration.settings.limits.cachedSessions / loops))
         requestIDs = RequestIDSource(salt: salt)
@@ -229,6 +236,8 @@ final class Worker: @unchecked Sendable {
             assertions.removeAll()
             attachPools()
             judgeTunnels()
+        case .arrived(let connection):
+            arrived(connection)
         case .sessionLoaded(let key, let found):
             sessionLoaded(key, found)
         case .portalAnswered(let response, let handle):
