@@ -1,8 +1,10 @@
 public import Core
 
-/// One generation of the access configuration, compiled for decisions: a value that never changes, of
-/// which each loop holds a copy.
-public struct AccessSnapshot: Sendable {
+/// One generation of the access configuration, compiled for decisions.
+///
+/// It never changes, so that it is a value all the same.  It is an object because every request is handed it: a structure
+/// of so many tables would have the count of each of them raised and lowered, which all loops share.
+public final class AccessSnapshot: Sendable {
     /// Counts reloads; sessions are bound to it anew when it changes.
     public let generation: UInt64
     /// The settings that it was compiled from, for names in logs and explanations.
@@ -64,6 +66,7 @@ extension AccessSnapshot {
     /// The first route, in the order of the file, that matches the path on this host under one reading.
     func route(on host: HostEntry, for path: CanonicalPath, reading: CanonicalPath.Reading) -> Int? {
         let head = path.head(reading)
+        let stems = stems
         for position in buckets[host.buckets + RouteBucket.of(head: head)] {
             let probe = probes[position]
             guard probe.fits(head) else { continue }
@@ -78,6 +81,7 @@ extension AccessSnapshot {
 
     /// True where one of these paths, which a route would turn into ours, is meant.
     func meets(_ range: Range<Int>, _ path: CanonicalPath) -> Bool {
+        let stems = stems
         for index in range {
             let (stem, isExact) = (reserved[index].stem, reserved[index].isExact)
             if path.lies(at: stems.span.extracting(stem), isExact: isExact, isCaseSensitive: false) { return true }
