@@ -85,7 +85,7 @@ let package = Package(
         .target(name: "Outbound", dependencies: ["Core", "HostCrypto", "CCurl"], swiftSettings: strict),
 
         // Rank 3: who is this.
-        .target(name: "Login", dependencies: ["Core", "Store", "HostCrypto"], swiftSettings: strict),
+        .target(name: "Login", dependencies: ["Core", "Store", "Outbound", "HostCrypto"], swiftSettings: strict),
 
         // Rank 4: our own pages.
         .target(
@@ -155,7 +155,7 @@ let package = Package(
             dependencies: ["Proxy", "Access", "HTTPWire", "Core", "EventLoop", "HostCrypto", "TestSupport"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "LoginTests", dependencies: ["Login", "Store", "HostCrypto", "Core", "TestSupport"],
+            name: "LoginTests", dependencies: ["Login", "Outbound", "Store", "HostCrypto", "Core", "TestSupport"],
             swiftSettings: strictTests),
         .testTarget(
             name: "PortalTests",

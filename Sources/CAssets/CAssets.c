@@ -32,6 +32,11 @@ static const unsigned char logout[] = {
 #embed "assets/logout.mustache"
 };
 
+// The 10,000 most common passwords; common-passwords.md says where they are from.
+static const unsigned char common_passwords[] = {
+#embed "assets/common-passwords.txt"
+};
+
 static const unsigned char style[] = {
 #embed "assets/style.css"
 };
@@ -45,6 +50,7 @@ const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_PASSWORD: return password;
     case GATEHOUSE_ASSET_CHOICE: return choice;
     case GATEHOUSE_ASSET_LOGOUT: return logout;
+    case GATEHOUSE_ASSET_COMMON_PASSWORDS: return common_passwords;
     case GATEHOUSE_ASSET_STYLE: return style;
     }
     return NULL;
@@ -59,6 +65,7 @@ size_t gatehouse_asset_length(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_PASSWORD: return sizeof password;
     case GATEHOUSE_ASSET_CHOICE: return sizeof choice;
     case GATEHOUSE_ASSET_LOGOUT: return sizeof logout;
+    case GATEHOUSE_ASSET_COMMON_PASSWORDS: return sizeof common_passwords;
     case GATEHOUSE_ASSET_STYLE: return sizeof style;
     }
     return 0;

@@ -34,7 +34,8 @@ extension HTTPSProbe {
         }
         let transfer = try CurlTransfer(longestHead: Self.longestHead, longestBody: Self.longestBody)
         try transfer.set(url: url, method: method)
-        try transfer.setBounds(connectMilliseconds: Self.connectMilliseconds, totalMilliseconds: Self.totalMilliseconds)
+        let wait = min(max(1, longestWaitMilliseconds), Self.totalMilliseconds)
+        try transfer.setBounds(connectMilliseconds: min(Self.connectMilliseconds, wait), totalMilliseconds: wait)
         try transfer.set(versions: versions)
         try transfer.set(trust: trust)
         for override in resolve { try transfer.addResolve("\(override)") }

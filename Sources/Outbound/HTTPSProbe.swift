@@ -35,6 +35,8 @@ public struct HTTPSProbe: Sendable, Hashable {
     public var versions: ClosedRange<TLSVersion>
     public var trust: Trust
     public var resolve: [ResolveOverride]
+    /// In place of `totalMilliseconds`, for those who wait less long; a longer one is cut to that.
+    public var longestWaitMilliseconds = totalMilliseconds
 
     public init(
         url: String, method: String = "GET", fields: [ProbeField] = [],

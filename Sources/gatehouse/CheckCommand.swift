@@ -22,7 +22,7 @@ struct CheckCommand: ParsableCommand {
         let file = configuration.path(environment: environment)
         let outcome = ConfigurationLoader(
             environment: environment, certificateCheck: CertificateInspection.check,
-            masterKeyCheck: MasterKeyInspection.check
+            masterKeyCheck: MasterKeyInspection.check, breachFileCheck: BreachFileInspection.check
         ).load(file)
         for warning in outcome.warnings { print(warning) }
         switch outcome.settings {

@@ -11,7 +11,8 @@ struct GatehouseCommand: ParsableCommand {
         version: GatehouseVersion.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, KeysCommand.self, TenantCommand.self,
-            UserCommand.self, SessionCommand.self, ThrottleCommand.self, StoreCommand.self, DoctorCommand.self,
+            UserCommand.self, PasswordCommand.self, SessionCommand.self, ThrottleCommand.self, StoreCommand.self,
+            DoctorCommand.self,
             UpstreamEchoCommand.self,
         ])
 

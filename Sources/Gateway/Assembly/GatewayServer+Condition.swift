@@ -32,7 +32,8 @@ extension GatewayServer {
     private var loginFigures: MetricsPage.LoginFigures {
         MetricsPage.LoginFigures(
             tenants: data.book.count, isStoreFailing: data.monitor.fault != nil, storeFailures: data.monitor.failures,
-            hashes: data.hashes.metrics, throttle: data.throttle.metrics, logins: data.login.metrics)
+            hashes: data.hashes.metrics, throttle: data.throttle.metrics, logins: data.login.metrics,
+            breaches: data.breaches.metrics)
     }
 
     /// What the checks look at.

@@ -123,6 +123,7 @@ extension GatewayServer {
             case .working: log.info("store-working", "the store can be used again")
             }
         }
+        data.breachReports.listen { log.warning("breach-check-failed", $0) }
         for warning in warnings { log.warning("configuration", "\(warning)") }
         for warning in data.warnings { log.warning("master-key", warning) }
         for warning in tenantWarnings { log.warning("tenants", warning) }
@@ -179,8 +180,11 @@ extension GatewayServer {
     static func load(
         _ file: String, _ environment: [String: String]
     ) throws(StartFailure) -> (GatewaySettings, [ConfigurationWarning]) {
-        let outcome = ConfigurationLoader(environment: environment, certificateCheck: CertificateInspection.check)
-            .load(file)
+        let outcome = ConfigurationLoader(
+            environment: environment, certificateCheck: CertificateInspection.check,
+            breachFileCheck: BreachFileInspection.check
+        )
+        .load(file)
         switch outcome.settings {
         case .success(let settings): return (settings, outcome.warnings)
         case .failure(let faults): throw .configuration("\(faults)")

@@ -11,6 +11,7 @@ public struct ConfigurationLoader: Sendable {
     private let files: FileInspector
     private let certificateCheck: CertificateCheck?
     private let masterKeyCheck: MasterKeyCheck?
+    private let breachFileCheck: BreachFileCheck?
 
     /// - Parameters:
     ///   - environment: what `${NAME}` stands for.
@@ -19,14 +20,16 @@ public struct ConfigurationLoader: Sendable {
     ///     then judged by existence, permissions and PEM alone.
     ///   - masterKeyCheck: looks at the file of the master key; nil where the caller does that itself, or where there
     ///     need not be one yet.
+    ///   - breachFileCheck: looks at the file of stolen passwords' hashes; nil where nobody will set a password.
     public init(
         environment: [String: String], files: FileInspector = .ofThisMachine, certificateCheck: CertificateCheck?,
-        masterKeyCheck: MasterKeyCheck? = nil
+        masterKeyCheck: MasterKeyCheck? = nil, breachFileCheck: BreachFileCheck? = nil
     ) {
         self.environment = environment
         self.files = files
         self.certificateCheck = certificateCheck
         self.masterKeyCheck = masterKeyCheck
+        self.breachFileCheck = breachFileCheck
     }
 
     /// What a run found.
@@ -84,7 +87,9 @@ public struct ConfigurationLoader: Sendable {
             access: access, proxy: proxy, operations: OperationsSettings(address: written.operations.value),
             drain: written.drain, telemetry: TelemetrySettings(log: log),
             store: StoreChecks(reader: reader, files: named, check: masterKeyCheck).settings(for: written.store),
-            login: LoginChecks(reader: reader).settings(for: written.login), tenantFiles: tenants.map(\.claims),
+            login: LoginChecks(
+                reader: reader, passwords: PasswordChecks(reader: reader, files: named, check: breachFileCheck)
+            ).settings(for: written.login), tenantFiles: tenants.map(\.claims),
             sources: named.sources)
     }
 

@@ -48,7 +48,7 @@ public struct ConfigurationSource: Sendable, Hashable {
     /// What it is for.
     public enum Kind: Sendable, Hashable {
         case gatehouse, tenantsDirectory, tenant, certificateChain, certificateKey, certificateAuthority, sharedSecret,
-            headerValue
+            headerValue, passwordBlocklist
     }
 
     /// What it is for.

@@ -40,8 +40,7 @@ struct LocalOperator {
             seams: OperatorAPI.Seams(
                 catalogue: { settings.catalogueRoles }, sharedHosts: { settings.hostsOfNoTenant },
                 ownership: { settings.ownership(of: $0) },
-                // Nobody else wants this process's threads.
-                hash: { password in try Argon2id.hash(password) },
+                passwords: PasswordSetting(judgingBy: settings.login.password),
                 // Without a server there are no loops that hold copies.
                 notify: { _ in }, tenantsChanged: {}, now: now))
         self.store = store

@@ -18,6 +18,8 @@ final class GatewayData: Sendable {
     let throttle: LoginThrottle
     let hashes: PasswordHashQueue
     let login: PasswordLogin
+    let breaches: BreachCheck
+    let breachReports = BreachReports()
     let signingKey: ES256PrivateKey
     /// What the operator should know about the master key's file.
     let warnings: [String]
@@ -63,6 +65,7 @@ final class GatewayData: Sendable {
             store: store, throttle: throttle, hashes: hashes, settings: { settings.value }, now: Clocks.wall,
             pacing: AnswerPacing(clock: Clocks.monotonic),
             report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) })
+        breaches = BreachCheck(report: { [breachReports] in breachReports.note($0) })
         signingKey = try await store.signingKeys.current(at: Clocks.wall())
     }
 
@@ -79,6 +82,29 @@ final class GatewayData: Sendable {
         return services
     }
 
+    /// How passwords are judged and hashed: on the hash threads, whatever the way they come.
+    var passwords: PasswordSetting {
+        PasswordSetting(
+            policy: { [settings, breaches] in
+                PasswordPolicy(
+                    settings: settings.value.password, common: PasswordSetting.commonPasswords, breaches: breaches)
+            },
+            hash: { [hashes] password in
+                switch await hashes.hash(password, for: nil) {
+                case .done(let hash): return hash
+                case .busy: throw Argon2id.Fault.outOfMemory
+                }
+            },
+            compare: { [hashes] password, hash in
+                switch await hashes.verify(
+                    password, against: [hash], for: ClientAddress(high: 0, low: 1), isKnownDevice: true)
+                {
+                case .done(let fits): return fits == [true]
+                case .busy: throw PasswordPolicy.Busy()
+                }
+            }, clock: Clocks.monotonic)
+    }
+
     /// The operator's API, which commands speak with over the control socket.
     /// - Parameters:
     ///   - sharedHosts: hosts that no tenant may own.
@@ -91,13 +117,8 @@ final class GatewayData: Sendable {
             seams: OperatorAPI.Seams(
                 catalogue: { [book] in book.catalogue }, sharedHosts: sharedHosts,
                 ownership: { [book] in book.places(of: $0) },
-                hash: { [hashes] password in
-                    guard let password = NormalizedPassword(password) else { throw StoreConflict.notFound }
-                    switch await hashes.hash(password, for: nil) {
-                    case .done(let hash): return hash
-                    case .busy: throw Argon2id.Fault.outOfMemory
-                    }
-                }, notify: { [notices] in notices.send($0) }, tenantsChanged: tenantsChanged, now: Clocks.wall))
+                passwords: passwords, notify: { [notices] in notices.send($0) }, tenantsChanged: tenantsChanged,
+                now: Clocks.wall))
     }
 
     /// Where loops find sessions.

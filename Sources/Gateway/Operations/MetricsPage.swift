@@ -31,6 +31,7 @@ struct MetricsPage {
         var hashes: PasswordHashQueue.Metrics?
         var throttle: LoginThrottle.Metrics?
         var logins: PasswordLogin.Metrics?
+        var breaches: BreachCheck.Metrics?
     }
 
     static func text(_ measurements: [(counters: LoopCounters, gauges: LoopGauges)], _ facts: Facts) -> String {
@@ -149,6 +150,15 @@ struct MetricsPage {
             single("gatehouse_password_hashes_waiting", "gauge", "Logins that wait for a hash.", hashes.waiting)
             single("gatehouse_password_hashes_waiting_limit", "gauge", "Logins that may wait.", hashes.bound)
             single("gatehouse_password_hashes_running", "gauge", "Hashes being computed.", hashes.running)
+        }
+        if let breaches = figures.breaches {
+            family(
+                "gatehouse_password_breach_checks_total", "counter",
+                "New passwords held against stolen ones, by what came of it.")
+            for (outcome, count) in [
+                ("found", breaches.found), ("not-found", breaches.notFound), ("file-failed", breaches.fileFailures),
+                ("service-failed", breaches.serviceFailures),
+            ] { lines.append("gatehouse_password_breach_checks_total{outcome=\"\(outcome)\"} \(count)") }
         }
         if let throttle = figures.throttle {
             single("gatehouse_login_throttle_counters", "gauge", "Counters of failed logins.", throttle.counters)

@@ -12,13 +12,16 @@ public struct LoginSettings: Sendable, Hashable {
 
     /// `home_realm`.
     public var homeRealm: HomeRealm
+    public var password: PasswordSettings
     public var throttle: ThrottleSettings
     public var session: SessionSettings
 
     public init(
-        homeRealm: HomeRealm = .host, throttle: ThrottleSettings = .init(), session: SessionSettings = .init()
+        homeRealm: HomeRealm = .host, password: PasswordSettings = .init(), throttle: ThrottleSettings = .init(),
+        session: SessionSettings = .init()
     ) {
         self.homeRealm = homeRealm
+        self.password = password
         self.throttle = throttle
         self.session = session
     }

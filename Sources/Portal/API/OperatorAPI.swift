@@ -1,12 +1,11 @@
 import Access
 public import Core
 import HTTPTypes
-public import HostCrypto
 public import Login
 public import Store
 
 /// The JSON API below `/.gatehouse/api/v1/`, as far as whoever runs Gatehouse uses it: tenants, users, sessions,
-/// throttles, keys, the store.
+/// throttles, passwords, keys, the store.
 ///
 /// The command line is a client of it, over the control socket or in its own process, so that what a command does is
 /// written once.  In this version it exists for the operator alone; everybody else meets a missing page.
@@ -25,8 +24,8 @@ public struct OperatorAPI: Sendable {
         public var sharedHosts: @Sendable () -> [String]
         /// The keys of a tenant that its file owns, each with its place: `config/tenants/acme.yaml:3`.
         public var ownership: @Sendable (TenantID) -> [String: String]
-        /// Hashes a password, off the caller's thread; throws where it cannot be done now.
-        public var hash: @Sendable (consuming SecretBytes) async throws -> Argon2id.EncodedHash
+        /// What a password must be, and how it is hashed.
+        public var passwords: PasswordSetting
         /// Tells the event loops what has happened to sessions.
         public var notify: @Sendable (SessionNotice) -> Void
         /// Tells that tenants have changed; returns when it has been taken note of.
@@ -37,14 +36,13 @@ public struct OperatorAPI: Sendable {
         public init(
             catalogue: @escaping @Sendable () -> [RoleName], sharedHosts: @escaping @Sendable () -> [String],
             ownership: @escaping @Sendable (TenantID) -> [String: String],
-            hash: @escaping @Sendable (consuming SecretBytes) async throws -> Argon2id.EncodedHash,
-            notify: @escaping @Sendable (SessionNotice) -> Void,
+            passwords: PasswordSetting, notify: @escaping @Sendable (SessionNotice) -> Void,
             tenantsChanged: @escaping @Sendable () async -> Void, now: @escaping @Sendable () -> WallTime
         ) {
             self.catalogue = catalogue
             self.sharedHosts = sharedHosts
             self.ownership = ownership
-            self.hash = hash
+            self.passwords = passwords
             self.notify = notify
             self.tenantsChanged = tenantsChanged
             self.now = now
@@ -54,6 +52,7 @@ public struct OperatorAPI: Sendable {
     let store: DataStore
     let throttle: LoginThrottle
     let seams: Seams
+    var passwords: PasswordSetting { seams.passwords }
 
     /// - Parameters:
     ///   - store: open.
@@ -75,7 +74,7 @@ public struct OperatorAPI: Sendable {
     }
 
     var endpoints: [APIEndpoint] {
-        tenantEndpoints + userEndpoints + sessionEndpoints + throttleEndpoints + storeEndpoints
+        tenantEndpoints + userEndpoints + sessionEndpoints + throttleEndpoints + passwordEndpoints + storeEndpoints
     }
 
     /// Asks the endpoint, and turns what it throws into a problem.

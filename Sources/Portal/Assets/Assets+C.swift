@@ -1,8 +1,8 @@
 import CAssets
 
-/// A file that travels inside the binary: a template or the stylesheet.
+/// A file that travels inside the binary: a template, the stylesheet, a list.
 enum Asset: CaseIterable, Sendable {
-    case layout, refusal, echo, email, password, choice, logout, style
+    case layout, refusal, echo, email, password, choice, logout, commonPasswords, style
 
     /// The name under which templates include it, and which errors say.
     var name: String {
@@ -14,6 +14,7 @@ enum Asset: CaseIterable, Sendable {
         case .password: "password"
         case .choice: "choice"
         case .logout: "logout"
+        case .commonPasswords: "common-passwords"
         case .style: "style"
         }
     }
@@ -40,6 +41,7 @@ enum Asset: CaseIterable, Sendable {
         case .password: GATEHOUSE_ASSET_PASSWORD
         case .choice: GATEHOUSE_ASSET_CHOICE
         case .logout: GATEHOUSE_ASSET_LOGOUT
+        case .commonPasswords: GATEHOUSE_ASSET_COMMON_PASSWORDS
         case .style: GATEHOUSE_ASSET_STYLE
         }
     }

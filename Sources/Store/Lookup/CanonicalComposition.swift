@@ -11,4 +11,12 @@ public enum CanonicalComposition {
         for scalar in text._nfc { output.append(scalar) }
         return String(output)
     }
+
+    /// The text in NFD: each accent behind its letter, for comparisons that leave accents out.
+    public static func decomposed(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
+        var output = String.UnicodeScalarView()
+        for scalar in text._nfd { output.append(scalar) }
+        return String(output)
+    }
 }

@@ -28,6 +28,8 @@ public struct User: Hashable, Sendable {
     public var hasPassword: Bool { !passwords.isEmpty }
     /// The current password's hash; nil where the user has none.
     public var passwordHash: Argon2id.EncodedHash? { passwords.first.flatMap { Argon2id.EncodedHash($0) } }
+    /// The current password's hash and those before it, the latest first, for the rule that none comes back.
+    public var passwordHashes: [Argon2id.EncodedHash] { passwords.compactMap { Argon2id.EncodedHash($0) } }
     /// Encoded hashes, the current one first.
     var passwords: [String] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from .visitor import BALANCER, Visitor, fresh_address
 
 ACME, GLOBEX, SHARED = "acme.example.org", "globex.example.org", "app.example.org"
 PASSWORD = "Seven-Herons_4-Breakfast"
-"""A password that every rule for passwords would like; each member has it with their own address behind."""
+"""A password that every rule for passwords would like; each member has it with a number of their own behind."""
 COMMAND_SECONDS = 60
 
 CONFIGURATION = """\
@@ -78,7 +79,8 @@ class Member:
     @property
     def password(self) -> str:
         """Their password."""
-        return f"{PASSWORD}+{self.email}"
+        number = int.from_bytes(hashlib.sha256(self.email.encode()).digest()[:4])
+        return f"{PASSWORD}+{'-'.join(str(number))}"
 
 
 MIA = Member("acme", "mia.member@acme.example", "Mia Member")

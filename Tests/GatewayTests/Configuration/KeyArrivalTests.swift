@@ -265,6 +265,41 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
 
     private static let loginRows: [KeyArrival] = [
         top("login.home_realm", "login: { home_realm: domain }") { $0.login.homeRealm == .domain },
+        top("login.password.minimum_length", "login: { password: { minimum_length: 16 } }") {
+            $0.login.password.minimumLength == 16
+        },
+        top("login.password.require", "login: { password: { require: [digit] } }") {
+            $0.login.password.required == [.digit]
+        },
+        top("login.password.forbid_common", "login: { password: { forbid_common: false } }") {
+            !$0.login.password.forbidsCommon
+        },
+        top("login.password.forbid_personal_data", "login: { password: { forbid_personal_data: false } }") {
+            !$0.login.password.forbidsPersonalData
+        },
+        top("login.password.forbid_repeats", "login: { password: { forbid_repeats: false } }") {
+            !$0.login.password.forbidsRepeats
+        },
+        top("login.password.history", "login: { password: { history: 0 } }") { $0.login.password.history == 0 },
+        // Every file of the folder will do: each line of it is a password.
+        top("login.password.blocklist_file", "login: { password: { blocklist_file: c.pem } }") {
+            $0.login.password.blocklist.count == 3
+        },
+        top("login.password.breach_check.file", "login: { password: { breach_check: { file: h.txt } } }") {
+            $0.login.password.breachCheck.file == "/srv/h.txt"
+        },
+        top("login.password.breach_check.online", "login: { password: { breach_check: { online: true } } }") {
+            $0.login.password.breachCheck.isOnline
+        },
+        top("login.password.breach_check.url", "login: { password: { breach_check: { url: https://a.example/r/ } } }") {
+            $0.login.password.breachCheck.url == "https://a.example/r/"
+        },
+        top("login.password.breach_check.ca_file", "login: { password: { breach_check: { ca_file: c.pem } } }") {
+            $0.login.password.breachCheck.authorityFile == "/srv/c.pem"
+        },
+        top("login.password.breach_check.timeout", "login: { password: { breach_check: { timeout: 500ms } } }") {
+            $0.login.password.breachCheck.timeout == Milliseconds(500)
+        },
         top("login.throttle.per_address.failures", "login: { throttle: { per_address: { failures: 7 } } }") {
             $0.login.throttle.perAddress.failures == 7
         },

@@ -5,16 +5,15 @@ extension FaultRow {
             "a misspelt key of login is refused with the key that was meant",
             adding: #"login: { throtle: {} }"#,
             faults: [
-                #"g.yaml:4:10 login.throtle: unknown key; allowed here: home_realm, throttle, session; did you "#
+                #"g.yaml:4:10 login.throtle: unknown key; allowed here: home_realm, password, throttle, session; did you "#
                     + #"mean "throttle"?"#
             ]),
         FaultRow(
             "a login feature that has not come is unknown",
-            adding: #"login: { password: {}, session: { remember: 1d } }"#,
+            adding: #"login: { session: { remember: 1d } }"#,
             faults: [
-                #"g.yaml:4:10 login.password: unknown key; allowed here: home_realm, throttle, session"#,
-                #"g.yaml:4:35 login.session.remember: unknown key; allowed here: idle, absolute, per_user_limit, "#
-                    + #"outage_grace"#,
+                #"g.yaml:4:21 login.session.remember: unknown key; allowed here: idle, absolute, per_user_limit, "#
+                    + #"outage_grace"#
             ]),
         FaultRow(
             "an unknown home realm is refused with the words that there are",
@@ -85,6 +84,39 @@ extension FaultRow {
             upstreams: #"upstreams: { app: { servers: ["http://a:1"], audience: "" } }"#,
             faults: [
                 #"g.yaml:3:56 upstreams.app.audience: the text is empty; allowed: 1 to 200 visible ASCII characters"#
+            ]),
+        FaultRow(
+            "a password policy that is none is refused at each value",
+            adding: #"login: { password: { minimum_length: 7, require: [lower, lower, uper], history: 25 } }"#,
+            faults: [
+                #"g.yaml:4:38 login.password.minimum_length: 7 is out of bounds; allowed: 8 to 128"#,
+                #"g.yaml:4:58 login.password.require[1]: the same as login.password.require[0]; each entry once; "#
+                    + #"delete one"#,
+                #"g.yaml:4:65 login.password.require[2]: "uper" is not a kind of character; allowed: lower, upper, "#
+                    + #"digit, special; did you mean "upper"?"#,
+                #"g.yaml:4:81 login.password.history: 25 is out of bounds; allowed: 0 to 24"#,
+            ]),
+        FaultRow(
+            "a switch of the policy that is no truth value is refused",
+            adding: #"login: { password: { forbid_common: maybe, forbid_personal_data: yes, forbid_repeats: 1 } }"#,
+            faults: [
+                #"g.yaml:4:37 login.password.forbid_common: "maybe" is not a truth value; allowed: true, false"#,
+                #"g.yaml:4:66 login.password.forbid_personal_data: "yes" is not a truth value; allowed: true, false; "#
+                    + #"did you mean true?"#,
+                #"g.yaml:4:87 login.password.forbid_repeats: "1" is not a truth value; allowed: true, false; did you "#
+                    + #"mean true?"#,
+            ]),
+        FaultRow(
+            "files of the policy that are not there are told, and a service without TLS",
+            adding: #"login: { password: { blocklist_file: no.txt, "#
+                + #"breach_check: { url: "http://a.example/", ca_file: no.pem, timeout: 1m } } }"#,
+            faults: [
+                #"g.yaml:4:38 login.password.blocklist_file: no.txt: no such file; create it, or mend the path"#,
+                #"g.yaml:4:67 login.password.breach_check.url: "http://a.example/" is not https; allowed: "#
+                    + #"https://HOST/PATH/; did you mean "https://a.example/"?"#,
+                #"g.yaml:4:97 login.password.breach_check.ca_file: no.pem: no such file; create it, or mend the path"#,
+                #"g.yaml:4:114 login.password.breach_check.timeout: "1m" is out of bounds; allowed: 100ms to 10s, a "#
+                    + #"number and ms, s, m, h or d"#,
             ]),
     ]
 }

@@ -71,7 +71,7 @@ struct CommandTests {
         _ = try await folder.withClient { try $0.createTenant(Self.tenant, asJSON: false) }
         let made = try await folder.withClient { client in
             try client.createUser(
-                Self.user, password: SecretBytes(copying: Array("correct horse".utf8)), asJSON: false)
+                Self.user, password: SecretBytes(copying: Array("Correct-Horse-9".utf8)), asJSON: false)
         }
         let id = try #require(UserID(String(made.text.dropLast())))
         #expect(made.text == "\(id)\n")
@@ -90,7 +90,7 @@ struct CommandTests {
         #expect(disabled.text.contains("state:    disabled\n"))
         let changed = try await folder.withClient { client in
             try client.setPassword(
-                SecretBytes(copying: Array("another horse".utf8)), of: "erika@acme.example", in: "acme", asJSON: true)
+                SecretBytes(copying: Array("Another-Heron-9".utf8)), of: "erika@acme.example", in: "acme", asJSON: true)
         }
         #expect(changed.text.contains(#""has_password" : true"#))
         let list = try await folder.withClient { try $0.listUsers(of: "acme", asJSON: true) }
@@ -108,11 +108,11 @@ struct CommandTests {
         }
         #expect(try await create(Self.user, "short")?.kind == .badData)
         let roles = OperatorClient.NewUser(tenant: "acme", email: "a@b.example", name: "A", roles: ["admn"])
-        let unknownRole = try #require(try await create(roles, "correct horse"))
+        let unknownRole = try #require(try await create(roles, "Correct-Horse-9"))
         #expect(unknownRole.kind == .badData)
         #expect(unknownRole.description.hasSuffix(#"did you mean "admin"?"#))
-        #expect(try await create(Self.user, "correct horse") == nil)
-        #expect(try await create(Self.user, "correct horse")?.kind == .badData)
+        #expect(try await create(Self.user, "Correct-Horse-9") == nil)
+        #expect(try await create(Self.user, "Correct-Horse-9")?.kind == .badData)
         let unknown = try await folder.fault { try $0.showUser("erica@acme.example", of: "acme", asJSON: false) }
         #expect(unknown?.kind == .badData)
         #expect(unknown?.description.hasSuffix(#"did you mean "erika@acme.example"?"#) == true)

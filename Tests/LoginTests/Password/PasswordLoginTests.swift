@@ -123,10 +123,10 @@ struct PasswordLoginTests {
         #expect(world.hashesDone() == 1 && world.holds.value == [AnswerPacing.standardStep])
     }
 
-    @Test("a password of 1024 bytes is taken, one more is refused, none too, and one of broken UTF-8")
+    @Test("a password of 4096 bytes is taken, one more is refused, none too, and one of broken UTF-8")
     func bounds() throws {
-        #expect(throws: Never.self) { try normalized(String(repeating: "a", count: 1024)) }
-        #expect(throws: Missing.self) { try normalized(String(repeating: "a", count: 1025)) }
+        #expect(throws: Never.self) { try normalized(String(repeating: "a", count: 4096)) }
+        #expect(throws: Missing.self) { try normalized(String(repeating: "a", count: 4097)) }
         #expect(throws: Missing.self) { try normalized("") }
         #expect(NormalizedPassword(SecretBytes(copying: [0xC3, 0x28])) == nil)
     }

@@ -1,6 +1,7 @@
 import Access
 import Core
 import HTTPTypes
+import Login
 import Store
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 struct UserEndpointTests {
     private static let users = "/tenants/acme/users"
     private static let good =
-        #"{"email":" Erika@Acme.example ","name":"Erika","roles":["admin","auditor","admin"],"password":"correct horse"}"#
+        #"{"email":" Erika@Acme.example ","name":"Erika","roles":["admin","auditor","admin"],"password":"Correct-Horse-9"}"#
 
     @Test("a user is made with a hashed password, and the making is audited")
     func made() async throws {
@@ -42,8 +43,8 @@ struct UserEndpointTests {
             (#"{"email":"e@acme.example","name":"E","password":"elevenchars"}"#, "password-refused"),
             (#"{"email":"e@acme.example","name":"E","password":"élevencharé"}"#, "password-refused"),
             (#"{"email":"e@acme.example","name":"E","password":true}"#, "value-refused"),
-            (#"{"email":"TAKEN@acme.example","name":"E","password":"correct horse"}"#, "email-taken"),
-            (#"{"email":"e@acme.example","name":"E","passwrd":"correct horse"}"#, "field-unknown"),
+            (#"{"email":"TAKEN@acme.example","name":"E","password":"Correct-Horse-9"}"#, "email-taken"),
+            (#"{"email":"e@acme.example","name":"E","passwrd":"Correct-Horse-9"}"#, "field-unknown"),
         ])
     func refused(json: String, code: String) async throws {
         let world = try await APIWorld()
@@ -55,33 +56,69 @@ struct UserEndpointTests {
         #expect(world.told().hashes == 0)
     }
 
-    @Test("twelve characters and 1024 bytes are a password, one more byte is none")
-    func passwordBounds() async throws {
+    @Test("every broken rule is named in one refusal")
+    func passwordRules() async throws {
         let world = try await APIWorld()
-        try await world.makeTenant()
-        func answer(_ email: String, _ password: String) async -> Int {
-            await world.ask(
-                .post, Self.users, #"{"email":"\#(email)@acme.example","name":"E","password":"\#(password)"}"#
-            ).head.status.code
+        try await world.makeTenant(hosts: ["portal.bottler.example"])
+        func problem(_ password: String) async throws -> APIProblem {
+            try await world.ask(
+                .post, Self.users, #"{"email":"dora@acme.example","name":"Dora","password":"\#(password)"}"#
+            ).problem()
         }
-        #expect(await answer("a", "twelve chars") == 201)
-        #expect(await answer("b", String(repeating: "x", count: 1024)) == 201)
-        #expect(await answer("c", String(repeating: "x", count: 1025)) == 422)
-        #expect(await answer("d", String(repeating: "é", count: 512)) == 201)
-        #expect(await answer("e", String(repeating: "é", count: 513)) == 422)
-        #expect(await answer("f", String(repeating: "x", count: 500_000)) == 422)
+        let short = try await problem("elevenchars")
+        #expect(short.code == "password-refused")
+        #expect(
+            short.detail
+                == "The password is too short; allowed: 12 characters at least. The password has no capital letter. "
+                + "The password has no digit. The password has no special character, such as - or !.")
+        #expect(try #require(try await problem("P@ssw0rd!2026").detail).contains("10,000 most common"))
+        #expect(try #require(try await problem("Bottler-of-9-Horses").detail).contains("organisation"))
+        #expect(try #require(try await problem("D0ra-Correct-Horse").detail).contains("e-mail"))
+        #expect(try #require(try await problem("Correct-Horse-9\\u0000").detail).contains("cannot be typed"))
+        #expect(try #require(try await problem(String(repeating: "x", count: 500_000)).detail).contains("too long"))
+        #expect(world.told().hashes == 0)
     }
 
-    @Test("a password is counted and hashed in NFC, however it was typed")
-    func composedPassword() throws {
-        // Thirteen scalars as typed, eleven composed.
-        #expect(throws: APIRefusal.self) {
-            _ = try NewPassword.judge(SecretBytes(copying: Array("passe\u{301} passe\u{301}".utf8)), field: "password")
-        }
-        let judged = try NewPassword.judge(
-            SecretBytes(copying: Array("passe\u{301} passe\u{301} mot".utf8)), field: "password")
-        let isComposed = SecretBytes.isEqual(judged, SecretBytes(copying: Array("pass\u{E9} pass\u{E9} mot".utf8)))
-        #expect(isComposed)
+    @Test("an own password that comes back is refused, and with no history it is not")
+    func passwordHistory() async throws {
+        let json = #"{"password":"Correct-Horse-9"}"#
+        let world = try await APIWorld(formerPassword: "Correct-Horse-9")
+        let user = try await world.makeTenant().makeUser()
+        let path = "\(Self.users)/\(user.id)/password"
+        let problem = try await world.ask(.put, path, json).problem()
+        #expect(problem.code == "password-refused")
+        #expect(problem.detail == "The password is one of the last 6.")
+        #expect(await world.ask(.put, path, #"{"password":"Another-Heron-10"}"#).head.status == .ok)
+        let free = try await APIWorld(passwords: PasswordSettings(history: 0), formerPassword: "Correct-Horse-9")
+        let other = try await free.makeTenant().makeUser()
+        #expect(await free.ask(.put, "\(Self.users)/\(other.id)/password", json).head.status == .ok)
+    }
+
+    @Test("a check says of each rule what became of it, and changes nothing")
+    func passwordCheck() async throws {
+        let world = try await APIWorld(formerPassword: "Correct-Horse-9")
+        let tenant = try await world.makeTenant()
+        let user = try await tenant.makeUser()
+        let path = "/tenants/acme/password-check"
+        let good = try await world.ask(.post, path, #"{"password":"Another-Heron-10"}"#).read(
+            PasswordVerdictResource.self)
+        #expect(good.accepted)
+        #expect(good.rules.allSatisfy { $0.outcome != "broken" })
+        #expect(good.rules.last == .init(rule: "history", outcome: "unchecked", text: "none of your last 6 passwords"))
+        let own = try await world.ask(
+            .post, path, #"{"password":"Correct-Horse-9","email":"ERIKA@acme.example"}"#
+        ).read(PasswordVerdictResource.self)
+        #expect(!own.accepted)
+        #expect(own.rules.filter { $0.outcome == "broken" }.map(\.rule) == ["history"])
+        let name = try await world.ask(
+            .post, path, #"{"password":"Musterfrau-Horse-9","email":"erika@acme.example"}"#
+        ).read(PasswordVerdictResource.self)
+        #expect(name.rules.filter { $0.outcome == "broken" }.map(\.rule) == ["personal-data"])
+        #expect(try await world.ask(.post, path, "{}").problem().code == "field-missing")
+        #expect(
+            try await world.ask(.post, "/tenants/none/password-check", #"{"password":"x"}"#).problem().status == 404)
+        #expect(world.told().hashes == 0)
+        #expect(try await tenant.users.passwordHash(of: user.id) == sampleHash)
     }
 
     @Test("an unknown role is refused with the one that was meant")
@@ -154,7 +191,7 @@ struct UserEndpointTests {
         let path = "\(Self.users)/\(user.id)/password"
         #expect(try await world.ask(.put, path, #"{"password":"short"}"#).problem().code == "password-refused")
         #expect(try await tenant.sessions.list(of: user.id).count == 1)
-        #expect(await world.ask(.put, path, #"{"password":"correct horse"}"#).head.status == .ok)
+        #expect(await world.ask(.put, path, #"{"password":"Correct-Horse-9"}"#).head.status == .ok)
         #expect(world.told().notices == [.ended(.user(user.id, of: tenant.tenant))])
         #expect(try await tenant.sessions.list(of: user.id).isEmpty)
         #expect(try await tenant.lastEntry().action == "user.password-set")
@@ -196,7 +233,7 @@ struct UserEndpointTests {
         let answer =
             switch endpoint {
             case "roles": await world.ask(.put, path, #"{"roles":[]}"#)
-            case "password": await world.ask(.put, path, #"{"password":"correct horse"}"#)
+            case "password": await world.ask(.put, path, #"{"password":"Correct-Horse-9"}"#)
             case "": await world.ask(.get, path)
             default: await world.ask(.post, path)
             }

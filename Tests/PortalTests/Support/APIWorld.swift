@@ -48,7 +48,12 @@ final class APIWorld: Sendable {
     /// - Parameters:
     ///   - ownership: keys of `acme` that a file owns.
     ///   - isHashingBusy: no password can be hashed.
-    init(ownership: [String: String] = [:], isHashingBusy: Bool = false) async throws {
+    ///   - passwords: what passwords must be.
+    ///   - formerPassword: every hash is this one's, or that of one as long.
+    init(
+        ownership: [String: String] = [:], isHashingBusy: Bool = false,
+        passwords: PasswordSettings = PasswordSettings(), formerPassword: String? = nil
+    ) async throws {
         store = try await DataStore.open(folder: root + "/" + UUID().uuidString, masterKey: MasterKey(), at: moment(0))
         let record = Record()
         self.record = record
@@ -58,11 +63,23 @@ final class APIWorld: Sendable {
             seams: OperatorAPI.Seams(
                 catalogue: { ["user", "admin"].compactMap { RoleName($0) } }, sharedHosts: { ["app.example.org"] },
                 ownership: { $0.text == "acme" ? ownership : [:] },
-                hash: { _ in
-                    if isHashingBusy { throw Argon2id.Fault.outOfMemory }
-                    record.note { $0.hashes += 1 }
-                    return try #require(sampleHash)
-                }, notify: { notice in record.note { $0.notices.append(notice) } },
+                passwords: PasswordSetting(
+                    policy: {
+                        PasswordPolicy(
+                            settings: passwords, common: PasswordSetting.commonPasswords, breaches: BreachCheck())
+                    },
+                    hash: { _ in
+                        if isHashingBusy { throw Argon2id.Fault.outOfMemory }
+                        record.note { $0.hashes += 1 }
+                        return try #require(sampleHash)
+                    },
+                    compare: { password, _ in
+                        if isHashingBusy { throw Argon2id.Fault.outOfMemory }
+                        return password.withOctets { octets in
+                            octets.withBytes { $0.byteCount } == formerPassword?.utf8.count
+                        }
+                    }, clock: { MonotonicInstant(milliseconds: 1) }),
+                notify: { notice in record.note { $0.notices.append(notice) } },
                 tenantsChanged: { record.note { $0.tenantChanges += 1 } }, now: { moment(10) }))
         router = PortalRouter(routes: api.routes, refusals: RefusalResponder(pages: try pages()))
     }

@@ -4,6 +4,7 @@ import Login
 /// What keys of `login` must hold together.
 struct LoginChecks {
     let reader: ConfigurationReader
+    let passwords: PasswordChecks
 
     /// The settings; reports what does not fit.
     func settings(for entry: LoginEntry) -> LoginSettings {
@@ -12,7 +13,7 @@ struct LoginChecks {
             reader.warn(network, "no address is throttled for its failures; name single networks alone")
         }
         return LoginSettings(
-            homeRealm: entry.homeRealm,
+            homeRealm: entry.homeRealm, password: passwords.settings(for: entry.password),
             throttle: ThrottleSettings(
                 perAddress: entry.throttle.perAddress, ipv6Prefix: entry.throttle.ipv6Prefix,
                 allow: entry.throttle.allow.map(\.value), perAccountAndAddress: entry.throttle.perAccountAndAddress),

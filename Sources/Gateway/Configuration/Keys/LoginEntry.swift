@@ -4,6 +4,7 @@ import Login
 /// `login` as written.
 struct LoginEntry: Sendable {
     let homeRealm: LoginSettings.HomeRealm
+    let password: PasswordEntry
     let throttle: ThrottleEntry
     let session: SessionLimitEntry
 
@@ -11,12 +12,17 @@ struct LoginEntry: Sendable {
         "home_realm", ValueType<LoginSettings.HomeRealm>.choice("what tells the tenant"), default: "host",
         "What tells a visitor's tenant before any proof: the host alone, or the e-mail's domain too, which reveals who "
             + "is a customer.")
+    static let passwordKey = DefaultedKey(
+        "password", PasswordEntry.type, default: "{}", "What a password must be that is set from now on.")
     static let throttleKey = DefaultedKey(
         "throttle", ThrottleEntry.type, default: "{}", "How many failed logins pass before 429.")
     static let sessionKey = DefaultedKey("session", SessionLimitEntry.type, default: "{}", "What a sign-in is worth.")
 
-    static let type = ValueType<LoginEntry>.mapping([homeRealmKey, throttleKey, sessionKey]) { section, _ in
-        LoginEntry(homeRealm: section[homeRealmKey], throttle: section[throttleKey], session: section[sessionKey])
+    static let type = ValueType<LoginEntry>.mapping([homeRealmKey, passwordKey, throttleKey, sessionKey]) {
+        section, _ in
+        LoginEntry(
+            homeRealm: section[homeRealmKey], password: section[passwordKey], throttle: section[throttleKey],
+            session: section[sessionKey])
     }
 }
 

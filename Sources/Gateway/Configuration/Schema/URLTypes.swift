@@ -34,6 +34,30 @@ extension ValueType where Value == PublicURL {
     }
 }
 
+extension ValueType where Value == String {
+    /// An https URL that something is put behind: host, port and path, without query and user.
+    static var httpsPrefix: ValueType {
+        let shape = ScalarShape(
+            noun: "a URL", allowed: "https://HOST/PATH/",
+            json: .object([("type", .string("string")), ("pattern", .string("^https://[^/?#@]+(/[^?#]*)?$"))]))
+        return scalar(shape) { text throws(ScalarProblem) in
+            let shown = ShownText.quoted(text)
+            let (scheme, rest) = URLText.split(text)
+            guard scheme == "https" else {
+                throw ScalarProblem(
+                    "\(shown) is not https",
+                    remedy: scheme == "http" ? "did you mean \(ShownText.quoted("https" + text.dropFirst(4)))?" : nil)
+            }
+            guard text.utf8.count <= 1024, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+                !text.contains("?"), !text.contains("#")
+            else { throw ScalarProblem("\(shown) has a query, a fragment, a blank or more than 1024 bytes") }
+            let (_, port) = try URLText.authority(rest.prefix { $0 != "/" }, of: text)
+            guard port != 0 else { throw ScalarProblem("\(shown) has port 0") }
+            return text
+        }
+    }
+}
+
 extension ValueType where Value == UpstreamServer {
     /// `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH`.
     static var upstreamServer: ValueType {

@@ -1,6 +1,7 @@
 import Core
 import HTTPTypes
 import HostCrypto
+import Login
 import Store
 
 /// `tenants/{tenant}/users`: list, make, show, roles, password, disable, enable.
@@ -48,7 +49,9 @@ extension OperatorAPI {
         if try await tenant.users.find(email: email.normalized) != nil { throw APIRefusal(StoreConflict.emailTaken) }
         var hash: Argon2id.EncodedHash?
         if let typed = try fields.secret("password") {
-            hash = try await self.hash(NewPassword.judge(typed, field: "password"))
+            let owner = PasswordOwner(
+                name: name, email: email.typed, tenant: try await store.tenants.find(tenant.tenant))
+            hash = try await passwords.hash(typed, of: owner)
         }
         let user = User(roles: roles, email: email.typed, name: name)
         let made = try await tenant.users.create(
@@ -76,11 +79,14 @@ extension OperatorAPI {
         let (tenant, id) = try await (store(of: call.tenant), call.user)
         var fields = try call.fields("password")
         guard let typed = try fields.secret("password") else { throw APIFields.missing("password") }
-        let password = try NewPassword.judge(typed, field: "password")
-        guard try await tenant.users.find(id) != nil else { throw unknown(id, of: tenant.tenant) }
-        let hash = try await self.hash(password)
+        guard let former = try await tenant.users.find(id) else { throw unknown(id, of: tenant.tenant) }
+        let owner = PasswordOwner(
+            name: former.name, email: former.email, tenant: try await store.tenants.find(tenant.tenant))
+        let hash = try await passwords.hash(typed, of: owner, former: former.passwordHashes)
+        let history = passwords.policy().settings.history
         try await naming(id, of: tenant.tenant) {
-            try await tenant.users.setPassword(hash, of: id, audit: entry("user.password-set", id), at: seams.now())
+            try await tenant.users.setPassword(
+                hash, of: id, history: history, audit: entry("user.password-set", id), at: seams.now())
         }
         seams.notify(.ended(.user(id, of: tenant.tenant)))
         guard let user = try await tenant.users.find(id) else { throw unknown(id, of: tenant.tenant) }
@@ -117,14 +123,6 @@ extension OperatorAPI {
     private func roles(_ names: [String], of tenant: TenantID) async throws -> [RoleName] {
         let own = try await store.tenants.find(tenant)?.ownRoles ?? []
         return try RoleChoice(catalogue: seams.catalogue(), own: own).roles(names, field: "roles")
-    }
-
-    private func hash(_ password: consuming SecretBytes) async throws -> Argon2id.EncodedHash {
-        do {
-            return try await seams.hash(password)
-        } catch {
-            throw APIRefusal(.busy, "the password cannot be hashed now; try again in a moment", field: "password")
-        }
     }
 
     /// Says which user it was where there is none.
