@@ -44,7 +44,7 @@ def made(site: Installation, name: str, email: str, password: str | bytes) -> su
 def company(binary: Path, login: str = "") -> Iterator[Installation]:
     """An installation with the tenant Initech."""
     with installation(binary, login) as site:
-        site.done("tenant", "create", "initech", "--name", "Initech Printers", "--host", "portal.initech.example.org")
+        site.done("tenant", "create", "initech", "--name", "Initech Printers", "--host", "portal.example.org")
         yield site
 
 
@@ -115,7 +115,7 @@ def test_a_password_is_the_same_from_every_keyboard(served: tuple[Installation, 
     site, server = served
     ended = made(site, "Noe\u0308l", "noel@initech.example", "Cafe\u0301-Lanterns_2-O\u0308l")
     assert ended.returncode == DONE, ended.stderr
-    visitor = site.visitor(server, "portal.initech.example.org")
+    visitor = site.visitor(server, "portal.example.org")
     assert visitor.try_sign_in("noel@initech.example", "Café-Lanterns_2-Öl").status in (302, 303)
 
 
@@ -141,7 +141,7 @@ def test_own_passwords_do_not_come_back_and_logins_are_not_judged(binary: Path) 
         stricter = site.configuration.read_text().replace("history: 2", "minimum_length: 60")
         site.configuration.write_text(stricter)
         with site.running() as server:
-            visitor = site.visitor(server, "portal.initech.example.org")
+            visitor = site.visitor(server, "portal.example.org")
             assert visitor.try_sign_in(ERIKA.email, GOOD).status in (302, 303)
 
 
