@@ -15,6 +15,7 @@ public final class LoopCounters: Sendable {
         case status1xx, status2xx, status3xx, status4xx, status5xx
         case pollWaits, timersFired
         case webSocketsOpened
+        case upstreamWaits
     }
 
     /// Upper bounds of the request duration histogram, in milliseconds; the last bucket has none.
@@ -65,7 +66,7 @@ public final class LoopCounters: Sendable {
 public final class LoopGauges: Sendable {
     public enum Gauge: Int, CaseIterable, Sendable {
         case clientConnections, upstreamConnections, upstreamConnectionsIdle, sessionsCached, sessionEvictions
-        case generation, timers, webSockets
+        case generation, timers, webSockets, upstreamRequestsWaiting
     }
 
     private let numbers: InlineArray<16, Atomic<UInt64>>
