@@ -72,6 +72,7 @@ extension ReasonCode {
         case .upstreamOverloaded: "The application is overloaded"
         case .upstreamUpgradeRefused: "The application did not accept the protocol upgrade"
         case .upstreamHandshakeFailed: "TLS with the application failed"
+        case .upstreamWaitTimeout: "No connection to the application became free in time"
         case .clientClosed: "The client closed the connection"
         case .draining: "The gateway is shutting down"
         case .internalFault: "The gateway failed"

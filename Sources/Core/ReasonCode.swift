@@ -30,7 +30,7 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case loginThrottled, formRefused, loginBusy, storeUnavailable
     // The application behind.
     case upstreamUnreachable, upstreamClosed, upstreamInvalid, upstreamTimeout, upstreamOverloaded
-    case upstreamUpgradeRefused, upstreamHandshakeFailed
+    case upstreamUpgradeRefused, upstreamHandshakeFailed, upstreamWaitTimeout
     // The two sides ended early, and our own faults.
     case clientClosed, draining, internalFault
 }
@@ -101,7 +101,7 @@ extension ReasonCode {
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamUpgradeRefused,
             .upstreamHandshakeFailed:
             502
-        case .overloaded, .upstreamOverloaded, .draining, .loginBusy, .storeUnavailable: 503
+        case .overloaded, .upstreamOverloaded, .upstreamWaitTimeout, .draining, .loginBusy, .storeUnavailable: 503
         case .upstreamTimeout: 504
         case .versionUnsupported: 505
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
@@ -118,7 +118,7 @@ extension ReasonCode {
             .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed, .loginThrottled, .formRefused:
             .caller
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamTimeout, .upstreamOverloaded,
-            .upstreamUpgradeRefused, .upstreamHandshakeFailed, .overloaded, .draining, .loginBusy,
+            .upstreamUpgradeRefused, .upstreamHandshakeFailed, .upstreamWaitTimeout, .overloaded, .draining, .loginBusy,
             .storeUnavailable, .proxyHeaderMalformed, .proxyHeaderUntrusted:
             .operator
         case .internalFault: .ours

@@ -13,11 +13,14 @@ import Synchronization
 /// plane.drain(within: .seconds(30))
 /// ```
 public final class DataPlane: Sendable {
-    private let workers: [Worker]
+    let workers: [Worker]
     private let listening: Mutex<Listening>
     private let running = Mutex(0)
     private let finished: EventWait
-    private let servers: ServerBoard
+    let servers: ServerBoard
+    let checker: HealthChecker
+    /// Where the current configuration's servers were found last.
+    let known: Mutex<[ServerName: [ServerAddress]]>
     private let ledger: ConnectionLedger
 
     private struct Listening {
@@ -46,16 +49,20 @@ public final class DataPlane: Sendable {
         let ledger = ConnectionLedger()
         self.ledger = ledger
         let servers = ServerBoard()
+        servers.configure(configuration.settings.upstreams)
+        checker = try HealthChecker(servers)
+        known = Mutex(Self.addresses(of: configuration))
+        checker.take(configuration)
         let drains = DrainBoard()
         let board = LoopBoard()
         self.servers = servers
         finished = try EventWait()
         listening = Mutex(Listening(open: listeners, bound: bound))
-        workers = try (0..<loops).map { _ in
+        workers = try (0..<loops).map { loop in
             try Worker(
                 configuration: configuration, listeners: bound, ledger: ledger, seams: seams, log: log,
                 servers: servers, drains: drains, board: board, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF,
-                loops: loops)
+                loop: loop, loops: loops)
         }
     }
 
@@ -77,6 +84,7 @@ public final class DataPlane: Sendable {
     public func start() {
         running.withLock { $0 = workers.count }
         LoopMemory.keepHeaps()
+        checker.start()
         for (index, worker) in workers.enumerated() {
             LoopThread.start(name: "gatehouse-\(index)") {
                 LoopMemory.reserve()
@@ -105,7 +113,13 @@ public final class DataPlane: Sendable {
             listening.bound = listening.open.bound(configuration)
             return listening.bound
         }
+        servers.configure(configuration.settings.upstreams)
+        known.withLock { known in
+            known = Self.addresses(of: configuration).merging(known) { $0.isEmpty ? $1 : $0 }
+                .filter { configuration.names($0.key) }
+        }
         for worker in workers { worker.mailbox.post(.reconfigure(configuration, bound)) }
+        checker.take(configuration)
     }
 
     /// A listening socket, for a process that takes over.
@@ -179,19 +193,18 @@ public final class DataPlane: Sendable {
 
     /// Closes everything at once.
     public func stop() {
+        checker.stop()
         for worker in workers { worker.mailbox.post(.stop) }
     }
 
     /// Waits until every loop has ended, after `drain` or `stop`.
     public func waitUntilStopped() {
         while running.withLock({ $0 }) > 0 { finished.wait(milliseconds: 200) }
+        checker.stop()
     }
 
     /// Open connections of public listeners, which `limits.connections` bounds.
     public var publicConnections: Int { ledger.total }
-
-    /// The last sighting of each application server.
-    public var serverSightings: [String: ServerBoard.Sighting] { servers.all }
 
     /// Runs `body` on each loop when its turn comes; a loop that hangs never does.
     public func onEachLoop(_ body: @escaping @Sendable (Int) -> Void) {

@@ -47,6 +47,15 @@ public struct DataPlaneConfiguration: Sendable {
     }
 }
 
+extension DataPlaneConfiguration {
+    /// Whether it has this server.
+    func names(_ name: ServerName) -> Bool {
+        settings.upstreams.contains { upstream in
+            upstream.name == name.upstream && upstream.servers.contains { $0.description == name.server }
+        }
+    }
+}
+
 /// What the data plane asks of the rest of the house, off its threads.
 public struct DataPlaneSeams: Sendable {
     /// Answers the paths that are Gatehouse's own.

@@ -1,4 +1,5 @@
-"""Applications behind TLS and unix sockets: who is trusted, what they see, and what is told where it fails."""
+"""Applications behind TLS and unix sockets, and several servers of one: who is trusted, who gets the requests, and what is
+told where something fails."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from support.answers import Answer
 from support.certificates import Authority
+from support.client import Conversation
 from support.running import Running, Setting, ask, await_that, prepare, request, running
 from support.upstreams import Upstream, server_tls
 
@@ -187,3 +189,88 @@ def test_a_changed_authority_is_read_without_a_reload(binary: Path, folder: Path
             fresh.write_bytes(servers.authority.file.read_bytes())
             fresh.rename(trusted)
             await_that(lambda: get(server).status == 200, "the new authority is trusted")
+
+
+# --- several servers ------------------------------------------------------------------------------------------------
+
+
+def clear(*apps: Upstream) -> str:
+    """`servers` of these applications."""
+    return "servers: [" + ", ".join(f'"http://127.0.0.1:{app.port}"' for app in apps) + "]"
+
+
+def serving(server: Running, url: str) -> float:
+    return server.metric(f'gatehouse_upstream_serving{{upstream="app",server="{url}"}}')
+
+
+def test_a_server_that_is_killed_and_restarted_costs_no_request(binary: Path, folder: Path) -> None:
+    with Upstream("stays") as stays, Upstream("dies") as dies:
+        with gateway(binary, folder, f"{clear(stays, dies)}, balance: round_robin, retries: 1") as server:
+            names = {get(server).body.split()[0] for _ in range(4)}
+            assert names == {b"stays", b"dies"}
+            dies.kill()
+            for index in range(40):
+                answer = get(server, f"/public/{index}")
+                assert answer.status == 200 and answer.body == f"stays /public/{index}".encode()
+            ejected = server.await_event("upstream-ejected")
+            assert ejected["server"] == f"http://127.0.0.1:{dies.port}" and "refused" in ejected["fault"]
+            assert server.events("upstream-unreachable")
+            with Upstream("again", port=dies.port):
+                await_that(lambda: get(server).body.startswith(b"again"), "the restarted server gets requests")
+                assert server.await_event("upstream-returned")["upstream"] == "app"
+                assert serving(server, f"http://127.0.0.1:{dies.port}") == 1
+
+
+def test_health_checks_take_servers_out_and_in_over_tls_too(binary: Path, folder: Path) -> None:
+    servers = Servers(folder)
+    with Upstream("first", tls=server_tls(*servers.certificate("app.internal"))) as first, Upstream("second") as second:
+        urls = f"https://127.0.0.1:{first.port}", f"http://127.0.0.1:{second.port}"
+        check = "health_check: { path: /healthz, interval: 200ms, timeout: 30s, healthy_after: 1, unhealthy_after: 2 }"
+        keys = (f'servers: ["{urls[0]}", "{urls[1]}"], ca_file: servers/authority.pem, server_name: app.internal, '
+                f"balance: round_robin, {check}")
+        with gateway(binary, folder, keys) as server:
+            await_that(lambda: first.checks > 1 and second.checks > 1, "both are checked")
+            first.health = 503
+            unhealthy = server.await_event("upstream-unhealthy")
+            assert unhealthy["server"] == urls[0] and unhealthy["fault"] == "answered 503"
+            await_that(lambda: serving(server, urls[0]) == 0, "the metric tells")
+            assert {get(server).body for _ in range(8)} == {b"second /public/a"}
+            assert "health checks fail" in upstream_check(server)
+            first.health = 200
+            assert server.await_event("upstream-healthy")["server"] == urls[0]
+            await_that(lambda: get(server).body.startswith(b"first"), "it gets requests again")
+
+
+def test_an_upstream_that_is_full_says_so_at_once_where_nobody_may_wait(binary: Path, folder: Path) -> None:
+    with Upstream() as app:
+        with gateway(binary, folder, f"{clear(app)}, limits: {{ connections: 1, pending: 0 }}") as server:
+            held = []
+            try:
+                # Each loop has one connection: as many as there are loops are held, the others are refused.
+                refused: list[Answer] = []
+                while not refused:
+                    conversation = Conversation(server.endpoint).__enter__()
+                    held.append(conversation)
+                    conversation.send(request("/public/held"))
+                    await_that(
+                        lambda: app.paths.count("/public/held") == len(held)
+                        or server.metric('gatehouse_refusals_total{reason="upstream-overloaded"}') == 1,
+                        "the request is held or refused")
+                    if app.paths.count("/public/held") < len(held):
+                        refused = conversation.read_answers(1, False).answers
+                assert reason(refused[0]) == "503 upstream-overloaded"
+                assert refused[0].values("Retry-After")
+                app.release.set()
+                for conversation in held[:-1]:
+                    assert conversation.read_answers(1, False).answers[0].status == 200
+            finally:
+                for conversation in held:
+                    conversation.__exit__(None, None, None)
+            await_that(lambda: refusals_logged(folder) == [503], "the access log has the reason")
+
+
+def refusals_logged(folder: Path) -> list[int]:
+    """The status of every line of the log with this reason."""
+    lines = (folder / "gatehouse.log").read_text().splitlines(keepends=True)
+    parsed = [json.loads(line) for line in lines if line.endswith("\n")]
+    return [line["status"] for line in parsed if line.get("reason") == "upstream-overloaded"]

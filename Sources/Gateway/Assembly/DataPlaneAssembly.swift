@@ -16,6 +16,8 @@ struct DataPlaneAssembly {
     let tickets: TicketKeys
     /// Signs assertions; nil where there is none to sign for.
     var signingKey: ES256PrivateKey?
+    /// Says where servers are.
+    var resolver: GatewayServer.ServerResolver = DataPlaneAssembly.addresses
 
     /// What cannot be assembled, in words for the operator.
     struct Failure: Error, CustomStringConvertible {
@@ -65,7 +67,7 @@ struct DataPlaneAssembly {
         let configuration = DataPlaneConfiguration(
             generation: generation, settings: settings.proxy, access: access,
             routeNames: settings.access.routes.map(\.name), tls: contexts,
-            upstreamAddresses: settings.proxy.upstreams.map { $0.servers.map(Self.addresses) },
+            upstreamAddresses: settings.proxy.upstreams.map { $0.servers.map(resolver) },
             upstreamTLS: try settings.proxy.upstreams.map(Self.clientContext),
             pages: pages.refusalPages(), pagePolicy: pages.contentSecurityPolicy,
             publicURL: publicURL,
@@ -81,7 +83,7 @@ struct DataPlaneAssembly {
     }
 
     /// Where a server is; nowhere while its name has no address.
-    static func addresses(of server: UpstreamServer) -> [ServerAddress] {
+    @Sendable static func addresses(of server: UpstreamServer) -> [ServerAddress] {
         guard server.scheme != .unix else { return [.local(path: server.host)] }
         return Resolver.addresses(of: server.host, port: server.port).map { .network($0) }
     }

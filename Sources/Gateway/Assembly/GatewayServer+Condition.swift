@@ -47,7 +47,7 @@ extension GatewayServer {
         var upstreams: [UpstreamSettings]
         var logFailures: UInt64
         var isLogFailing: Bool
-        var servers: [String: ServerBoard.Sighting]
+        var servers: [ServerName: ServerBoard.Sighting]
         var untrustedForwarding: UInt64
         var connections: Int
         /// Why the store cannot be used; nil where it can.

@@ -129,7 +129,8 @@ extension GatewayServer {
 
     private func assembly(_ settings: GatewaySettings, _ access: AccessSettings) -> DataPlaneAssembly {
         DataPlaneAssembly(
-            settings: settings, access: access, pages: pages, tickets: tickets, signingKey: data.signingKey)
+            settings: settings, access: access, pages: pages, tickets: tickets, signingKey: data.signingKey,
+            resolver: resolver)
     }
 
     /// Opens the log file anew, after it was renamed.

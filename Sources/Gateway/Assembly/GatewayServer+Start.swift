@@ -12,15 +12,17 @@ extension GatewayServer {
     /// Reads the configuration, binds the listeners and begins to serve.
     /// - Parameters:
     ///   - loadSession: where sessions come from; the store unless given.
+    ///   - resolver: says where servers are; the host's resolver unless given.
     ///   - loops: one for each processor unless given.
     public static func start(
         file: String, environment: [String: String],
-        loadSession: SessionLoader? = nil, loops: Int = Processors.available
+        loadSession: SessionLoader? = nil, resolver: ServerResolver? = nil, loops: Int = Processors.available
     ) throws -> GatewayServer {
         let succession = try Succession.begin(environment)
         do {
             let server = try prepare(
-                file: file, environment: environment, loadSession: loadSession, loops: loops, succession: succession)
+                file: file, environment: environment, loadSession: loadSession, resolver: resolver, loops: loops,
+                succession: succession)
             server.beginServing()
             server.noteStarted()
             succession?.complete(server)
@@ -34,8 +36,8 @@ extension GatewayServer {
 
     /// Everything up to bound listeners: what comes in waits until `beginServing`.
     static func prepare(
-        file: String, environment: [String: String], loadSession: SessionLoader?, loops: Int,
-        succession: Succession? = nil
+        file: String, environment: [String: String], loadSession: SessionLoader?,
+        resolver: ServerResolver? = nil, loops: Int, succession: Succession? = nil
     ) throws -> GatewayServer {
         let (settings, warnings) = try load(file, environment)
         let sockets = try ServiceSockets.take(environment)
@@ -45,7 +47,8 @@ extension GatewayServer {
         let data = try Awaiting.result { try await GatewayData.open(settings, lock: lock) }
         do {
             return try prepare(
-                settings, warnings, data, file: file, environment: environment, loadSession: loadSession, loops: loops,
+                settings, warnings, data, file: file, environment: environment, loadSession: loadSession,
+                resolver: resolver ?? DataPlaneAssembly.addresses, loops: loops,
                 inherited: (succession?.listeners ?? []) + sockets, tickets: succession?.tickets)
         } catch {
             try? Awaiting.result { try await data.store.close() }
@@ -55,8 +58,8 @@ extension GatewayServer {
 
     private static func prepare(
         _ settings: GatewaySettings, _ warnings: [ConfigurationWarning], _ data: GatewayData, file: String,
-        environment: [String: String], loadSession: SessionLoader?, loops: Int, inherited: [InheritedListener],
-        tickets handedOver: TicketKeys?
+        environment: [String: String], loadSession: SessionLoader?, resolver: @escaping ServerResolver, loops: Int,
+        inherited: [InheritedListener], tickets handedOver: TicketKeys?
     ) throws -> GatewayServer {
         let (access, tenantWarnings) = try asking(file) { try await data.preview(settings) }
         _ = OpenFiles.raiseLimit()
@@ -72,7 +75,8 @@ extension GatewayServer {
         let tickets = handedOver ?? TicketKeys(now: now)
         let pages = try PortalPages(sha256: SHA256Digest.bytes)
         let assembly = DataPlaneAssembly(
-            settings: settings, access: access, pages: pages, tickets: tickets, signingKey: data.signingKey)
+            settings: settings, access: access, pages: pages, tickets: tickets, signingKey: data.signingKey,
+            resolver: resolver)
         let assembled: (DataPlaneConfiguration, certificates: [DataPlaneAssembly.LoadedCertificate])
         do {
             assembled = try assembly.configuration(generation: 1)
@@ -106,13 +110,14 @@ extension GatewayServer {
                 assembled.0, locals: localListeners(settings), inherited: &inherited, seams: seams, log: writer,
                 loops: loops)
         }
+        plane.onServerChange { note($0, in: log) }
         data.notices.attach(plane)
         let server = GatewayServer(
             file: file, environment: environment, plane: plane, pages: pages, tickets: tickets, writer: writer,
             log: log,
             settings: settings, access: access, certificates: assembled.certificates, reference: reference,
-            localListeners: localListeners, watchPause: try EventWait(),
-            data: data, errands: errands, gate: gate, control: try UpgradeControl())
+            localListeners: localListeners, watchPause: try EventWait(), resolvePause: try EventWait(),
+            resolver: resolver, data: data, errands: errands, gate: gate, control: try UpgradeControl())
         reference.set(server.operationsHandler)
         running.set(server)
         data.monitor.listen { change in
@@ -169,6 +174,7 @@ extension GatewayServer {
         LoopThread.start(name: "gatehouse-watch") { [weak self] in
             while let server = self, server.watchOnce() {}
         }
+        startResolving()
         log.info(
             "started", "serving \(settings.summary)",
             [
@@ -204,7 +210,7 @@ extension GatewayServer {
             for (server, addresses) in zip(upstream.servers, servers) where addresses.isEmpty {
                 log.warning(
                     "upstream-unresolved",
-                    "the name of \(server) has no address; its requests are answered 502 until a reload finds one",
+                    "the name of \(server) has no address; its requests are answered 502 until one is found, which is tried every 30 s",
                     ["upstream": upstream.name])
             }
         }

@@ -64,6 +64,8 @@ public final class GatewayServer: Sendable {
     /// Held while files are read and the configuration is replaced, so that two ways of doing so cannot cross.
     let changing = Mutex(())
     let watchPause: EventWait
+    let resolvePause: EventWait
+    let resolver: ServerResolver
     let startedAt: Int64
     let reference: OperationsReference
     /// The process's own listeners: operations and control socket.
@@ -87,7 +89,8 @@ public final class GatewayServer: Sendable {
         writer: LogWriter, log: ServerLog, settings: GatewaySettings, access: AccessSettings,
         certificates: [DataPlaneAssembly.LoadedCertificate], reference: OperationsReference,
         localListeners: @escaping @Sendable (GatewaySettings) -> [LocalListener], watchPause: EventWait,
-        data: GatewayData, errands: StoreErrands, gate: PortalGate, control: UpgradeControl
+        resolvePause: EventWait, resolver: @escaping ServerResolver, data: GatewayData, errands: StoreErrands,
+        gate: PortalGate, control: UpgradeControl
     ) {
         self.file = file
         self.environment = environment
@@ -99,6 +102,8 @@ public final class GatewayServer: Sendable {
         self.reference = reference
         self.localListeners = localListeners
         self.watchPause = watchPause
+        self.resolvePause = resolvePause
+        self.resolver = resolver
         self.data = data
         self.errands = errands
         self.gate = gate
@@ -209,6 +214,7 @@ public final class GatewayServer: Sendable {
         data.notices.detach()
         reference.clear()
         state.withLock { $0.hasEnded = true }
+        resolvePause.wake()
         log.info("stopped", "all connections are closed")
         writer.stop()
     }

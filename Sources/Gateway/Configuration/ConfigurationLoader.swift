@@ -128,7 +128,8 @@ public struct ConfigurationLoader: Sendable {
             upstreams: written.upstreams.map { upstream in
                 UpstreamSettings(
                     name: upstream.name.value, servers: upstream.settings.servers,
-                    tls: upstreams.tls(upstream.settings),
+                    tls: upstreams.tls(upstream.settings), balance: upstream.settings.balance,
+                    healthCheck: upstream.settings.healthCheck, limits: upstream.settings.limits,
                     sharedSecret: secrets.secret(upstream.settings.sharedSecretFile),
                     connectTimeout: upstream.settings.timeouts.connect,
                     firstByteTimeout: upstream.settings.timeouts.firstByte,

@@ -130,14 +130,23 @@ struct HealthChecks: Sendable {
 
     private var upstreams: HealthCheck {
         check("upstreams") { condition in
-            let down = condition.upstreams.flatMap(\.servers).map(\.description)
-                .filter { condition.servers[$0]?.isReachable == false }
-                .map { server in condition.servers[server]?.fault.map { "\(server) (\($0))" } ?? server }
+            let bad = condition.servers.filter { $0.value.isReachable == false || !$0.value.isHealthy }
+                .sorted { ($0.key.upstream, $0.key.server) < ($1.key.upstream, $1.key.server) }
+            func shown(_ isMeant: (ServerBoard.Sighting) -> Bool) -> String {
+                bad.filter { isMeant($0.value) }.map { name, sighting in
+                    sighting.fault.map { "\(name.server) (\($0))" } ?? name.server
+                }.joined(separator: ", ")
+            }
+            let (unhealthy, unreachable) = (shown { !$0.isHealthy }, shown { $0.isHealthy })
             return .init(
-                isHealthy: down.isEmpty,
-                detail: down.isEmpty
+                isHealthy: bad.isEmpty,
+                detail: bad.isEmpty
                     ? "no server refused its last connection"
-                    : "not reachable at the last attempt: \(down.joined(separator: ", ")); requests to them are answered 502"
+                    : [
+                        unreachable.isEmpty ? "" : "not reachable at the last attempt: \(unreachable)",
+                        unhealthy.isEmpty ? "" : "health checks fail: \(unhealthy)",
+                        "requests go to an upstream's other servers, and are answered 502 where there are none",
+                    ].filter { !$0.isEmpty }.joined(separator: "; ")
             )
         }
     }

@@ -5,7 +5,7 @@ import Proxy
 
 /// The metrics in Prometheus' text format 0.0.4: counters of all loops summed, gauges, and the process.
 struct MetricsPage {
-    private var lines: [String] = []
+    var lines: [String] = []
 
     /// What the page is made of besides the loops.
     struct Facts {
@@ -15,7 +15,7 @@ struct MetricsPage {
         var isDraining: Bool
         var logFailures: UInt64
         var certificates: [DataPlaneAssembly.LoadedCertificate]
-        var servers: [String: ServerBoard.Sighting]
+        var servers: [ServerName: ServerBoard.Sighting]
         var startedAt: Int64
         var limits: LimitSettings
         var login = LoginFigures()
@@ -44,7 +44,7 @@ struct MetricsPage {
         return page.lines.joined(separator: "\n") + "\n"
     }
 
-    private mutating func family(_ name: String, _ kind: String, _ help: String) {
+    mutating func family(_ name: String, _ kind: String, _ help: String) {
         lines.append("# HELP \(name) \(help)")
         lines.append("# TYPE \(name) \(kind)")
     }
@@ -93,6 +93,9 @@ struct MetricsPage {
         single(
             "gatehouse_upstream_connections_idle", "gauge", "Of these, waiting to be lent.",
             sum(.upstreamConnectionsIdle))
+        single(
+            "gatehouse_upstream_requests_waiting", "gauge", "Requests that wait for a connection to an application.",
+            sum(.upstreamRequestsWaiting))
         single("gatehouse_sessions_cached", "gauge", "Sessions in the loops' tables.", sum(.sessionsCached))
         single(
             "gatehouse_sessions_cached_limit", "gauge", "limits.cached_sessions.", facts.limits.cachedSessions)
@@ -123,11 +126,7 @@ struct MetricsPage {
                 "gatehouse_certificate_expiry_seconds{name=\"\(Self.label(certificate.names.first ?? ""))\",file=\"\(Self.label(certificate.file))\"} \(certificate.notAfter)"
             )
         }
-        family("gatehouse_upstream_reachable", "gauge", "1 where the last connection to the server was made.")
-        for (server, sighting) in facts.servers.sorted(by: { $0.key < $1.key }) {
-            lines.append(
-                "gatehouse_upstream_reachable{server=\"\(Self.label(server))\"} \(sighting.isReachable ? 1 : 0)")
-        }
+        servers(facts.servers)
         family("gatehouse_build_info", "gauge", "1, with the version as label.")
         lines.append("gatehouse_build_info{version=\"\(GatehouseVersion.text)\"} 1")
     }
@@ -183,7 +182,7 @@ struct MetricsPage {
     }
 
     /// A label's value, escaped.
-    private static func label(_ text: String) -> String {
+    static func label(_ text: String) -> String {
         text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
             .replacingOccurrences(of: "\n", with: "\\n")
     }
@@ -220,6 +219,7 @@ struct MetricsPage {
         (.http2Streams, "gatehouse_http2_streams_opened_total", "Streams of HTTP/2 connections."),
         (.http2Resets, "gatehouse_http2_resets_total", "Of these, reset by either side."),
         (.http2Floods, "gatehouse_http2_floods_total", "HTTP/2 connections cut because a budget was used up."),
+        (.upstreamWaits, "gatehouse_upstream_waits_total", "Requests that had to wait for a connection."),
         (.webSocketsOpened, "gatehouse_websockets_opened_total", "WebSockets that applications accepted."),
         (.sessionHits, "gatehouse_session_hits_total", "Requests forwarded with an identity."),
         (.sessionLoads, "gatehouse_session_loads_total", "Sessions asked of the store."),

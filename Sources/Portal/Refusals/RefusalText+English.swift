@@ -148,7 +148,7 @@ extension RefusalText {
             .init("The application’s answer is unusable", "It does not follow the HTTP standard.", later)
         case .upstreamTimeout:
             .init("The application did not answer in time", "It may be busy.", later)
-        case .upstreamOverloaded:
+        case .upstreamOverloaded, .upstreamWaitTimeout:
             .init("The application is very busy", "It has more to do now than it can manage.", later)
         case .upstreamUpgradeRefused:
             .init("The connection could not be opened", "The application gave a wrong answer to the request.", later)

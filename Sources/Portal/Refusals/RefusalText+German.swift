@@ -168,7 +168,7 @@ extension RefusalText {
             .init("Die Antwort der Anwendung ist unbrauchbar", "Sie folgt nicht dem HTTP-Standard.", laterGerman)
         case .upstreamTimeout:
             .init("Die Anwendung hat nicht rechtzeitig geantwortet", "Vielleicht ist sie ausgelastet.", laterGerman)
-        case .upstreamOverloaded:
+        case .upstreamOverloaded, .upstreamWaitTimeout:
             .init("Die Anwendung ist stark ausgelastet", "Sie hat zurzeit mehr zu tun, als sie schafft.", laterGerman)
         case .upstreamUpgradeRefused:
             .init("Die Verbindung kam nicht zustande", "Die Anwendung hat falsch geantwortet.", laterGerman)

@@ -22,8 +22,8 @@ final class LoopConfiguration {
     let strictTransport: [UInt8]
     /// Positions in the loop's pools, for each server of each upstream.
     var pools: [[Int]] = []
-    /// Which server of each upstream is asked next.
-    var nextServer: [Int]
+    /// Position of each upstream in the loop's groups.
+    var groups: [Int] = []
     let trustedProxies: [AddressRange]
     /// Members' requests carry an assertion.
     let signsAssertions: Bool
@@ -42,7 +42,6 @@ final class LoopConfiguration {
         secretLines = source.settings.upstreams.map { upstream in
             upstream.sharedSecret.map { Array("X-Gatehouse-Secret: \($0)\r\n".utf8) } ?? []
         }
-        nextServer = [Int](repeating: 0, count: source.settings.upstreams.count)
         routeRules = source.access.settings.routes.map(RouteRules.init)
         strictTransport = source.settings.strictTransport?.line ?? []
         trustedProxies = source.settings.trustedProxies

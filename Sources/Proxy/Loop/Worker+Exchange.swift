@@ -172,13 +172,19 @@ extension Worker {
         let isReusable =
             upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete && upstream.input.isEmpty
             && upstream.pendingCount == 0 && !upstream.isPeerClosed && !upstream.isBoundToClient
+            && !upstream.isRetired && !pools[upstream.pool].isRetired
         recordExchange(upstream, reason: nil)
         endExchange(upstream)
+        if pools[upstream.pool].standing.isSuspect {
+            pools[upstream.pool].standing.isSuspect = false
+            servers.noteAnswer(pools[upstream.pool].name, at: now)
+        }
         if isReusable, pools[upstream.pool].idle.count < UpstreamPool.mostIdle, !isDraining {
             upstream.phase = .idle
             // The client may be slow to take the last of it; the connection is not.
             upstream.isReadPaused = false
             pools[upstream.pool].idle.append(upstream.handle)
+            noteFreed(upstream.group)
             setDeadline(upstream, after: UpstreamPool.idleMilliseconds)
         } else {
             close(upstream)

@@ -8,14 +8,13 @@ extension Worker {
     /// - Parameter words: why, where more is known than the reason says.
     func connectFailed(_ upstream: UpstreamConnection, _ reason: ReasonCode, _ words: String? = nil) {
         counters.add(.upstreamConnectFailures)
-        servers.note(pools[upstream.pool].server, isReachable: false, at: now, words)
+        if let address = upstream.address { noteFailure(of: address, pool: upstream.pool, words) }
         guard upstream.exchange.client != nil, let configuration = upstream.exchange.configuration else {
             return close(upstream)
         }
-        let index = upstream.exchange.upstream
-        let choices = configuration.pools[index].reduce(0) { $0 + pools[$1].addresses.count }
-        if upstream.exchange.connectAttempts + 1 < choices,
-            case .lent(let other) = lend(index, of: configuration)
+        let choices = configuration.pools[upstream.exchange.upstream].reduce(0) { $0 + pools[$1].addresses.all.count }
+        if upstream.exchange.connectAttempts + 1 < min(choices, Exchange.mostConnectAttempts),
+            case .lent(let other) = lendAgain(upstream, of: configuration)
         {
             counters.add(.upstreamRetries)
             upstream.exchange.connectAttempts += 1
@@ -29,7 +28,7 @@ extension Worker {
     func retry(_ upstream: UpstreamConnection) -> Bool {
         guard upstream.exchange.retriesLeft > 0, !upstream.exchange.sentRequest.isEmpty,
             let configuration = upstream.exchange.configuration,
-            case .lent(let other) = lend(upstream.exchange.upstream, of: configuration, isFresh: true)
+            case .lent(let other) = lendAgain(upstream, of: configuration, isFresh: true)
         else { return false }
         counters.add(.upstreamRetries)
         upstream.exchange.retriesLeft -= 1
@@ -38,8 +37,19 @@ extension Worker {
         return true
     }
 
+    /// Another connection for an exchange: to another server, where one is left.
+    private func lendAgain(
+        _ upstream: UpstreamConnection, of configuration: LoopConfiguration, isFresh: Bool = false
+    ) -> Lending {
+        let index = upstream.exchange.upstream
+        if upstream.exchange.tried.count >= configuration.pools[index].count { upstream.exchange.tried = ServerSet() }
+        return lend(
+            index, of: configuration, client: upstream.exchange.clientKey, tried: &upstream.exchange.tried,
+            isFresh: isFresh)
+    }
+
     /// Hands the exchange over, with what waits in `other` already.
-    private func adopt(_ upstream: UpstreamConnection, by other: UpstreamConnection) {
+    func adopt(_ upstream: UpstreamConnection, by other: UpstreamConnection) {
         upstream.exchange.move(to: &other.exchange)
         if upstream.isBoundToClient { other.isBoundToClient = true }
         if let handle = other.exchange.client, let client = clients[handle] { client.upstream = other.handle }
@@ -84,12 +94,18 @@ extension Worker {
     /// Closes the connection and forgets it.
     func close(_ upstream: UpstreamConnection) {
         guard upstream.phase != .closed else { return }
-        if upstream.phase == .idle { pools[upstream.pool].idle.removeAll { $0 == upstream.handle } }
+        let phase = upstream.phase
         upstream.phase = .closed
-        upstream.transport.close(upstreamScratch)
+        if phase == .idle { pools[upstream.pool].idle.removeAll { $0 == upstream.handle } }
         endExchange(upstream)
-        pools[upstream.pool].count -= 1
-        counters.add(.upstreamConnectionsClosed)
+        if phase == .waiting {
+            leaveRow(upstream)
+        } else {
+            upstream.transport.close(upstreamScratch)
+            pools[upstream.pool].count -= 1
+            counters.add(.upstreamConnectionsClosed)
+            noteFreed(upstream.group)
+        }
         upstreams.remove(upstream.handle)
     }
 

@@ -1,63 +1,54 @@
+import Access
 import Core
 import EventLoop
 import HostCrypto
 
 /// Stop 7: a connection to the application is lent.
 extension Worker {
-    /// Finds the pools of the current configuration's servers, keeping those that are known already.
-    func attachPools() {
-        let source = configuration.source
-        configuration.pools = source.settings.upstreams.indices.map { upstream in
-            source.settings.upstreams[upstream].servers.indices.map { server in
-                let name = source.settings.upstreams[upstream].servers[server].description
-                let addresses = source.upstreamAddresses[upstream][server]
-                let tls = tls(of: server, of: upstream)
-                if let found = pools.firstIndex(where: { $0.server == name && $0.isSpokenTo(as: tls) }) {
-                    // A name that does not resolve now keeps what it had.
-                    if !addresses.isEmpty { pools[found].addresses = addresses }
-                    return found
-                }
-                pools.append(UpstreamPool(server: name, addresses: addresses, tls: tls))
-                return pools.count - 1
-            }
-        }
-    }
-
-    private func tls(of server: Int, of upstream: Int) -> UpstreamPool.TLS? {
-        let settings = configuration.source.settings.upstreams[upstream]
-        guard settings.servers[server].scheme == .https, let context = configuration.source.upstreamTLS[upstream]
-        else { return nil }
-        return UpstreamPool.TLS(
-            context: context, serverName: settings.tls.serverName ?? settings.servers[server].host, server: server)
-    }
-
     /// What `lend` found.
     enum Lending {
         case lent(UpstreamConnection)
-        /// Nothing, and why.
+        /// Nothing, and why: `upstreamOverloaded` where every connection that may be open is taken.
         case nothing(ReasonCode)
     }
 
     /// Lends a connection of this loop to an upstream of `configuration`, which is the one that the request was
     /// decided on: a warm connection if there is one, else a new one.
-    /// - Parameter isFresh: warm ones are passed over; after one of them was found closed, the others are likely
-    ///   to be, too.
-    func lend(_ index: Int, of configuration: LoopConfiguration, isFresh: Bool = false) -> Lending {
+    /// - Parameters:
+    ///   - client: the key of the client's address, for `client_address`.
+    ///   - tried: servers that are not asked; those that were come in, where one was found.
+    ///   - isFresh: warm connections are passed over; after one of them was found closed, the others are likely to be,
+    ///     too.
+    func lend(
+        _ index: Int, of configuration: LoopConfiguration, client: UInt64, tried: inout ServerSet, isFresh: Bool = false
+    ) -> Lending {
         let servers = configuration.pools[index]
+        let group = configuration.groups[index]
         let timeout = configuration.source.settings.upstreams[index].connectTimeout
-        let first = configuration.nextServer[index]
-        configuration.nextServer[index] = first + 1 < servers.count ? first + 1 : 0
-        var failure = ReasonCode.upstreamUnreachable
-        for offset in 0..<servers.count {
-            let pool = servers[(first + offset) % servers.count]
-            if !isFresh, let warm = takeIdle(pool) { return .lent(warm) }
-            guard pools[pool].count < UpstreamPool.mostConnections else {
-                failure = .upstreamOverloaded
-                continue
+        var asked = tried
+        while let place = choose(group, servers, client, asked) {
+            asked.insert(place)
+            let pool = servers[place]
+            if !isFresh, let warm = takeIdle(pool) {
+                tried = asked
+                return .lent(warm)
             }
-            if let fresh = connect(pool: pool, timeout: timeout) { return .lent(fresh) }
+            guard makeRoom(group) else { return .nothing(.upstreamOverloaded) }
+            if let fresh = connect(pool: pool, timeout: timeout) {
+                tried = asked
+                return .lent(fresh)
+            }
         }
-        return .nothing(failure)
+        return .nothing(.upstreamUnreachable)
+    }
+
+    private func choose(_ group: Int, _ servers: [Int], _ client: UInt64, _ tried: ServerSet) -> Int? {
+        groups[group].balance.choose(count: servers.count, tried: tried, client: client, random: &random) { place in
+            let pool = servers[place]
+            return Balance.View(
+                share: pools[pool].standing.share(at: now), load: pools[pool].count - pools[pool].idle.count,
+                key: pools[pool].key)
+        }
     }
 
     private func takeIdle(_ pool: Int) -> UpstreamConnection? {
@@ -74,20 +65,42 @@ extension Worker {
         return nil
     }
 
+    /// Whether one more connection to the group may be opened; idle ones give way if they must.
+    private func makeRoom(_ group: Int) -> Bool {
+        var open = groups[group].pools.reduce(0) { $0 + pools[$1].count }
+        while open >= groups[group].mostConnections {
+            let fullest = groups[group].pools.max { pools[$0].idle.count < pools[$1].idle.count }
+            guard let fullest, let coldest = pools[fullest].idle.first, let upstream = upstreams[coldest] else {
+                return false
+            }
+            close(upstream)
+            open -= 1
+        }
+        return true
+    }
+
     private func connect(pool: Int, timeout: Milliseconds) -> UpstreamConnection? {
-        for _ in 0..<pools[pool].addresses.count {
-            guard let address = pools[pool].address() else { return nil }
+        for _ in 0..<pools[pool].addresses.all.count {
+            guard let address = pools[pool].addresses.turn(at: now) else { return nil }
             do {
-                return try open(try address.connect(), pool: pool, timeout: timeout)
+                return try open(try address.connect(), to: address, pool: pool, timeout: timeout)
             } catch {
                 counters.add(.upstreamConnectFailures)
+                // Our own want of descriptors is no fault of the server's.
+                if !error.isOutOfDescriptors { noteFailure(of: address, pool: pool, error.words) }
             }
         }
         return nil
     }
 
+    /// An address has failed: the server has, where it has no other.
+    func noteFailure(of address: ServerAddress, pool: Int, _ words: String?) {
+        guard pools[pool].addresses.failed(address, at: now) else { return }
+        servers.noteFailure(pools[pool].name, at: now, words)
+    }
+
     private func open(
-        _ socket: consuming Socket, pool: Int, timeout: Milliseconds
+        _ socket: consuming Socket, to address: ServerAddress, pool: Int, timeout: Milliseconds
     ) throws(SystemError) -> UpstreamConnection? {
         var session: TLSSession?
         if let tls = pools[pool].tls {
@@ -97,7 +110,8 @@ extension Worker {
         }
         let handle = upstreams.reserve()
         let upstream = UpstreamConnection(
-            handle: handle, transport: UpstreamTransport(socket, tls: session), pool: pool)
+            handle: handle, transport: UpstreamTransport(socket, tls: session), pool: pool, group: pools[pool].group,
+            address: address)
         upstreams.fill(handle, with: upstream)
         do {
             try poller.add(stream: upstream.transport.socket, token: PollToken(kind: Kind.upstream, handle: handle))

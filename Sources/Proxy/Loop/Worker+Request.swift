@@ -82,8 +82,10 @@ extension Worker {
             return refuse(client, bytes, .beforeDecision(.upstreamOverloaded, facts: facts), route: permit.routeIndex)
         }
         let upstreamIndex = permit.upstreamIndex
+        let clientKey = clientKey(for: upstreamIndex)
+        var tried = ServerSet()
         let upstream: UpstreamConnection
-        switch lend(upstreamIndex, of: configuration) {
+        switch lendOrWait(upstreamIndex, client: clientKey, tried: &tried) {
         case .lent(let lent): upstream = lent
         case .nothing(let reason):
             return refuse(client, bytes, .beforeDecision(reason, facts: facts), route: permit.routeIndex)
@@ -96,6 +98,8 @@ extension Worker {
         upstream.exchange.begin(
             permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
             now: now, isDraining: isDraining, webSocketAccept: facts.asksForWebSocket ? webSocketAccept(bytes) : [])
+        upstream.exchange.clientKey = clientKey
+        upstream.exchange.tried = tried
         if facts.isPageLoad || facts.isFrameLoad {
             upstream.exchange.pageLanguage = pageLanguage(bytes, mayBeChosen: findings.hasOtherOwnCookie)
         }

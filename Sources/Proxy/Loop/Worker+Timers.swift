@@ -119,6 +119,7 @@ extension Worker {
 
     private func expired(_ upstream: UpstreamConnection) {
         switch upstream.phase {
+        case .waiting: failExchange(upstream, .upstreamWaitTimeout)
         case .connecting:
             connectFailed(
                 upstream, upstream.isConnected ? .upstreamHandshakeFailed : .upstreamUnreachable, "it took too long")

@@ -6,8 +6,8 @@ import HostCrypto
 
 /// WebSockets: once both ends have agreed, their bytes pass as they are, with the same bounds and back-pressure as bodies.
 extension Worker {
-    /// WebSockets of one loop; the other connections to applications are for requests.
-    static let mostTunnels = UpstreamPool.mostConnections / 2
+    /// WebSockets of one loop.
+    static let mostTunnels = 2048
 
     /// What the answer to the handshake in `requestHead` must say.
     func webSocketAccept(_ bytes: RawSpan) -> [UInt8] {

@@ -19,7 +19,7 @@ extension Worker {
         defer { upstreamOut.removeAll() }
         switch upstream.phase {
         case .closed: return
-        case .connecting: upstream.unsent.append(moving: &upstreamOut)
+        case .waiting, .connecting: upstream.unsent.append(moving: &upstreamOut)
         case .idle, .serving: transmit(upstream, &upstreamOut)
         }
     }
@@ -33,8 +33,9 @@ extension Worker {
     func upstreamEvent(_ upstream: UpstreamConnection, _ event: PollEvent) {
         if !upstream.isConnected {
             guard event.isWritable || event.isBroken else { return }
-            guard !event.isBroken, upstream.transport.socket.connectionError == 0 else {
-                return connectFailed(upstream, .upstreamUnreachable)
+            let number = upstream.transport.socket.connectionError
+            guard number == 0, !event.isBroken else {
+                return connectFailed(upstream, .upstreamUnreachable, SystemError.words(ofConnecting: number))
             }
             upstream.isConnected = true
             received.removeAll()
@@ -141,7 +142,8 @@ extension Worker {
 
     private func noteFirstBytes(_ upstream: UpstreamConnection) {
         upstream.isFresh = false
-        servers.note(pools[upstream.pool].server, isReachable: true, at: now)
+        if let address = upstream.address { pools[upstream.pool].addresses.answered(address) }
+        servers.noteReachable(pools[upstream.pool].name, at: now)
     }
 
     /// The upstream has closed its side properly.
@@ -167,7 +169,9 @@ extension Worker {
         guard upstream.phase == .serving else { return close(upstream) }
         let isSilent =
             !upstream.exchange.isAnswerBegun && upstream.input.isEmpty && upstream.exchange.interimAnswers == 0
-        if upstream.isFresh { servers.note(pools[upstream.pool].server, isReachable: false, at: now, tlsFault) }
+        if upstream.isFresh, let address = upstream.address {
+            noteFailure(of: address, pool: upstream.pool, tlsFault ?? "it closed before it answered")
+        }
         if isSilent, retry(upstream) { return }
         failExchange(upstream, upstream.isFresh && tlsFault != nil ? .upstreamHandshakeFailed : .upstreamClosed)
     }

@@ -27,6 +27,10 @@ enum WorkerMessage: Sendable {
     /// It does not.
     case takeListenersBack([BoundListener])
     case drain(until: UInt64, keepingIdle: Bool)
+    /// A server of an upstream stands otherwise now.
+    case standing(ServerName, ServerStanding)
+    /// Names of servers have other addresses now.
+    case serverAddresses([ServerName: [ServerAddress]])
     /// Runs on the loop: a sign of life.
     case run(@Sendable () -> Void)
     case stop
@@ -82,6 +86,15 @@ final class Worker: @unchecked Sendable {
     var clients = Slab<ClientConnection>()
     var upstreams = Slab<UpstreamConnection>()
     var pools: [UpstreamPool] = []
+    var groups: [UpstreamGroup] = []
+    /// Groups with a row in which somebody may be served.
+    var freedGroups: [Int] = []
+    /// Places in the rows of all groups.
+    var waiting = 0
+    /// Which of the loops this is, of how many.
+    let loop: Int
+    let loops: Int
+    var random: LoopRandom
     var timers = TimerQueue()
     var requestIDs: RequestIDSource
 
@@ -147,7 +160,7 @@ final class Worker: @unchecked Sendable {
     init(
         configuration: DataPlaneConfiguration, listeners: [BoundListener], ledger: ConnectionLedger,
         seams: DataPlaneSeams, log: LogWriter,
-        servers: ServerBoard, drains: DrainBoard, board: LoopBoard, salt: UInt64, loops: Int
+        servers: ServerBoard, drains: DrainBoard, board: LoopBoard, salt: UInt64, loop: Int, loops: Int
     ) throws(SystemError) {
         poller = try Poller()
         mailbox = Mailbox(waker: poller.waker)
@@ -160,6 +173,10 @@ final class Worker: @unchecked Sendable {
         drains.join(mailbox)
         self.board = board
         seat = board.join(mailbox)
+        servers.join(mailbox)
+        self.loop = loop
+        self.loops = loops
+        random = LoopRandom(seed: salt)
         localLedger = ConnectionLedger()
         sessions = SessionTable(bound: max(1, configuration.settings.limits.cachedSessions / loops))
         requestIDs = RequestIDSource(salt: salt)
@@ -180,6 +197,7 @@ final class Worker: @unchecked Sendable {
             fireTimers()
             acceptAgain()
             processReady()
+            serveRows()
             flushConnections()
             tellUses()
             endOverdueStreams()
@@ -211,7 +229,7 @@ final class Worker: @unchecked Sendable {
     }
 
     private func waitTime() -> Int32? {
-        guard ready.isEmpty, readyUpstreams.isEmpty, writing.isEmpty else { return 0 }
+        guard ready.isEmpty, readyUpstreams.isEmpty, freedGroups.isEmpty, writing.isEmpty else { return 0 }
         var due = timers.earliest ?? .max
         if let drainDeadline { due = min(due, drainDeadline) }
         if let acceptsAgainAt { due = min(due, acceptsAgainAt) }
@@ -272,6 +290,10 @@ final class Worker: @unchecked Sendable {
             take(bound)
         case .drain(let until, let keepingIdle):
             beginDrain(until: until, keepingIdle: keepingIdle)
+        case .standing(let name, let standing):
+            takeStanding(standing, of: name)
+        case .serverAddresses(let found):
+            takeAddresses(found)
         case .run(let body):
             body()
         case .stop:
@@ -305,7 +327,8 @@ final class Worker: @unchecked Sendable {
         gauges.set(.clientConnections, clients.count - http2Streams)
         gauges.set(.http2Connections, http2Connections)
         gauges.set(.http2Streams, http2Streams)
-        gauges.set(.upstreamConnections, upstreams.count)
+        gauges.set(.upstreamConnections, upstreams.count - waiting)
+        gauges.set(.upstreamRequestsWaiting, waiting)
         gauges.set(.upstreamConnectionsIdle, pools.reduce(0) { $0 + $1.idle.count })
         gauges.set(.sessionsCached, sessions.count)
         gauges.set(.sessionEvictions, Int(clamping: sessions.evictions))

@@ -16,6 +16,7 @@ public final class LoopCounters: Sendable {
         case pollWaits, timersFired
         case webSocketsOpened
         case http2Connections, http2Streams, http2Resets, http2Floods
+        case upstreamWaits
     }
 
     /// Upper bounds of the request duration histogram, in milliseconds; the last bucket has none.
@@ -66,7 +67,7 @@ public final class LoopCounters: Sendable {
 public final class LoopGauges: Sendable {
     public enum Gauge: Int, CaseIterable, Sendable {
         case clientConnections, upstreamConnections, upstreamConnectionsIdle, sessionsCached, sessionEvictions
-        case generation, timers, webSockets, http2Connections, http2Streams
+        case generation, timers, webSockets, http2Connections, http2Streams, upstreamRequestsWaiting
     }
 
     private let numbers: InlineArray<16, Atomic<UInt64>>

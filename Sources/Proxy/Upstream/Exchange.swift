@@ -48,6 +48,10 @@ struct Exchange: ~Copyable {
     var pageLanguage: PageLanguage?
     /// Connections that could not be made for it.
     var connectAttempts = 0
+    /// Servers that it was sent to.
+    var tried = ServerSet()
+    /// The key of the client's address, where servers are chosen by it.
+    var clientKey: UInt64 = 0
     var status: UInt16 = 0
     var requestBytes: UInt64 = 0
     var answerBytes: UInt64 = 0
@@ -60,6 +64,8 @@ struct Exchange: ~Copyable {
     /// The request's host, where the route translates an answer's `Location`; empty elsewhere.
     var host = WireBuffer()
 
+    /// Most connections that are tried for it, one after the other.
+    static let mostConnectAttempts = 8
     /// Most interim answers (1xx) before the final one.
     static let mostInterimAnswers = 8
 
@@ -157,6 +163,8 @@ struct Exchange: ~Copyable {
         other.answerBytes = 0
         other.retriesLeft = retriesLeft
         other.connectAttempts = connectAttempts
+        other.tried = tried
+        other.clientKey = clientKey
         other.sentRequest.removeAll()
         other.sentRequest.append(moving: &sentRequest)
         other.logPart.removeAll()

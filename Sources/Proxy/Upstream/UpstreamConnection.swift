@@ -3,12 +3,20 @@ import HTTPWire
 
 /// One connection to an application server, and the exchange that it serves.
 final class UpstreamConnection {
-    enum Phase { case connecting, idle, serving, closed }
+    enum Phase {
+        /// A place in the row for a connection.
+        case waiting
+        case connecting, idle, serving, closed
+    }
 
     let handle: Handle
     var transport: UpstreamTransport
-    /// Position in the loop's pools.
+    /// Position in the loop's pools; -1 while it waits.
     let pool: Int
+    /// Position in the loop's groups.
+    let group: Int
+    /// Where the server was reached; nil while it waits.
+    let address: ServerAddress?
     var phase: Phase
     /// The socket is connected; TLS may still be under way.
     var isConnected = false
@@ -18,6 +26,8 @@ final class UpstreamConnection {
     var isPeerClosed = false
     /// The client has not taken what waits for it yet.
     var isReadPaused = false
+    /// Its server is not where it was, or is not named any more: it ends with its exchange.
+    var isRetired = false
     /// It has carried credentials that bind the connection itself (NTLM, Negotiate): it is nobody else's.
     var isBoundToClient = false
     /// The last answer had no body by rule; an application that sends one all the same must not answer the next
@@ -34,11 +44,25 @@ final class UpstreamConnection {
 
     var exchange = Exchange()
 
-    init(handle: Handle, transport: consuming UpstreamTransport, pool: Int) {
+    init(
+        handle: Handle, transport: consuming UpstreamTransport, pool: Int, group: Int, address: ServerAddress
+    ) {
         self.handle = handle
         self.transport = transport
         self.pool = pool
+        self.group = group
+        self.address = address
         phase = .connecting
+    }
+
+    /// One that is not there yet: a place in the group's row.
+    init(waiting handle: Handle, group: Int) {
+        self.handle = handle
+        transport = UpstreamTransport(.absent)
+        pool = -1
+        self.group = group
+        address = nil
+        phase = .waiting
     }
 
     /// Bytes that wait for the connection or for its socket.

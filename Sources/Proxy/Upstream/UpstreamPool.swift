@@ -4,21 +4,26 @@ import HostCrypto
 /// A loop's connections to one server: the idle ones as a stack, so that the warmest is lent first and the
 /// surplus grows cold and is closed.
 struct UpstreamPool {
-    /// Which server: the configured text, so that a reload finds it again.
-    let server: String
-    /// Where it is, tried in turn.
-    var addresses: [ServerAddress]
+    /// Which server, so that a reload finds it again.
+    let name: ServerName
+    /// Position in the loop's groups.
+    let group: Int
+    /// For `client_address`.
+    let key: UInt64
+    /// How it stands, as far as the board has said.
+    var standing = ServerStanding()
+    /// No current configuration names it.
+    var isRetired = false
+    /// Where it is.
+    var addresses: AddressBook
     /// How it is spoken to, where that is not in clear.
     var tls: TLS?
-    var nextAddress = 0
     var idle: [Handle] = []
     /// Open connections, idle ones included.
     var count = 0
 
     /// Idle connections kept; more are closed when they become idle.
     static let mostIdle = 256
-    /// Connections of one loop to one server.
-    static let mostConnections = 4096
     /// How long an idle connection is kept, in milliseconds; below what application servers commonly keep.
     static let idleMilliseconds: UInt64 = 30_000
 
@@ -37,9 +42,11 @@ struct UpstreamPool {
         }
     }
 
-    init(server: String, addresses: [ServerAddress], tls: TLS?) {
-        self.server = server
-        self.addresses = addresses
+    init(name: ServerName, group: Int, addresses: [ServerAddress], tls: TLS?) {
+        self.name = name
+        self.group = group
+        key = Mixing.key(of: name.server)
+        self.addresses = AddressBook(addresses)
         self.tls = tls
     }
 
@@ -50,13 +57,5 @@ struct UpstreamPool {
         case (let tls?, let other?): tls.isAlike(other)
         case (nil, _?), (_?, nil): false
         }
-    }
-
-    /// The address to try next; nil where the name did not resolve.
-    mutating func address() -> ServerAddress? {
-        guard !addresses.isEmpty else { return nil }
-        let address = addresses[nextAddress % addresses.count]
-        nextAddress = (nextAddress + 1) % addresses.count
-        return address
     }
 }

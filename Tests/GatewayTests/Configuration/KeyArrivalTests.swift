@@ -122,6 +122,12 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         }
     }
 
+    private static func check(
+        _ text: String, _ key: String, _ holds: @escaping @Sendable (HealthCheckSettings) -> Bool
+    ) -> KeyArrival {
+        upstream("health_check.\(key)", "health_check: { \(text) }") { $0.healthCheck.map(holds) ?? false }
+    }
+
     static func route(
         _ path: String, name: String = "r", match: String = "host: \"*\"", _ text: String = "",
         upstreams: String? = nil, upstream: String = "app", _ holds: @escaping @Sendable (RouteSettings) -> Bool
@@ -227,6 +233,16 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
             "client_certificate.key_file",
             "servers: [\"https://a\"], client_certificate: { chain_file: c.pem, key_file: tls/other.key }"
         ) { $0.tls.clientCertificate?.keyFile == "/srv/tls/other.key" },
+        upstream("balance", "balance: client_address") { $0.balance == .clientAddress },
+        check("path: /ready?deep=1", "path") { $0.path == "/ready?deep=1" },
+        check("path: /, host: App.internal", "host") { $0.host == "app.internal" },
+        check("path: /, interval: 1m", "interval") { $0.interval == .minutes(1) },
+        check("path: /, timeout: 500ms", "timeout") { $0.timeout == Milliseconds(500) },
+        check("path: /, healthy_after: 5", "healthy_after") { $0.healthyAfter == 5 },
+        check("path: /, unhealthy_after: 7", "unhealthy_after") { $0.unhealthyAfter == 7 },
+        check("path: /, expected_status: [204, 302]", "expected_status") { $0.expectedStatus == [204, 302] },
+        upstream("limits.connections", "limits: { connections: 64 }") { $0.limits.connections == 64 },
+        upstream("limits.pending", "limits: { pending: 0 }") { $0.limits.pending == 0 },
         upstream("audience", "audience: https://api.example/") { $0.audience == "https://api.example/" },
         upstream("shared_secret_file", "shared_secret_file: secret") {
             $0.sharedSecret == "0123456789abcdef0123456789abcdef"

@@ -133,6 +133,25 @@ extension FaultRow {
                     + "private key in PEM (RFC 7468); it holds a certificate: are chain_file and key_file swapped?",
             ]),
         FaultRow(
+            "a health check of no path is refused",
+            upstreams: #"upstreams: { a: { servers: ["http://a"], health_check: { path: healthz } }, "#
+                + #"b: { servers: ["http://b"], health_check: { path: "/a b" } } }"#,
+            faults: [
+                #"g.yaml:3:64 upstreams.a.health_check.path: "healthz" does not begin with /; allowed: / and up to 1000 "#
+                    + #"visible ASCII characters"#,
+                #"g.yaml:3:127 upstreams.b.health_check.path: "/a b" holds a space, a # or what is not visible ASCII; "#
+                    + #"allowed: / and up to 1000 visible ASCII characters"#,
+            ]),
+        FaultRow(
+            "a way of choosing servers that does not exist is refused",
+            upstreams:
+                #"upstreams: { app: { servers: ["http://a"], balance: least_conn, limits: { connections: 0 } } }"#,
+            faults: [
+                #"g.yaml:3:53 upstreams.app.balance: "least_conn" is not a way of choosing servers; allowed: "#
+                    + #"least_requests, round_robin, client_address"#,
+                #"g.yaml:3:88 upstreams.app.limits.connections: 0 is out of bounds; allowed: 1 to 1000000"#,
+            ]),
+        FaultRow(
             "a server given twice is refused",
             upstreams: #"upstreams: { app: { servers: ["http://a:1", "http://a:1"] } }"#,
             faults: [

@@ -13,14 +13,16 @@ final class RunningGateway: @unchecked Sendable {
 
     /// - Parameters:
     ///   - members: whose sessions every loop holds.
+    ///   - resolver: where servers are; the host's resolver unless given.
     ///   - loadSession: where all other sessions come from; the store unless given.
     init(
         _ folder: GatewayFolder, members: [Member] = Member.all, loops: Int = 2,
-        loadSession: GatewayServer.SessionLoader? = nil
+        loadSession: GatewayServer.SessionLoader? = nil, resolver: GatewayServer.ServerResolver? = nil
     ) throws {
         try folder.write()
         self.folder = folder
-        server = try GatewayServer.start(file: folder.file, environment: [:], loadSession: loadSession, loops: loops)
+        server = try GatewayServer.start(
+            file: folder.file, environment: [:], loadSession: loadSession, resolver: resolver, loops: loops)
         for member in members { server.insert(member.entry, for: member.key) }
     }
 
