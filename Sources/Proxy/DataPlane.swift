@@ -19,6 +19,7 @@ public final class DataPlane: Sendable {
     private let finished: EventWait
     private let servers: ServerBoard
     private let ledger: ConnectionLedger
+    private let routes: RouteBoard
 
     private struct Listening {
         var open: OpenListeners
@@ -48,13 +49,16 @@ public final class DataPlane: Sendable {
         let servers = ServerBoard()
         let drains = DrainBoard()
         let board = LoopBoard()
+        let routes = RouteBoard()
         self.servers = servers
+        self.routes = routes
         finished = try EventWait()
         listening = Mutex(Listening(open: listeners, bound: bound))
         workers = try (0..<loops).map { _ in
             try Worker(
                 configuration: configuration, listeners: bound, ledger: ledger, seams: seams, log: log,
-                servers: servers, drains: drains, board: board, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF,
+                servers: servers, drains: drains, board: board, routes: routes,
+                salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF,
                 loops: loops)
         }
     }
@@ -106,6 +110,7 @@ public final class DataPlane: Sendable {
             return listening.bound
         }
         for worker in workers { worker.mailbox.post(.reconfigure(configuration, bound)) }
+        routes.keep(configuration.routeNames)
     }
 
     /// A listening socket, for a process that takes over.
@@ -186,6 +191,9 @@ public final class DataPlane: Sendable {
     public func waitUntilStopped() {
         while running.withLock({ $0 }) > 0 { finished.wait(milliseconds: 200) }
     }
+
+    /// Buckets of `rate_limit` that gave way to others before they were full.
+    public var rateBucketsEvicted: UInt64 { routes.rates.evicted }
 
     /// Open connections of public listeners, which `limits.connections` bounds.
     public var publicConnections: Int { ledger.total }

@@ -123,7 +123,8 @@ public struct ConfigurationLoader: Sendable {
                         TLSListenerSettings(
                             minimumVersion: tls.minimumVersion,
                             certificates: tls.certificates.map(certificates.settings))
-                    }, takesProxyHeader: listener.takesProxyHeader)
+                    }, takesProxyHeader: listener.takesProxyHeader,
+                    servesInClear: listener.servesInClear)
             },
             upstreams: written.upstreams.map { upstream in
                 UpstreamSettings(

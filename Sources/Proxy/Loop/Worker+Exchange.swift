@@ -94,7 +94,8 @@ extension Worker {
     ) -> ResponseRewriter.Ingredients {
         ResponseRewriter.Ingredients(
             rules: upstream.exchange.rules,
-            strictTransport: client.tls == nil ? [] : upstream.exchange.configuration?.strictTransport ?? [])
+            rate: upstream.exchange.rate, origin: upstream.exchange.origin,
+            strictTransport: !client.isSecure ? [] : upstream.exchange.configuration?.strictTransport ?? [])
     }
 
     /// Content of this size goes to TLS from where it was received, instead of being copied behind the head.

@@ -74,6 +74,7 @@ final class Worker: @unchecked Sendable {
     let board: LoopBoard
     /// This loop's place on the board.
     let seat: Int
+    let routes: RouteBoard
     let ring = LogRing()
     var spare = SpareDescriptor()
 
@@ -139,16 +140,17 @@ final class Worker: @unchecked Sendable {
     init(
         configuration: DataPlaneConfiguration, listeners: [BoundListener], ledger: ConnectionLedger,
         seams: DataPlaneSeams, log: LogWriter,
-        servers: ServerBoard, drains: DrainBoard, board: LoopBoard, salt: UInt64, loops: Int
+        servers: ServerBoard, drains: DrainBoard, board: LoopBoard, routes: RouteBoard, salt: UInt64, loops: Int
     ) throws(SystemError) {
         poller = try Poller()
         mailbox = Mailbox(waker: poller.waker)
-        self.configuration = LoopConfiguration(configuration)
+        self.configuration = LoopConfiguration(configuration, routes: routes)
         self.ledger = ledger
         self.seams = seams
         self.log = log
         self.servers = servers
         self.drains = drains
+        self.routes = routes
         drains.join(mailbox)
         self.board = board
         seat = board.join(mailbox)
@@ -231,7 +233,7 @@ final class Worker: @unchecked Sendable {
         counters.add(.mailboxMessages)
         switch message {
         case .reconfigure(let fresh, let bound):
-            configuration = LoopConfiguration(fresh)
+            configuration = LoopConfiguration(fresh, routes: routes)
             take(bound)
             assertions.removeAll()
             attachPools()
