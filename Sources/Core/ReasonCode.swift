@@ -14,12 +14,13 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case trailerRefused, expectationUnknown
     case hostMissing, hostRepeated, hostMalformed, hostMismatch
     case upgradeMalformed, proxyHeaderMalformed, proxyHeaderUntrusted, frameMalformed, frameFlood
+    case cleartextRefused
     // Paths that two parsers could read differently; refused before any rule is read.
     case pathMalformed, pathDotSegment, pathEmptySegment, pathEncodedSlash, pathBackslash
     case pathParameter, pathControl, pathInvalidUTF8
     // Bounds.
     case bodyTooLarge, handshakeTimeout, headerTimeout, bodyTooSlow, idleTimeout, readTooSlow
-    case tooManyConnections, tooManyConnectionsFromAddress, overloaded
+    case tooManyConnections, tooManyConnectionsFromAddress, overloaded, tooManyInFlight, rateLimited
     // Where to.
     case hostUnknown, routeMissing, methodNotAllowed, pageMissing
     // Who, and may they.
@@ -85,7 +86,7 @@ extension ReasonCode {
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .cookieRepeated, .mfaRequired:
             401
         case .roleMissing, .networkRefused, .tenantSuspended, .crossOrigin, .serviceWorkerRefused, .upgradeRefused,
-            .formRefused:
+            .formRefused, .cleartextRefused:
             403
         case .routeMissing, .pageMissing: 404
         case .methodNotAllowed, .methodRefused: 405
@@ -94,14 +95,16 @@ extension ReasonCode {
         case .targetTooLong: 414
         case .expectationUnknown: 417
         case .hostUnknown: 421
-        case .loginThrottled: 429
+        case .loginThrottled, .rateLimited: 429
         case .headerTooLarge, .headersTooMany: 431
         case .internalFault: 500
         case .methodUnsupported, .transferCodingUnsupported: 501
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamUpgradeRefused,
             .upstreamHandshakeFailed:
             502
-        case .overloaded, .upstreamOverloaded, .upstreamWaitTimeout, .draining, .loginBusy, .storeUnavailable: 503
+        case .overloaded, .tooManyInFlight, .upstreamOverloaded, .upstreamWaitTimeout, .draining, .loginBusy,
+            .storeUnavailable:
+            503
         case .upstreamTimeout: 504
         case .versionUnsupported: 505
         case .handshakeTimeout, .idleTimeout, .readTooSlow, .tooManyConnections, .tooManyConnectionsFromAddress,
@@ -115,11 +118,12 @@ extension ReasonCode {
         switch self {
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .roleMissing, .mfaRequired,
             .networkRefused, .tenantSuspended, .crossOrigin, .routeMissing, .pageMissing, .methodNotAllowed,
-            .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed, .loginThrottled, .formRefused:
+            .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed, .loginThrottled, .formRefused,
+            .rateLimited:
             .caller
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamTimeout, .upstreamOverloaded,
-            .upstreamUpgradeRefused, .upstreamHandshakeFailed, .upstreamWaitTimeout, .overloaded, .draining, .loginBusy,
-            .storeUnavailable, .proxyHeaderMalformed, .proxyHeaderUntrusted:
+            .upstreamUpgradeRefused, .upstreamHandshakeFailed, .upstreamWaitTimeout, .overloaded, .tooManyInFlight,
+            .draining, .loginBusy, .storeUnavailable, .proxyHeaderMalformed, .proxyHeaderUntrusted, .cleartextRefused:
             .operator
         case .internalFault: .ours
         default: .peer

@@ -202,5 +202,6 @@
         (.strictTransportSecurity, ["strict-transport-security"]),
         (.gatehouseSession, ["gatehouse-session"]), (.serviceWorkerAllowed, ["service-worker-allowed"]),
         (.date, ["date"]), (.server, ["server"]), (.location, ["location"]),
+        (.accessControlRequestMethod, ["access-control-request-method"]),
     ]
 }

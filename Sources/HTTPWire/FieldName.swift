@@ -14,6 +14,7 @@ public enum FieldName: UInt8, Sendable, CaseIterable, Hashable {
     // Framing and routing.
     case host, contentLength, transferEncoding, connection, expect, upgrade, te, trailer, cookie
     // Read by the access decision.
+    case accessControlRequestMethod
     case origin, referer, accept, acceptLanguage, contentType, secFetchSite, secFetchMode, secFetchDest, serviceWorker
     case userAgent, authorization, xForwardedFor, xForwardedProto
     case secWebSocketKey, secWebSocketVersion, secWebSocketAccept, secWebSocketProtocol, secWebSocketExtensions

@@ -22,6 +22,11 @@ public enum FieldSpelling {
         return true
     }
 
+    /// True where a message's field name begins, as it is read, with `folded`.
+    public static func begins(_ name: RawSpan, _ folded: [UInt8]) -> Bool {
+        name.byteCount > folded.count && isSame(name.extracting(0..<folded.count), folded)
+    }
+
     /// What a field of this name is to Gatehouse; nil where it is no token.
     public static func meaning(of name: String) -> FieldName? {
         guard let folded = folded(name) else { return nil }

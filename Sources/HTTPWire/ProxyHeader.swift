@@ -108,6 +108,26 @@ public enum ProxyHeader {
         }
     }
 
+    /// Whether a complete header of version 2 says that the client speaks TLS with the balancer (PP2_TYPE_SSL, §2.2.6);
+    /// nil where it says nothing of it.
+    public static func saysTLS(_ bytes: RawSpan) -> Bool? {
+        guard bytes.byteCount >= 16, begins(bytes, signature) == true, bytes.octet(12) == 0x21 else { return nil }
+        let end = min(bytes.byteCount, 16 + Int(bytes.octet(14)) << 8 + Int(bytes.octet(15)))
+        var position: Int
+        switch bytes.octet(13) {
+        case 0x11: position = 16 + 12
+        case 0x21: position = 16 + 36
+        default: return nil
+        }
+        while position + 3 <= end {
+            let (type, start) = (bytes.octet(position), position + 3)
+            position = start + Int(bytes.octet(position + 1)) << 8 + Int(bytes.octet(position + 2))
+            guard position <= end else { return nil }
+            if type == 0x20 { return position > start ? bytes.octet(start) & 1 == 1 : nil }
+        }
+        return nil
+    }
+
     private static func number(_ bytes: RawSpan, at start: Int, octets: Int) -> UInt64 {
         var number: UInt64 = 0
         for index in start..<(start + octets) { number = number << 8 | UInt64(bytes.octet(index)) }

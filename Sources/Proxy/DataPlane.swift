@@ -22,6 +22,7 @@ public final class DataPlane: Sendable {
     /// Where the current configuration's servers were found last.
     let known: Mutex<[ServerName: [ServerAddress]]>
     private let ledger: ConnectionLedger
+    private let routes: RouteBoard
 
     private struct Listening {
         var open: OpenListeners
@@ -55,14 +56,16 @@ public final class DataPlane: Sendable {
         checker.take(configuration)
         let drains = DrainBoard()
         let board = LoopBoard()
+        let routes = RouteBoard()
         self.servers = servers
+        self.routes = routes
         finished = try EventWait()
         listening = Mutex(Listening(open: listeners, bound: bound))
         workers = try (0..<loops).map { loop in
             try Worker(
                 configuration: configuration, listeners: bound, ledger: ledger, seams: seams, log: log,
-                servers: servers, drains: drains, board: board, salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF,
-                loop: loop, loops: loops)
+                servers: servers, drains: drains, board: board, routes: routes,
+                salt: SecureRandom.number() & 0xFFFF_FFFF_FFFF, loop: loop, loops: loops)
         }
     }
 
@@ -120,6 +123,7 @@ public final class DataPlane: Sendable {
         }
         for worker in workers { worker.mailbox.post(.reconfigure(configuration, bound)) }
         checker.take(configuration)
+        routes.keep(configuration.routeNames)
     }
 
     /// A listening socket, for a process that takes over.
@@ -202,6 +206,9 @@ public final class DataPlane: Sendable {
         while running.withLock({ $0 }) > 0 { finished.wait(milliseconds: 200) }
         checker.stop()
     }
+
+    /// Buckets of `rate_limit` that gave way to others before they were full.
+    public var rateBucketsEvicted: UInt64 { routes.rates.evicted }
 
     /// Open connections of public listeners, which `limits.connections` bounds.
     public var publicConnections: Int { ledger.total }

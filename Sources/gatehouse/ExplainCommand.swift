@@ -22,12 +22,15 @@ struct ExplainCommand: ParsableCommand {
         []
     @Option(help: "The member has proved this factor just now; may be repeated.") var factor: [String] = []
     @Option(help: "The client's address.") var client = "127.0.0.1"
+    @Option(help: "A script of this origin asks, such as https://www.example.org; with --method OPTIONS its preflight.")
+    var origin: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
         let environment = ProcessEnvironment.ofThisProcess
         let request = ExplainRequest(
-            host: host, path: path, method: method, tenant: tenant, roles: role, factors: factor, client: client)
+            host: host, path: path, method: method, tenant: tenant, roles: role, factors: factor, client: client,
+            origin: origin)
         do {
             let answer = try GatewayExplanation.explain(
                 request, file: configuration.path(environment: environment), environment: environment)

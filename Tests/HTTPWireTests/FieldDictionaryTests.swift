@@ -106,6 +106,8 @@ struct FieldDictionaryTests {
             ("Service-Worker-Allowed", .serviceWorkerAllowed), ("Keep-Alive", .hopByHop),
             ("Proxy-Connection", .hopByHop),
             ("Proxy-Authorization", .hopByHop), ("HTTP2-Settings", .hopByHop),
+            ("Strict-Transport-Security", .strictTransportSecurity),
+            ("Access-Control-Request-Method", .accessControlRequestMethod),
         ])
     func known(_ name: String, _ expected: FieldName) {
         let (exact, folded) = spellings(name)

@@ -111,6 +111,7 @@ struct ExplainAgreementTests {
         switch explanation.verdict {
         case .forward: return "forward"
         case .portal: return "portal"
+        case .preflight: return "preflight"
         case .load: return "load"
         case .refuse:
             let status = explanation.status ?? 0

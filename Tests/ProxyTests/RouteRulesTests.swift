@@ -8,7 +8,8 @@ import Testing
 @Suite("Header rules of a route")
 struct RouteRulesTests {
     private func rules(_ handling: RouteHandling, path: String = "/") throws -> RouteRules {
-        try #require(RouteRules(RouteSettings(name: "r", host: "*", path: path, handling: handling)))
+        try #require(
+            RouteRules(RouteSettings(name: "r", host: "*", path: path, handling: handling), board: RouteBoard()))
     }
 
     /// The lines of the request that the application gets, without those that every request has.
@@ -54,7 +55,7 @@ struct RouteRulesTests {
 
     @Test("a route without rules has none")
     func nothing() {
-        #expect(RouteRules(RouteSettings(name: "r", host: "*")) == nil)
+        #expect(RouteRules(RouteSettings(name: "r", host: "*"), board: RouteBoard()) == nil)
     }
 
     @Test("what is set replaces every field that an application could take for it; what is removed does not pass")

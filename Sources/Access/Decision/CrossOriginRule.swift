@@ -17,4 +17,10 @@ enum CrossOriginRule {
         case .sameSite, .crossSite, .unknown: return facts.isUpgrade && facts.origin == .same
         }
     }
+
+    /// As above, on a route with `cross_origin`: an origin that it lists with credentials may use the session with the
+    /// methods that it lists, handshakes included.
+    static func admits(_ facts: RequestFacts, on route: CompiledRoute, from origin: Int?) -> Bool {
+        admits(facts) || (origin != nil && route.originMethods.contains(facts.method))
+    }
 }

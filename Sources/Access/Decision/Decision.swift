@@ -4,6 +4,8 @@ public enum Decision: ~Copyable, Sendable {
     case forward(Permit)
     /// Gatehouse answers it.
     case portal(PortalCall)
+    /// Gatehouse tells a browser whether another origin's script may call.
+    case preflight(Preflight)
     /// It is refused.
     case refuse(Refusal)
     /// The session of this key is not known here: load it, put it into the table or note that it is missing,

@@ -12,13 +12,14 @@ public enum Gate {
     ///    worker's script there `.serviceWorkerRefused`.
     /// 3. A route matches, else `.routeMissing`; path forms that it does not allow, or under which another
     ///    route would match, are refused by their reason.  A path that its `prefix_rewrite` would turn into one of
-    ///    ours is `.pageMissing`.
+    ///    ours is `.pageMissing`.  On a route with `cross_origin` a preflight is answered here: from a listed origin,
+    ///    else `.crossOrigin`.
     /// 4. The route's method list, else `.methodNotAllowed`; its upgrades for a WebSocket, else `.upgradeRefused`.
     /// 5. The host's tenant is not suspended, else `.tenantSuspended`.
     /// 6. A `public` route forwards here, without looking at any session.
     /// 7. The session: two cookies count as none, so does another tenant's; one that is not known here is
     ///    loaded first.  The session's tenant is not suspended.  From here on the session counts as used.
-    /// 8. With a session, the cross-origin rule, else `.crossOrigin`.
+    /// 8. With a session, the cross-origin rule or an origin that the route lists with credentials, else `.crossOrigin`.
     /// 9. The tenant's networks and the route's, else `.networkRefused`.
     /// 10. The rule: without a session only `optional` goes on, else `.loginRequired`.
     /// 11. The tenant's second-factor rule, else `.mfaRequired`; an `optional` route forwards without
@@ -51,6 +52,13 @@ public enum Gate {
         let route = snapshot.routes[found]
         if !route.reserved.isEmpty, snapshot.meets(route.reserved, facts.path) {
             return verdict.refuse(.pageMissing, facts)
+        }
+        if !route.origins.isEmpty {
+            verdict.origin = snapshot.origin(facts.foreignOrigin, in: route.origins)
+            if facts.isPreflight {
+                guard let origin = verdict.origin else { return verdict.refuse(.crossOrigin, facts) }
+                return verdict.preflight(found, origin: origin)
+            }
         }
         // 4
         guard route.methods.contains(facts.method) else {
@@ -96,7 +104,9 @@ public enum Gate {
                 return verdict.refuse(.tenantSuspended, facts)
             }
             // 8
-            guard CrossOriginRule.admits(facts) else { return verdict.refuse(.crossOrigin, facts) }
+            guard CrossOriginRule.admits(facts, on: route, from: verdict.origin) else {
+                return verdict.refuse(.crossOrigin, facts)
+            }
         }
         // 9
         if verdict.tenant >= 0, !snapshot.admits(facts.client, snapshot.tenants[Int(verdict.tenant)].networks) {

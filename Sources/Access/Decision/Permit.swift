@@ -25,10 +25,13 @@ public struct Permit: ~Copyable, Sendable {
     public let allowances: PathForms
     /// Why a session cookie that came counts as none, for the log; nil where it counts or none came.
     public let notedSessionReason: ReasonCode?
+    /// The position of the request's origin in the route's `cross_origin.origins`; nil where it is none of them.
+    public let originIndex: Int?
 
     init(
         routeIndex: Int, route: CompiledRoute, generation: UInt64, tenantIndex: Int?, session: SessionReference?,
-        sessionSlot: Int, sessionVersion: UInt32, identity: [UInt8], notedSessionReason: ReasonCode?
+        sessionSlot: Int, sessionVersion: UInt32, identity: [UInt8], notedSessionReason: ReasonCode?,
+        originIndex: Int?
     ) {
         self.routeIndex = routeIndex
         self.upstreamIndex = route.upstream
@@ -41,6 +44,7 @@ public struct Permit: ~Copyable, Sendable {
         self.cachePolicy = route.cachePolicy
         self.allowances = route.allowances
         self.notedSessionReason = notedSessionReason
+        self.originIndex = originIndex
     }
 }
 

@@ -32,6 +32,8 @@ public struct Refusal: Sendable, Hashable {
     public let routeIndex: Int?
     /// The tenant of the session or host; nil where none is known.
     public let tenantIndex: Int?
+    /// The position of the request's origin in the route's `cross_origin.origins`; nil where it is none of them.
+    public let originIndex: Int?
 
     /// The status code of the answer (RFC 9110 §15).
     public var status: UInt16 {
@@ -48,7 +50,17 @@ extension Refusal {
     public static func beforeDecision(_ reason: ReasonCode, facts: RequestFacts) -> Refusal {
         Refusal(
             reason: reason, notedSessionReason: nil, form: plainForm(facts), allow: nil, maximumAge: nil,
-            routeIndex: nil, tenantIndex: nil)
+            routeIndex: nil, tenantIndex: nil, originIndex: nil)
+    }
+
+    /// A refusal of a permitted request, by a bound that is no part of the decision.
+    public static func afterDecision(
+        _ reason: ReasonCode, facts: RequestFacts, permit: borrowing Permit
+    ) -> Refusal {
+        Refusal(
+            reason: reason, notedSessionReason: permit.notedSessionReason, form: plainForm(facts), allow: nil,
+            maximumAge: nil, routeIndex: permit.routeIndex, tenantIndex: permit.tenantIndex,
+            originIndex: permit.originIndex)
     }
 
     /// A page for whoever looks at one, gRPC's status for a call of it, a problem document for other programs.

@@ -7,6 +7,8 @@ struct Verdict {
     var routeIndex: Int?
     /// Why the session cookie counts as none.
     var noted: ReasonCode?
+    /// The position of the request's origin in the route's list.
+    var origin: Int?
 
     private var tenantIndex: Int? { tenant >= 0 ? Int(tenant) : nil }
 
@@ -17,7 +19,7 @@ struct Verdict {
         Permit(
             routeIndex: index, route: route, generation: snapshot.generation, tenantIndex: tenantIndex,
             session: session, sessionSlot: slot, sessionVersion: version, identity: identity,
-            notedSessionReason: noted)
+            notedSessionReason: noted, originIndex: origin)
     }
 
     func refuse(
@@ -27,7 +29,11 @@ struct Verdict {
         .refuse(
             Refusal(
                 reason: reason, notedSessionReason: noted, form: form ?? Refusal.plainForm(facts), allow: allow,
-                maximumAge: maximumAge, routeIndex: routeIndex, tenantIndex: tenantIndex))
+                maximumAge: maximumAge, routeIndex: routeIndex, tenantIndex: tenantIndex, originIndex: origin))
+    }
+
+    func preflight(_ route: Int, origin: Int) -> Decision {
+        .preflight(Preflight(routeIndex: route, originIndex: origin, tenantIndex: tenantIndex))
     }
 
     func refuseForFactor(_ facts: RequestFacts, within: Milliseconds?) -> Decision {

@@ -2,8 +2,8 @@ public import Core
 
 /// A decision in words: what `gatehouse explain` prints.
 public struct Explanation: Sendable, Hashable {
-    /// The four ends of a decision.
-    public enum Verdict: String, Sendable, Hashable, CaseIterable { case forward, portal, refuse, load }
+    /// The ends of a decision.
+    public enum Verdict: String, Sendable, Hashable, CaseIterable { case forward, portal, preflight, refuse, load }
 
     public let verdict: Verdict
     /// The route that matched; nil where none did or none was asked.

@@ -29,6 +29,19 @@ struct ExplanationWords {
         return explanation(.portal, noted: call.notedSessionReason)
     }
 
+    mutating func preflighted(_ preflight: Preflight) -> Explanation {
+        sayHost()
+        sayRoute(preflight.routeIndex)
+        if let settings = snapshot.settings.routes[preflight.routeIndex].crossOrigin {
+            let methods = settings.methods.methods.map(\.token).joined(separator: ", ")
+            steps.append("\(settings.origins[preflight.originIndex]) is listed by cross_origin")
+            steps.append(
+                "its scripts may ask with \(methods), \(settings.allowsCredentials ? "with" : "without") cookies")
+            if !settings.headers.isEmpty { steps.append("and set \(settings.headers.joined(separator: ", "))") }
+        }
+        return explanation(.preflight, route: preflight.routeIndex, status: 204)
+    }
+
     mutating func refused(_ refusal: Refusal) -> Explanation {
         switch refusal.reason {
         case .hostMalformed, .pathMalformed, .pathDotSegment, .pathBackslash, .pathControl, .pathInvalidUTF8: break

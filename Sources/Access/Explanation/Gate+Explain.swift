@@ -9,17 +9,18 @@ extension Gate {
         switch decide(facts, snapshot: snapshot, sessions: &sessions, now: now) {
         case .forward(let permit): return words.forwarded(permit)
         case .portal(let call): return words.answered(call)
+        case .preflight(let preflight): return words.preflighted(preflight)
         case .refuse(let refusal): return words.refused(refusal)
         case .load: return words.unasked()
         }
     }
 
     /// Explains a request that nobody sent: `host` and `path` as a client would write them, the path with or
-    /// without a query, and a member who is supposed to be signed in.  A host or path that is refused before
+    /// without a query, a member who is supposed to be signed in, and the origin of the page whose script asks.  A host or path that is refused before
     /// any rule is read is explained too.
     public static func explain(
         host: String, path: String, method: Method = .get, member: SupposedMember? = nil,
-        client: ClientAddress = ClientAddress(ipv4: 0x7F00_0001), snapshot: AccessSnapshot
+        client: ClientAddress = ClientAddress(ipv4: 0x7F00_0001), origin: String? = nil, snapshot: AccessSnapshot
     ) -> Explanation {
         var facts = RequestFacts()
         facts.method = method
@@ -29,6 +30,14 @@ extension Gate {
         if let malformed {
             var words = ExplanationWords(facts: facts, snapshot: snapshot)
             return words.refused(.beforeDecision(malformed, facts: facts))
+        }
+        if let origin {
+            let own = facts.host.port.map { $0 == 443 ? "" : ":\($0)" } ?? ""
+            facts.origin = origin == "https://\(facts.host.text)\(own)" ? .same : .other
+            if facts.origin == .other {
+                facts.foreignOrigin = Array(origin.utf8.prefix(RequestFacts.longestOrigin + 1))
+            }
+            facts.namesRequestMethod = method == .options
         }
         let now = MonotonicInstant(milliseconds: 1)
         var sessions = SessionTable(bound: 1, unknownBound: 1)

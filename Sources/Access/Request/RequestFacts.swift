@@ -16,6 +16,11 @@ public struct RequestFacts: Sendable {
     public var fetchMode: FetchMode
     public var fetchDestination: FetchDestination
     public var origin: OriginRelation
+    /// The value of an `Origin` that is `.other`, as it came; empty where there is none, where there were several, and for
+    /// one that is longer than any that a route could list.
+    public var foreignOrigin: [UInt8]
+    /// `Access-Control-Request-Method` was sent.
+    public var namesRequestMethod: Bool
     /// `Accept` names `text/html`.
     public var acceptsHTML: Bool
     /// The request asks to switch protocols, whichever.
@@ -40,12 +45,17 @@ public struct RequestFacts: Sendable {
         fetchMode = .absent
         fetchDestination = .absent
         origin = .absent
+        foreignOrigin = []
+        namesRequestMethod = false
         acceptsHTML = false
         isUpgrade = false
         asksForWebSocket = false
         isServiceWorkerScript = false
         isGRPC = false
     }
+
+    /// Bytes of the longest origin: a scheme, a name of 253 bytes, a port.
+    public static let longestOrigin = 280
 
     /// Forgets what fields said.  `method`, `host`, `path` and `client` stay until they are read anew, which
     /// every admitted request does.
@@ -56,12 +66,17 @@ public struct RequestFacts: Sendable {
         fetchMode = .absent
         fetchDestination = .absent
         origin = .absent
+        if !foreignOrigin.isEmpty { foreignOrigin.removeAll(keepingCapacity: true) }
+        namesRequestMethod = false
         acceptsHTML = false
         isUpgrade = false
         asksForWebSocket = false
         isServiceWorkerScript = false
         isGRPC = false
     }
+
+    /// A browser asks before it lets a script of another origin call (Fetch §4.8).
+    public var isPreflight: Bool { namesRequestMethod && method == .options && origin == .other }
 
     /// True where the browser sent Fetch Metadata.
     public var hasFetchMetadata: Bool { fetchSite != .absent || fetchMode != .absent || fetchDestination != .absent }

@@ -1,4 +1,5 @@
-/// What a route asks for besides who may pass: what it changes in requests and answers.
+/// What a route asks for besides who may pass: what it changes in requests and answers, and how much it lets
+/// through.
 ///
 /// The decision reads none of it but `prefixRewrite`; the data plane compiles it once for each configuration.
 public struct RouteHandling: Sendable, Hashable {
@@ -9,14 +10,22 @@ public struct RouteHandling: Sendable, Hashable {
     /// `prefix_rewrite`: stands in place of the route's path before the application sees it; begins and ends with a
     /// slash.  Nil forwards the path as it came.
     public var prefixRewrite: String?
+    public var limits: RouteLimits
+    /// `max_in_flight`: requests under way at once, over all loops; nil bounds them not.
+    public var requestsInFlight: Int?
+    public var rateLimits: RateLimits
 
     public init(
         requestFields: FieldRules = FieldRules(), responseFields: FieldRules = FieldRules(),
-        prefixRewrite: String? = nil
+        prefixRewrite: String? = nil, limits: RouteLimits = RouteLimits(), requestsInFlight: Int? = nil,
+        rateLimits: RateLimits = RateLimits()
     ) {
         self.requestFields = requestFields
         self.responseFields = responseFields
         self.prefixRewrite = prefixRewrite
+        self.limits = limits
+        self.requestsInFlight = requestsInFlight
+        self.rateLimits = rateLimits
     }
 
     /// True for a text that `prefixRewrite` may be.

@@ -22,11 +22,14 @@ public struct RouteSettings: Sendable, Hashable {
     public var upgrades: UpgradeProtocols
     /// What is changed on the way, both ways.
     public var handling: RouteHandling
+    /// `cross_origin`: nil leaves the protocol to the application.
+    public var crossOrigin: CrossOriginSettings?
 
     public init(
         name: String, host: String, path: String = "/", isCaseSensitive: Bool = false, methods: MethodSet? = nil,
         access: AccessRule = .authenticated, upstream: Int = 0, allowances: PathAllowances = [],
-        allowsSharedCache: Bool = false, upgrades: UpgradeProtocols = [], handling: RouteHandling = RouteHandling()
+        allowsSharedCache: Bool = false, upgrades: UpgradeProtocols = [], handling: RouteHandling = RouteHandling(),
+        crossOrigin: CrossOriginSettings? = nil
     ) {
         self.name = name
         self.host = host
@@ -39,6 +42,7 @@ public struct RouteSettings: Sendable, Hashable {
         self.allowsSharedCache = allowsSharedCache
         self.upgrades = upgrades
         self.handling = handling
+        self.crossOrigin = crossOrigin
     }
 }
 

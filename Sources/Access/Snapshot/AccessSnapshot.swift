@@ -17,6 +17,8 @@ public final class AccessSnapshot: Sendable {
     let routes: [CompiledRoute]
     let stems: [UInt8]
     let reserved: [PrefixRewrite.Reserved]
+    /// The listed origins of all routes, as browsers write them.
+    let origins: [[UInt8]]
     let networks: [AddressRange]
     let tenants: [CompiledTenant]
     let tenantIndices: [TenantID: Int]
@@ -37,6 +39,7 @@ public final class AccessSnapshot: Sendable {
         routes = compiler.routes
         stems = compiler.stems
         reserved = compiler.reserved
+        origins = compiler.origins
         networks = compiler.networks
         tenants = compiler.tenants
         tenantIndices = compiler.tenantIndices
@@ -76,6 +79,13 @@ extension AccessSnapshot {
                 reading: reading)
             if isMatch { return Int(probe.route) }
         }
+        return nil
+    }
+
+    /// The position of an origin in its route's list; nil where it is none of them.
+    func origin(_ text: [UInt8], in range: Range<Int>) -> Int? {
+        guard !text.isEmpty else { return nil }
+        for index in range where origins[index] == text { return index - range.lowerBound }
         return nil
     }
 

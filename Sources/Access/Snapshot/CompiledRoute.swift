@@ -22,6 +22,10 @@ struct CompiledRoute: Sendable {
     var upgrades: UpgradeProtocols
     /// Ranges in `AccessSnapshot.reserved`: paths that its `prefix_rewrite` would turn into ours; empty without one.
     var reserved: Range<Int>
+    /// Ranges in `AccessSnapshot.origins`; empty without `cross_origin`.
+    var origins: Range<Int>
+    /// What these origins may ask with under a session; none without `credentials`.
+    var originMethods: MethodSet
 }
 
 /// The first question to a route: do the first sixteen bytes of the path fit?  Laid out in a row, so

@@ -8,6 +8,7 @@ struct SnapshotCompiler {
     private(set) var routes: [CompiledRoute] = []
     private(set) var stems: [UInt8] = []
     private(set) var reserved: [PrefixRewrite.Reserved] = []
+    private(set) var origins: [[UInt8]] = []
     private(set) var networks: [AddressRange] = []
     private(set) var tenants: [CompiledTenant] = []
     private(set) var tenantIndices: [TenantID: Int] = [:]
@@ -62,7 +63,12 @@ struct SnapshotCompiler {
             methods: route.methods ?? .forwardable, rule: .member, roleMask: 0, secondFactorWithin: nil,
             networks: 0..<0, upstream: route.upstream, allowances: route.allowances,
             cachePolicy: route.allowsSharedCache ? .asUpstreamSays : .privateOnly, upgrades: route.upgrades,
-            reserved: try reserve(route, path))
+            reserved: try reserve(route, path), origins: origins.count..<origins.count, originMethods: MethodSet([]))
+        if let crossOrigin = route.crossOrigin {
+            origins += crossOrigin.origins.map { Array($0.utf8) }
+            compiled.origins = compiled.origins.lowerBound..<origins.count
+            if crossOrigin.allowsCredentials { compiled.originMethods = crossOrigin.methods }
+        }
         switch route.access {
         case .public:
             compiled.rule = .public

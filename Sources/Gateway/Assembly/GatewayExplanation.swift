@@ -12,9 +12,11 @@ public struct ExplainRequest: Sendable {
     var roles: [String]
     var factors: [String]
     var client: String
+    var origin: String?
 
     public init(
-        host: String, path: String, method: String, tenant: String?, roles: [String], factors: [String], client: String
+        host: String, path: String, method: String, tenant: String?, roles: [String], factors: [String], client: String,
+        origin: String? = nil
     ) {
         self.host = host
         self.path = path
@@ -23,6 +25,7 @@ public struct ExplainRequest: Sendable {
         self.roles = roles
         self.factors = factors
         self.client = client
+        self.origin = origin
     }
 
     /// An argument that means nothing.
@@ -72,7 +75,7 @@ public struct GatewayExplanation: Sendable {
         }
         let explanation = Gate.explain(
             host: request.host, path: request.path, method: method, member: try member(request, settings, stored),
-            client: client, snapshot: snapshot)
+            client: client, origin: request.origin, snapshot: snapshot)
         let upstream = explanation.upstreamIndex.map { settings.proxy.upstreams[$0].name }
         var answer = GatewayExplanation(explanation, request, upstream: upstream)
         answer.warning = stored.obstacle.map {

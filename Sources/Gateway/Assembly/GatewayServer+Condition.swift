@@ -19,11 +19,12 @@ extension GatewayServer {
         }
         var complete = facts
         complete.logFailures = writer.failures
+        complete.rateBucketsEvicted = plane.rateBucketsEvicted
         complete.servers = plane.serverSightings
         complete.login = loginFigures
         complete.upgradesFailed = state.withLock { $0.upgradesFailed }
         complete.listeners = zip(state.withLock { $0.settings.proxy.listeners }, listenerAddresses).map {
-            ($1, $0.tls == nil ? "redirect" : "https")
+            ($1, $0.tls != nil ? "https" : $0.servesInClear ? "cleartext" : "redirect")
         }
         return MetricsPage.text(plane.measurements, complete)
     }

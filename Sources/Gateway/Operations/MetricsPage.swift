@@ -18,6 +18,7 @@ struct MetricsPage {
         var servers: [ServerName: ServerBoard.Sighting]
         var startedAt: Int64
         var limits: LimitSettings
+        var rateBucketsEvicted: UInt64 = 0
         var login = LoginFigures()
         /// Address and purpose of each public listener.
         var listeners: [(address: String, purpose: String)] = []
@@ -115,6 +116,10 @@ struct MetricsPage {
         single("gatehouse_upgrades_failed_total", "counter", "Upgrades that did not start.", facts.upgradesFailed)
         single(
             "gatehouse_draining", "gauge", "1 while the process finishes its last requests.", facts.isDraining ? 1 : 0)
+        single(
+            "gatehouse_rate_limit_evictions_total", "counter",
+            "Buckets of rate_limit that gave way before they were full.",
+            facts.rateBucketsEvicted)
         single("gatehouse_log_write_failures_total", "counter", "Batches that the log took not.", facts.logFailures)
         family("gatehouse_listener_info", "gauge", "1 for each public listener.")
         for (address, purpose) in facts.listeners {

@@ -61,6 +61,10 @@ extension RefusalText {
             .init("This request contradicts itself", "It names one site in its address, another beside it.", reload)
         case .upgradeMalformed:
             .init("This connection cannot be opened", "The request for a WebSocket is not a valid one.", reload)
+        case .cleartextRefused:
+            .init(
+                "This address is not for browsers", "It is meant for a balancer that browsers reach by https.",
+                checkAddress)
         case .pathMalformed:
             .init("This address cannot be read", "A percent sign in it is not followed by two digits.", checkAddress)
         case .pathDotSegment:
@@ -85,6 +89,10 @@ extension RefusalText {
             .init("This took too long", "What you sent arrived too slowly.", reload)
         case .overloaded:
             .init("This site is very busy", "There are more requests now than it can serve.", later)
+        case .tooManyInFlight:
+            .init("This page is very busy", "There are more requests for it now than it can serve.", later)
+        case .rateLimited:
+            .init("Too many requests", "More came from you in a short time than is allowed here.", later)
         case .hostUnknown:
             .init("This site is not served here", "There is nothing under “\(host)” on this server.", checkAddress)
         case .routeMissing:

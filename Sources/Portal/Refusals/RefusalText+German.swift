@@ -68,6 +68,10 @@ extension RefusalText {
             .init(
                 "Diese Verbindung kann nicht geöffnet werden", "Die Anfrage nach einem WebSocket ist ungültig.",
                 reloadGerman)
+        case .cleartextRefused:
+            .init(
+                "Diese Adresse ist nicht für Browser",
+                "Sie ist für einen Lastverteiler gedacht, den Browser über https erreichen.", checkAddressGerman)
         case .pathMalformed:
             .init(
                 "Diese Adresse ist nicht lesbar", "Auf ein Prozentzeichen folgen keine zwei Ziffern.",
@@ -95,6 +99,13 @@ extension RefusalText {
             .init("Das hat zu lange gedauert", "Was Sie gesendet haben, kam zu langsam an.", reloadGerman)
         case .overloaded:
             .init("Diese Website ist stark ausgelastet", "Es gibt mehr Anfragen, als sie bedienen kann.", laterGerman)
+        case .tooManyInFlight:
+            .init(
+                "Diese Seite ist stark ausgelastet", "Es gibt mehr Anfragen an sie, als sie bedienen kann.", laterGerman
+            )
+        case .rateLimited:
+            .init(
+                "Zu viele Anfragen", "Von Ihnen kamen in kurzer Zeit mehr, als hier erlaubt sind.", laterGerman)
         case .hostUnknown:
             .init(
                 "Diese Website gibt es hier nicht", "Unter „\(host)“ bietet dieser Server nichts an.",

@@ -61,10 +61,8 @@ enum Admission {
                     let digest = SHA256Digest.words(value.extracting(token))
                     facts.sessionKey = SessionKey(digest.first, digest.second, digest.third, digest.fourth)
                 }
-            case .origin:
-                facts.origin =
-                    facts.origin == .absent && isSame(origin: bytes.extracting(field.value.range), host: hostValue)
-                    ? .same : .other
+            case .origin: read(origin: bytes.extracting(field.value.range), host: hostValue, &facts)
+            case .accessControlRequestMethod: facts.namesRequestMethod = true
             case .accept:
                 if !facts.acceptsHTML { facts.acceptsHTML = namesHTML(bytes.extracting(field.value.range)) }
             case .secFetchSite:
@@ -109,6 +107,18 @@ enum Admission {
             findings.hasForwardingFields = false
         }
         return nil
+    }
+
+    private static func read(origin: RawSpan, host: RawSpan, _ facts: inout RequestFacts) {
+        let isFirst = facts.origin == .absent
+        guard !isFirst || !isSame(origin: origin, host: host) else {
+            facts.origin = .same
+            return
+        }
+        facts.origin = .other
+        facts.foreignOrigin.removeAll(keepingCapacity: true)
+        guard isFirst, origin.byteCount <= RequestFacts.longestOrigin else { return }
+        for index in 0..<origin.byteCount { facts.foreignOrigin.append(origin.octet(index)) }
     }
 
     /// True where an Origin (RFC 6454 §7) is the https origin of `host`.

@@ -21,6 +21,10 @@ enum ResponseRewriter {
     struct Ingredients {
         /// What the route asks for; nil where it asks for nothing.
         var rules: RouteRules?
+        /// What its route's `rate_limit` leaves; nil where there is none.
+        var rate: RateRules.Standing?
+        /// The position of the request's origin in its route's `cross_origin.origins`.
+        var origin: Int?
         /// `Strict-Transport-Security: …` with its line end; empty where the application's own passes.
         var strictTransport: [UInt8] = []
     }
@@ -46,7 +50,7 @@ enum ResponseRewriter {
         // RFC 9112 §4: the space stands also before an empty reason.
         out.append(head.statusText.count == 3 ? " \r\n" : "\r\n")
         let rules = ingredients.rules
-        let hasFieldRules = rules.map { !$0.responseFields.isEmpty } ?? false
+        let hasFieldRules = rules.map { !$0.responseFields.isEmpty || $0.crossOrigin != nil } ?? false
         var runStart = -1
         var runEnd = 0
         var hasCacheControl = false
@@ -54,7 +58,7 @@ enum ResponseRewriter {
             var isKept = passes(field.id)
             if !isKept { isKept = keepsAfterLook(field, bytes, policy, ingredients, &hasCacheControl) }
             if isKept, hasFieldRules, let rules {
-                isKept = !rules.responseFields.drops(bytes.extracting(field.name.range))
+                isKept = !rules.dropsFromAnswer(bytes.extracting(field.name.range))
             }
             if isKept, head.hasNominations, isNominated(bytes.extracting(field.name.range), head, bytes) {
                 isKept = false
@@ -72,7 +76,7 @@ enum ResponseRewriter {
             out.append(bytes.extracting(runStart..<runEnd))
             out.append("\r\n")
         }
-        if let rules { write(rules, head, bytes, host: host, into: &out) }
+        if let rules { write(rules, ingredients, head, bytes, host: host, into: &out) }
         out.append(ingredients.strictTransport)
         if policy == .privateOnly { writeCacheControl(head, bytes, wasSaid: hasCacheControl, into: &out) }
         switch framing {
@@ -119,10 +123,13 @@ enum ResponseRewriter {
 
     /// What the route adds: its own fields, and the application's `Location` as the client must see it.
     private static func write(
-        _ rules: RouteRules, _ head: borrowing ResponseHead, _ bytes: RawSpan, host: borrowing WireBuffer,
+        _ rules: RouteRules, _ ingredients: Ingredients, _ head: borrowing ResponseHead, _ bytes: RawSpan,
+        host: borrowing WireBuffer,
         into out: inout WireBuffer
     ) {
         out.append(rules.responseFields.lines)
+        if let rate = ingredients.rate { rules.rates?.write(rate, into: &out) }
+        rules.crossOrigin?.write(origin: ingredients.origin, into: &out)
         guard let prefix = rules.prefix else { return }
         for field in head.fields where field.id == .location {
             let name = bytes.extracting(field.name.range)

@@ -2,7 +2,7 @@ import Access
 import Core
 import HTTPWire
 
-/// What one route asks of the rewriters, as bytes that are made once for each configuration.
+/// What one route asks of the data plane: how much it lets through, and what the rewriters change, as bytes that are made once for each configuration.
 ///
 /// A loop has one for each route that asks for anything, and nothing for the others: their requests pay one look at an
 /// empty place.
@@ -10,14 +10,32 @@ final class RouteRules {
     let requestFields: FieldRuleBytes
     let responseFields: FieldRuleBytes
     let prefix: PrefixRewriting?
+    let limits: RouteLimits
+    /// Counts its requests under way; nil where they have no bound of their own.
+    let gauge: InFlightGauge?
+    let requestsInFlight: Int
+    let rates: RateRules?
+    let crossOrigin: CrossOriginBytes?
 
     /// Nil where the route asks for nothing.
-    init?(_ route: RouteSettings) {
+    init?(_ route: RouteSettings, board: RouteBoard) {
         let handling = route.handling
-        guard handling != RouteHandling() else { return nil }
+        guard handling != RouteHandling() || route.crossOrigin != nil else { return nil }
         requestFields = FieldRuleBytes(handling.requestFields) { RequestRewriter.mayRule($0) }
         responseFields = FieldRuleBytes(handling.responseFields) { ResponseRewriter.mayRule($0) }
         prefix = handling.prefixRewrite.map { PrefixRewriting(path: route.path, replacement: $0) }
+        limits = handling.limits
+        requestsInFlight = handling.requestsInFlight ?? .max
+        gauge = handling.requestsInFlight.map { _ in board.gauge(of: route.name) }
+        crossOrigin = route.crossOrigin.map(CrossOriginBytes.init)
+        rates = RateRules(handling.rateLimits, route: route.name)
+    }
+}
+
+extension RouteRules {
+    /// True for a field of the application's that the client does not see.
+    func dropsFromAnswer(_ name: RawSpan) -> Bool {
+        responseFields.drops(name) || (crossOrigin != nil && CrossOriginBytes.replaces(name))
     }
 }
 

@@ -40,10 +40,12 @@ final class ClientConnection {
     var http2: HTTP2Connection?
     /// Where this is a stream of an HTTP/2 connection.
     let stream: StreamLink?
-    /// Nil on a cleartext listener, from which nothing is forwarded.
+    /// Nil on a cleartext listener, and for a stream.
     var tls: TLSSession?
     /// What is done with connections of its listener, as it was when this one came.
     let role: ListenerRole
+    /// The other end of the socket.
+    let socketPeer: ClientAddress
     /// The other end of the socket, or whom its PROXY header names.
     private(set) var peer: ClientAddress
     /// `peer` as text, for header and log.
@@ -51,6 +53,12 @@ final class ClientConnection {
 
     /// Its PROXY header named nobody: whoever is behind the balancer may not say who they are.
     var hidesItsClient = false
+    /// Its PROXY header says whether the client speaks TLS with the balancer; nil where none says anything.
+    var proxySaysTLS: Bool?
+    /// The request under way came in clear, from a trusted balancer whose client came by https.
+    var saysHTTPS = false
+    /// The client speaks https: with us, or with a balancer that is believed.
+    var isSecure: Bool { tls != nil || stream != nil || saysHTTPS }
 
     var phase: Phase
     /// An edge told of bytes that have not been read yet.
@@ -102,6 +110,7 @@ final class ClientConnection {
         self.tls = tls
         self.role = role
         self.peer = peer
+        socketPeer = peer
         peerText = Array(peer.description.utf8)
         stream = nil
     }
@@ -114,12 +123,10 @@ final class ClientConnection {
         role = connection.role
         peer = connection.peer
         peerText = connection.peerText
+        socketPeer = connection.socketPeer
         hidesItsClient = connection.hidesItsClient
         self.stream = stream
     }
-
-    /// What is said is encrypted.
-    var isSecure: Bool { tls != nil || stream != nil }
 
     /// Bytes that wait for the client to take them.
     var unsent: Int { stream?.stream.unsent ?? pending.count }

@@ -16,7 +16,7 @@ final class LoopConfiguration {
     let tenantNames: [[UInt8]]
     /// `X-Gatehouse-Secret: …` with its line end, or nothing, for each upstream.
     let secretLines: [[UInt8]]
-    /// What each route asks of the rewriters; nil for most.
+    /// What each route asks for besides its access rule; nil for most.
     let routeRules: [RouteRules?]
     /// `Strict-Transport-Security: …` with its line end, or nothing.
     let strictTransport: [UInt8]
@@ -31,7 +31,7 @@ final class LoopConfiguration {
     /// Bounds of an upstream's answer head.
     static let responseLimits = HeadLimits(bytes: 64 * 1024, fields: 200)
 
-    init(_ source: DataPlaneConfiguration) {
+    init(_ source: DataPlaneConfiguration, routes board: RouteBoard) {
         self.source = source
         limits = source.settings.limits
         requestParser = RequestHeadParser(
@@ -42,7 +42,7 @@ final class LoopConfiguration {
         secretLines = source.settings.upstreams.map { upstream in
             upstream.sharedSecret.map { Array("X-Gatehouse-Secret: \($0)\r\n".utf8) } ?? []
         }
-        routeRules = source.access.settings.routes.map(RouteRules.init)
+        routeRules = source.access.settings.routes.map { RouteRules($0, board: board) }
         strictTransport = source.settings.strictTransport?.line ?? []
         trustedProxies = source.settings.trustedProxies
         signsAssertions = source.assertions != nil

@@ -137,6 +137,7 @@ extension Worker {
             close(client, reason: .proxyHeaderMalformed)
             return false
         case .complete(let length, let address):
+            if client.tls == nil { client.proxySaysTLS = client.input.withBytes { ProxyHeader.saysTLS($0) } }
             client.input.consume(length)
             ciphertext.append(moving: &client.input)
             client.input.releaseStorage()

@@ -6,7 +6,10 @@ import HTTPWire
 /// Answers of our own: refusals as pages, problems and redirects (interfaces, "What a request meets").
 extension Worker {
     /// Refuses the request in `requestHead`, as the decision says.
-    func refuse(_ client: ClientConnection, _ bytes: RawSpan, _ refusal: Refusal, route: Int? = nil) {
+    func refuse(
+        _ client: ClientConnection, _ bytes: RawSpan, _ refusal: Refusal, route: Int? = nil,
+        rate: RateRules.Standing? = nil
+    ) {
         let requestID = requestIDs.next(wall: wall)
         var body: [UInt8] = []
         var location: [UInt8] = []
@@ -47,6 +50,18 @@ extension Worker {
             clientOut.append("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n")
         }
         if refusal.form == .grpc { appendGRPCStatus(refusal.reason) }
+        if let index = refusal.routeIndex, let crossOrigin = configuration.routeRules[index]?.crossOrigin {
+            crossOrigin.write(origin: refusal.originIndex, into: &clientOut)
+        }
+        if refusal.status == 503 { clientOut.append("Retry-After: 5\r\n") }
+        if let rate, let index = refusal.routeIndex, let rates = configuration.routeRules[index]?.rates {
+            if refusal.status == 429 {
+                clientOut.append("Retry-After: ")
+                clientOut.append(decimal: rate.seconds)
+                clientOut.append("\r\n")
+            }
+            rates.write(rate, into: &clientOut)
+        }
         if refusal.status == 401, refusal.form == .problem {
             clientOut.append("WWW-Authenticate: ")
             var value: [UInt8] = []
@@ -130,6 +145,7 @@ extension Worker {
         }
         beginOwnHead(reason.status, client)
         if reason.status == 503 { clientOut.append("Retry-After: 5\r\n") }
+        upstream.exchange.rules?.crossOrigin?.write(origin: upstream.exchange.origin, into: &clientOut)
         endOwnAnswer(
             client, requestID, status: reason.status, body: body, isHTML: language != nil,
             isHead: upstream.exchange.method == .head)
@@ -160,7 +176,7 @@ extension Worker {
 
     /// Decides what becomes of the body of a refused request: a small one is read over, so that the connection
     /// goes on; otherwise the connection closes.
-    private func settleRefusedBody(_ client: ClientConnection, _ reason: ReasonCode?) {
+    func settleRefusedBody(_ client: ClientConnection, _ reason: ReasonCode?) {
         if reason?.closesConnection == true { client.closesAfterAnswer = true }
         // What a stream still sends cannot be taken for another request: it ends with its answer.
         guard client.stream == nil else {
@@ -179,7 +195,7 @@ extension Worker {
         }
     }
 
-    private func afterRefusal(_ client: ClientConnection) {
+    func afterRefusal(_ client: ClientConnection) {
         guard client.phase != .closed else { return }
         if client.closesAfterAnswer || client.requestBody.isComplete { return finishAnswer(client) }
         client.phase = .discardingBody
@@ -200,7 +216,7 @@ extension Worker {
         if client.isSecure { clientOut.append(configuration.strictTransport) }
     }
 
-    private func endOwnAnswer(
+    func endOwnAnswer(
         _ client: ClientConnection, _ requestID: RequestID, status: UInt16, body: [UInt8], isHTML: Bool, isHead: Bool
     ) {
         clientOut.append(
@@ -214,9 +230,13 @@ extension Worker {
         } else if !body.isEmpty {
             clientOut.append("Content-Type: application/problem+json\r\n")
         }
-        clientOut.append("Content-Length: ")
-        clientOut.append(decimal: UInt64(body.count))
-        clientOut.append("\r\nX-Request-ID: ")
+        // RFC 9110 §8.6: a 204 has no length.
+        if status != 204 {
+            clientOut.append("Content-Length: ")
+            clientOut.append(decimal: UInt64(body.count))
+            clientOut.append("\r\n")
+        }
+        clientOut.append("X-Request-ID: ")
         requestID.append(to: &clientOut)
         clientOut.append("\r\n\r\n")
         if !isHead { clientOut.append(body) }

@@ -97,6 +97,7 @@ extension Worker {
     ) -> ResponseRewriter.Ingredients {
         ResponseRewriter.Ingredients(
             rules: upstream.exchange.rules,
+            rate: upstream.exchange.rate, origin: upstream.exchange.origin,
             strictTransport: !client.isSecure ? [] : upstream.exchange.configuration?.strictTransport ?? [])
     }
 

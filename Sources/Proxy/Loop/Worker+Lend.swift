@@ -126,11 +126,12 @@ extension Worker {
     }
 
     func firstByteTimeout(of upstream: UpstreamConnection) -> UInt64 {
-        settings(of: upstream)?.firstByteTimeout.count ?? 60_000
+        upstream.exchange.rules?.limits.firstByteTimeout?.count
+            ?? settings(of: upstream)?.firstByteTimeout.count ?? 60_000
     }
 
     func idleTimeout(of upstream: UpstreamConnection) -> UInt64 {
-        settings(of: upstream)?.idleTimeout.count ?? 60_000
+        upstream.exchange.rules?.limits.idleTimeout?.count ?? settings(of: upstream)?.idleTimeout.count ?? 60_000
     }
 
     private func settings(of upstream: UpstreamConnection) -> UpstreamSettings? {

@@ -87,7 +87,7 @@ extension Worker {
                 (Self.text(bytes.extracting(field.name.range)), Self.text(bytes.extracting(field.value.range))))
         }
         return PortalRequest(
-            method: requestHead.method, scheme: !client.isSecure ? "http" : "https",
+            method: requestHead.method, scheme: client.isSecure ? "https" : "http",
             authority: Self.text(bytes.extracting(authority.range)), path: path, fields: fields,
             client: facts.client, requestID: requestID.text)
     }

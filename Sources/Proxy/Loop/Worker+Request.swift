@@ -14,10 +14,11 @@ extension Worker {
         client.closesAfterAnswer = !requestHead.isPersistent || isDraining
         client.receivedSinceCheck = 0
         switch client.role.kind {
-        case .gateway where !client.isSecure:
-            counters.add(.requests)
-            redirectToHTTPS(client, bytes)
-            return true
+        case .gateway(let settings, _) where !client.isSecure:
+            guard isTakenInClear(client, bytes, settings) else {
+                counters.add(.requests)
+                return true
+            }
         case .gateway: break
         case .local(let handler):
             counters.add(.requests)
@@ -51,6 +52,9 @@ extension Worker {
             client.phase = .awaitingSession
             setDeadline(client, after: Self.waitLimit)
             return false
+        case .preflight(let preflight):
+            counters.add(.requests)
+            answer(client, bytes, preflight)
         case .refuse(let refusal):
             counters.add(.requests)
             noteForwardingFields()
@@ -74,12 +78,22 @@ extension Worker {
 
     /// 6. A permitted request goes on its way.
     private func forward(_ client: ClientConnection, _ bytes: RawSpan, _ permit: consuming Permit) {
-        let limit = configuration.limits.bodyBytes
+        let rules = configuration.routeRules[permit.routeIndex]
+        let limit = rules?.limits.bodyBytes ?? configuration.limits.bodyBytes
         if case .length(let count) = requestHead.framing, count > UInt64(limit) {
-            return refuse(client, bytes, .beforeDecision(.bodyTooLarge, facts: facts), route: permit.routeIndex)
+            return refuse(client, bytes, .afterDecision(.bodyTooLarge, facts: facts, permit: permit))
         }
         guard !facts.asksForWebSocket || tunnels < Self.mostTunnels else {
-            return refuse(client, bytes, .beforeDecision(.upstreamOverloaded, facts: facts), route: permit.routeIndex)
+            return refuse(client, bytes, .afterDecision(.upstreamOverloaded, facts: facts, permit: permit))
+        }
+        var rate: RateRules.Standing?
+        if let rules {
+            switch admit(rules, permit) {
+            case .admitted(let standing): rate = standing
+            case .refused(let reason, let standing):
+                return refuse(
+                    client, bytes, .afterDecision(reason, facts: facts, permit: permit), rate: standing)
+            }
         }
         let upstreamIndex = permit.upstreamIndex
         let clientKey = clientKey(for: upstreamIndex)
@@ -88,7 +102,8 @@ extension Worker {
         switch lendOrWait(upstreamIndex, client: clientKey, tried: &tried) {
         case .lent(let lent): upstream = lent
         case .nothing(let reason):
-            return refuse(client, bytes, .beforeDecision(reason, facts: facts), route: permit.routeIndex)
+            rules?.gauge?.leave()
+            return refuse(client, bytes, .afterDecision(reason, facts: facts, permit: permit))
         }
         let requestID = requestIDs.next(wall: wall)
         writeLogPart(client, bytes, into: &upstream.exchange.logPart)
@@ -97,7 +112,8 @@ extension Worker {
         let assertion = assertion(for: permit)
         upstream.exchange.begin(
             permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
-            now: now, isDraining: isDraining, webSocketAccept: facts.asksForWebSocket ? webSocketAccept(bytes) : [])
+            now: now, isDraining: isDraining, webSocketAccept: facts.asksForWebSocket ? webSocketAccept(bytes) : [],
+            rate: rate)
         upstream.exchange.clientKey = clientKey
         upstream.exchange.tried = tried
         if facts.isPageLoad || facts.isFrameLoad {

@@ -67,6 +67,7 @@ extension Worker {
         case .refuse(let refusal):
             failExchange(upstream, refusal.notedSessionReason ?? refusal.reason)
         case .portal: failExchange(upstream, .routeMissing)
+        case .preflight: failExchange(upstream, .crossOrigin)
         }
     }
 

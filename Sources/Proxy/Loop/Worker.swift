@@ -78,6 +78,7 @@ final class Worker: @unchecked Sendable {
     let board: LoopBoard
     /// This loop's place on the board.
     let seat: Int
+    let routes: RouteBoard
     let ring = LogRing()
     var spare = SpareDescriptor()
 
@@ -160,16 +161,18 @@ final class Worker: @unchecked Sendable {
     init(
         configuration: DataPlaneConfiguration, listeners: [BoundListener], ledger: ConnectionLedger,
         seams: DataPlaneSeams, log: LogWriter,
-        servers: ServerBoard, drains: DrainBoard, board: LoopBoard, salt: UInt64, loop: Int, loops: Int
+        servers: ServerBoard, drains: DrainBoard, board: LoopBoard, routes: RouteBoard, salt: UInt64, loop: Int,
+        loops: Int
     ) throws(SystemError) {
         poller = try Poller()
         mailbox = Mailbox(waker: poller.waker)
-        self.configuration = LoopConfiguration(configuration)
+        self.configuration = LoopConfiguration(configuration, routes: routes)
         self.ledger = ledger
         self.seams = seams
         self.log = log
         self.servers = servers
         self.drains = drains
+        self.routes = routes
         drains.join(mailbox)
         self.board = board
         seat = board.join(mailbox)
@@ -259,7 +262,7 @@ final class Worker: @unchecked Sendable {
         counters.add(.mailboxMessages)
         switch message {
         case .reconfigure(let fresh, let bound):
-            configuration = LoopConfiguration(fresh)
+            configuration = LoopConfiguration(fresh, routes: routes)
             take(bound)
             assertions.removeAll()
             attachPools()

@@ -31,19 +31,24 @@ public struct ProxySettings: Sendable, Hashable {
 public struct ListenerSettings: Sendable, Hashable {
     /// `address`, taken apart.
     public var address: ListenAddress
-    /// Nil for one that speaks in clear, and sends everybody to https (`redirect_to: https`).
+    /// Nil for one that speaks in clear: it sends everybody to https (`redirect_to: https`), or serves in clear.
     public var tls: TLSListenerSettings?
     /// `proxy_protocol`: every connection begins with a PROXY header, and only `trusted_proxies` may come.
     public var takesProxyHeader: Bool
+    /// `cleartext: from_trusted_proxies`: it serves those whose balancer is one of `trusted_proxies` and says that they
+    /// came by https.
+    public var servesInClear: Bool
     /// `http2`: offered in the TLS handshake, before HTTP/1.1.
     public var offersHTTP2: Bool
 
     public init(
-        address: ListenAddress, tls: TLSListenerSettings?, takesProxyHeader: Bool = false, offersHTTP2: Bool = true
+        address: ListenAddress, tls: TLSListenerSettings?, takesProxyHeader: Bool = false, servesInClear: Bool = false,
+        offersHTTP2: Bool = true
     ) {
         self.address = address
         self.tls = tls
         self.takesProxyHeader = takesProxyHeader
+        self.servesInClear = servesInClear
         self.offersHTTP2 = offersHTTP2
     }
 }

@@ -59,8 +59,14 @@ struct Exchange: ~Copyable {
     var sentRequest = WireBuffer()
     /// The first part of the log line.
     var logPart = WireBuffer()
-    /// What the route asks of the rewriters; nil for most.
+    /// What the route asks for besides its access rule; nil for most.
     private(set) var rules: RouteRules?
+    /// It has one of its route's places, to be given back at the end.
+    private(set) var holdsPlace = false
+    /// What the tightest bucket of its route's `rate_limit` said; nil where there is none.
+    private(set) var rate: RateRules.Standing?
+    /// The position of the request's origin in its route's `cross_origin.origins`.
+    private(set) var origin: Int?
     /// The request's host, where the route translates an answer's `Location`; empty elsewhere.
     var host = WireBuffer()
 
@@ -72,13 +78,17 @@ struct Exchange: ~Copyable {
     /// Takes a permitted request on.
     mutating func begin(
         _ permit: consuming Permit, client: Handle, configuration: LoopConfiguration, head: RequestHead,
-        requestID: RequestID, now: UInt64, isDraining: Bool, webSocketAccept: [UInt8] = []
+        requestID: RequestID, now: UInt64, isDraining: Bool, webSocketAccept: [UInt8] = [],
+        rate: RateRules.Standing? = nil
     ) {
         self.client = client
         self.configuration = configuration
         route = permit.routeIndex
         upstream = permit.upstreamIndex
         rules = configuration.routeRules[route]
+        holdsPlace = rules?.gauge != nil
+        self.rate = rate
+        origin = permit.originIndex
         tenant = permit.tenantIndex
         session = permit.session
         recordedSession = session?.handle
@@ -126,6 +136,8 @@ struct Exchange: ~Copyable {
         client = nil
         configuration = nil
         isTunnel = false
+        if holdsPlace { rules?.gauge?.leave() }
+        holdsPlace = false
         rules = nil
         sentRequest.removeAll()
         logPart.removeAll()
@@ -139,6 +151,10 @@ struct Exchange: ~Copyable {
         other.route = route
         other.upstream = upstream
         other.rules = rules
+        other.holdsPlace = holdsPlace
+        holdsPlace = false
+        other.rate = rate
+        other.origin = origin
         other.host.removeAll()
         other.host.append(moving: &host)
         other.tenant = tenant

@@ -84,10 +84,12 @@ enum Outcome: Equatable {
         var identity: String
         var cachePolicy: CachePolicy
         var noted: ReasonCode?
+        var origin: Int?
     }
 
     case forward(Forward)
     case portal(PortalCall)
+    case preflight(Preflight)
     case refuse(Refusal)
     case load(SessionKey)
 
@@ -100,8 +102,9 @@ enum Outcome: Equatable {
                     tenant: permit.tenantIndex.map(snapshot.tenantID(at:)),
                     session: permit.session?.handle.description,
                     identity: String(decoding: permit.identity, as: UTF8.self), cachePolicy: permit.cachePolicy,
-                    noted: permit.notedSessionReason))
+                    noted: permit.notedSessionReason, origin: permit.originIndex))
         case .portal(let call): self = .portal(call)
+        case .preflight(let preflight): self = .preflight(preflight)
         case .refuse(let refusal): self = .refuse(refusal)
         case .load(let key): self = .load(key)
         }

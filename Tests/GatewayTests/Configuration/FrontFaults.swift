@@ -168,5 +168,99 @@ extension FaultRow {
                 #"g.yaml:4:117 routes[0].prefix_rewrite: the route has empty_segments: allow, so that what is left "#
                     + #"could begin with //; allowed: one of them; delete one"#
             ]),
+        FaultRow(
+            "a bucket without its span is refused",
+            adding: route("rate_limit: { per_address: { requests: 5 } }"),
+            faults: [
+                #"g.yaml:4:105 routes[0].rate_limit.per_address.per: missing; required: The span in which all of "#
+                    + #"them are given back, evenly."#
+            ]),
+        FaultRow(
+            "a bucket that holds nothing is refused",
+            adding: route("rate_limit: { per_session: { requests: 0, per: 1m } }"),
+            faults: [
+                #"g.yaml:4:117 routes[0].rate_limit.per_session.requests: 0 is out of bounds; allowed: 1 to 1000000"#
+            ]),
+        FaultRow(
+            "a bucket that takes days is refused",
+            adding: route("rate_limit: { per_tenant: { requests: 5, per: 2d } }"),
+            faults: [
+                #"g.yaml:4:124 routes[0].rate_limit.per_tenant.per: "2d" is out of bounds; allowed: 1s to 1d, a number "#
+                    + #"and ms, s, m, h or d"#
+            ]),
+        FaultRow(
+            "a route has not all limits of the installation",
+            adding: route("limits: { headers: 5 }"),
+            faults: [
+                #"g.yaml:4:88 routes[0].limits.headers: unknown key; allowed here: body, first_byte, idle"#
+            ]),
+        FaultRow(
+            "no place at all is refused",
+            adding: route("max_in_flight: 0"),
+            faults: [#"g.yaml:4:93 routes[0].max_in_flight: 0 is out of bounds; allowed: 1 to 1000000"#]),
+        FaultRow(
+            "a wildcard is no origin",
+            adding: route("cross_origin: { origins: [\"*\"] }"),
+            faults: [
+                #"g.yaml:4:104 routes[0].cross_origin.origins[0]: "*" is not one origin; allowed: https://HOST or https://HOST:PORT, without a path; each by its name; list each; for everybody leave cross_origin away and let the application answer"#
+            ]),
+        FaultRow(
+            "a wildcard within an origin is refused",
+            adding: route("cross_origin: { origins: [\"https://*.example.org\"] }"),
+            faults: [
+                #"g.yaml:4:104 routes[0].cross_origin.origins[0]: "https://*.example.org" is not one origin; allowed: https://HOST or https://HOST:PORT, without a path; each by its name; list each; for everybody leave cross_origin away and let the application answer"#
+            ]),
+        FaultRow(
+            "null is no origin",
+            adding: route("cross_origin: { origins: [\"null\"] }"),
+            faults: [
+                #"g.yaml:4:104 routes[0].cross_origin.origins[0]: "null" is not one origin; allowed: https://HOST or https://HOST:PORT, without a path; each by its name; list each; for everybody leave cross_origin away and let the application answer"#
+            ]),
+        FaultRow(
+            "a host alone is no origin",
+            adding: route("cross_origin: { origins: [www.example.org] }"),
+            faults: [
+                #"g.yaml:4:104 routes[0].cross_origin.origins[0]: "www.example.org" is not an origin; allowed: https://HOST or https://HOST:PORT, without a path; each by its name; did you mean "https://www.example.org"?"#
+            ]),
+        FaultRow(
+            "an origin has no path",
+            adding: route("cross_origin: { origins: [https://www.example.org/] }"),
+            faults: [
+                #"g.yaml:4:104 routes[0].cross_origin.origins[0]: "https://www.example.org/" is not how browsers write it; allowed: https://HOST or https://HOST:PORT, without a path; each by its name; did you mean "https://www.example.org"?"#
+            ]),
+        FaultRow(
+            "an origin has no port of its scheme and no capitals",
+            adding: route("cross_origin: { origins: [https://WWW.example.org:443] }"),
+            faults: [
+                #"g.yaml:4:104 routes[0].cross_origin.origins[0]: "https://WWW.example.org:443" is not how browsers write it; allowed: https://HOST or https://HOST:PORT, without a path; each by its name; did you mean "https://www.example.org"?"#
+            ]),
+        FaultRow(
+            "an origin's port is one",
+            adding: route("cross_origin: { origins: [https://www.example.org:0] }"),
+            faults: [
+                #"g.yaml:4:104 routes[0].cross_origin.origins[0]: "https://www.example.org:0" has no valid port; allowed: ports 1 to 65535"#
+            ]),
+        FaultRow(
+            "a list of no origin is refused",
+            adding: route("cross_origin: { origins: [] }"),
+            faults: [
+                #"g.yaml:4:103 routes[0].cross_origin.origins: the list is empty; allowed: 1 to 100 entries"#
+            ]),
+        FaultRow(
+            "a long age is refused",
+            adding: route("cross_origin: { origins: [https://a.example], max_age: 2d }"),
+            faults: [
+                #"g.yaml:4:133 routes[0].cross_origin.max_age: "2d" is out of bounds; allowed: 0s to 1d, a number and ms, s, m, h or d"#
+            ]),
+        FaultRow(
+            "what cross_origin says is said once",
+            adding: route(
+                "cross_origin: { origins: [https://a.example] }, "
+                    + "response_headers: { set: { Access-Control-Allow-Origin: \"*\" } }"),
+            faults: [
+                #"g.yaml:4:153 routes[0].response_headers.set.Access-Control-Allow-Origin: "#
+                    + #""Access-Control-Allow-Origin" is what cross_origin of this route says; allowed: one of them; "#
+                    + #"delete it"#
+            ]),
     ]
 }

@@ -208,6 +208,10 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         tls("redirect_to", further: #", { address: ":8080", redirect_to: https }"#) {
             $0.tls == nil && $0.address.port == 8080
         },
+        tls(
+            "cleartext", further: #", { address: ":8081", cleartext: from_trusted_proxies }"#,
+            adding: "trusted_proxies: [192.0.2.1/32]"
+        ) { $0.servesInClear && $0.tls == nil && $0.address.port == 8081 },
         tls("proxy_protocol", more: ", proxy_protocol: true", adding: "trusted_proxies: [192.0.2.1/32]") {
             $0.takesProxyHeader
         },

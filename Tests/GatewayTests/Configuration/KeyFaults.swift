@@ -31,7 +31,7 @@ extension FaultRow {
                 + #"key_file: k.key }] } }]"#,
             faults: [
                 #"g.yaml:2:30 listeners[0].http3: unknown key; allowed here: address, tls, redirect_to, "#
-                    + #"proxy_protocol, http2; did you mean "http2"?"#
+                    + #"cleartext, proxy_protocol, http2; did you mean "http2"?"#
             ]),
         FaultRow(
             "a missing required key is named",
@@ -45,8 +45,9 @@ extension FaultRow {
             faults: [
                 #"g.yaml:2:13 listeners[0].address: missing; required: Where it listens, such as "#
                     + #""[::]:8443"; port 0 takes a free one."#,
-                #"g.yaml:2:13 listeners[0]: neither tls nor redirect_to stands here; allowed: one of them; "#
-                    + #"write tls with its certificates to serve, or redirect_to: https to send everybody there"#,
+                #"g.yaml:2:13 listeners[0]: neither tls nor redirect_to nor cleartext stands here; allowed: one of them; "#
+                    + #"write tls with its certificates to serve, redirect_to: https to send everybody there, or "#
+                    + #"cleartext: from_trusted_proxies behind a balancer that ends TLS"#,
             ]),
         FaultRow(
             "a listener that serves and redirects is refused",
@@ -54,7 +55,8 @@ extension FaultRow {
                 + #"key_file: k.key }] } }]"#,
             faults: [
                 #"g.yaml:2:13 listeners[0]: tls and redirect_to stand here; allowed: one of them; "#
-                    + #"write tls with its certificates to serve, or redirect_to: https to send everybody there"#
+                    + #"write tls with its certificates to serve, redirect_to: https to send everybody there, or "#
+                    + #"cleartext: from_trusted_proxies behind a balancer that ends TLS"#
             ]),
         FaultRow(
             "listeners of which none serves are refused",
@@ -71,6 +73,21 @@ extension FaultRow {
                 #"g.yaml:2:24 listeners[0].address: proxy_protocol is on, and trusted_proxies is empty, so that nobody "#
                     + #"may come; allowed: proxy_protocol with trusted_proxies; list the balancers' addresses in "#
                     + #"trusted_proxies"#
+            ]),
+        FaultRow(
+            "clear text that nobody may send is refused",
+            listeners: #"listeners: [{ address: ":1", cleartext: from_trusted_proxies }]"#,
+            faults: [
+                #"g.yaml:2:24 listeners[0].address: cleartext is from trusted proxies, and trusted_proxies is empty, so "#
+                    + #"that nobody is served; allowed: cleartext with trusted_proxies; list the balancers' addresses "#
+                    + #"in trusted_proxies"#
+            ]),
+        FaultRow(
+            "clear text for everybody is refused",
+            listeners: #"listeners: [{ address: ":1", cleartext: true }]"#,
+            faults: [
+                #"g.yaml:2:41 listeners[0].cleartext: "true" is not whom to serve in clear; allowed: "#
+                    + #"from_trusted_proxies"#
             ]),
         FaultRow(
             "an empty list of listeners is refused",

@@ -27,13 +27,20 @@ struct ListenerChecks {
 
     /// Somebody must serve those who are sent to https, and somebody must be allowed to send PROXY headers.
     func judgePurposes(_ listeners: [ListenerEntry], hasTrustedProxies: Bool) {
-        if let first = listeners.first, !listeners.contains(where: { $0.tls != nil }) {
+        if let first = listeners.first, !listeners.contains(where: { $0.tls != nil || $0.servesInClear }) {
             reader.report(
                 first.address, "no listener has tls, so that nobody is served",
                 allowed: "allowed: redirect_to beside a listener with tls", remedy: "add one with tls")
         }
         guard !hasTrustedProxies else { return }
-        for listener in listeners where listener.takesProxyHeader {
+        for listener in listeners where listener.servesInClear {
+            reader.report(
+                listener.address,
+                "cleartext is from trusted proxies, and trusted_proxies is empty, so that nobody is served",
+                allowed: "allowed: cleartext with trusted_proxies",
+                remedy: "list the balancers' addresses in trusted_proxies")
+        }
+        for listener in listeners where listener.takesProxyHeader && !listener.servesInClear {
             reader.report(
                 listener.address, "proxy_protocol is on, and trusted_proxies is empty, so that nobody may come",
                 allowed: "allowed: proxy_protocol with trusted_proxies",

@@ -9,11 +9,23 @@ struct RouteHandlingChecks {
 
     func handling(of route: RouteEntry) -> RouteHandling {
         let fields = FieldRuleChecks(reader: reader, files: files)
+        if route.handling.crossOrigin != nil, let entry = route.handling.responseFields { judge(entry) }
         if let rewrite = route.handling.prefixRewrite { judge(rewrite, route) }
         return RouteHandling(
             requestFields: fields.rules(route.handling.requestFields, .request),
             responseFields: fields.rules(route.handling.responseFields, .response),
-            prefixRewrite: route.handling.prefixRewrite?.value)
+            prefixRewrite: route.handling.prefixRewrite?.value, limits: route.handling.limits,
+            requestsInFlight: route.handling.maxInFlight, rateLimits: route.handling.rateLimits)
+    }
+
+    /// What `cross_origin` says is said once.
+    private func judge(_ entry: FieldRuleEntry) {
+        for name in entry.set.map(\.name) + entry.remove
+        where name.value.lowercased().hasPrefix("access-control-") {
+            reader.report(
+                name, "\(ShownText.quoted(name.value)) is what cross_origin of this route says",
+                allowed: "allowed: one of them", remedy: "delete it")
+        }
     }
 
     private func judge(_ rewrite: Located<String>, _ route: RouteEntry) {

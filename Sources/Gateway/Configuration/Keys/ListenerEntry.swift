@@ -3,10 +3,14 @@ import Proxy
 /// One entry of `listeners` as written.
 struct ListenerEntry: Sendable {
     let address: Located<ListenAddress>
-    /// Nil where it sends everybody to https.
+    /// Nil where it speaks in clear.
     let tls: TLSEntry?
     let takesProxyHeader: Bool
+    let servesInClear: Bool
     let offersHTTP2: Bool
+
+    /// Whom a listener without TLS serves.
+    enum Cleartext: String, Sendable, CaseIterable { case fromTrustedProxies = "from_trusted_proxies" }
 
     /// Where a listener without TLS sends everybody.
     enum Redirection: String, Sendable, CaseIterable { case https }
@@ -15,10 +19,14 @@ struct ListenerEntry: Sendable {
         "address", ValueType<ListenAddress>.listenAddress.located,
         "Where it listens, such as \"[::]:8443\"; port 0 takes a free one.")
     static let tlsKey = OptionalKey(
-        "tls", TLSEntry.type, "Its TLS settings; required, unless redirect_to stands here.")
+        "tls", TLSEntry.type, "Its TLS settings; required, unless redirect_to or cleartext stands here.")
     static let redirectKey = OptionalKey(
         "redirect_to", ValueType<Redirection>.choice("a place to redirect to"),
         "https: it speaks in clear, and sends requests for known hosts to public_url's port (308).")
+    static let cleartextKey = OptionalKey(
+        "cleartext", ValueType<Cleartext>.choice("whom to serve in clear"),
+        "from_trusted_proxies: it serves in clear those whose balancer says that they came by https, and sends on who came "
+            + "by http.")
     static let proxyProtocolKey = DefaultedKey(
         "proxy_protocol", ValueType<Bool>.boolean, default: "false",
         "Whether connections begin with a PROXY header (version 1 or 2); only trusted_proxies may come then.")
@@ -28,21 +36,31 @@ struct ListenerEntry: Sendable {
         "Whether HTTP/2 is offered, besides HTTP/1.1, to clients that can speak it.")
 
     static let type = ValueType<ListenerEntry>.mapping([
-        addressKey, tlsKey, redirectKey, proxyProtocolKey, http2Key,
+        addressKey, tlsKey, redirectKey, cleartextKey, proxyProtocolKey, http2Key,
     ]) { section, reader in
         let offersHTTP2 = section[http2Key]
         let (address, tls, takesProxyHeader) = (section[addressKey], section[tlsKey], section[proxyProtocolKey])
-        let redirects = section[redirectKey] != nil
-        if section.has(tlsKey) == section.has(redirectKey) {
+        let (redirects, servesInClear) = (section[redirectKey] != nil, section[cleartextKey] != nil)
+        let purposes: [(name: String, isGiven: Bool)] = [
+            ("tls", section.has(tlsKey)), ("redirect_to", section.has(redirectKey)),
+            ("cleartext", section.has(cleartextKey)),
+        ]
+        let given = purposes.filter(\.isGiven).map(\.name)
+        if given.count != 1 {
             // Whichever is meant, it is judged as one that serves.
             reader.report(
                 section.place,
-                section.has(tlsKey) ? "tls and redirect_to stand here" : "neither tls nor redirect_to stands here",
+                given.isEmpty
+                    ? "neither tls nor redirect_to nor cleartext stands here"
+                    : "\(given.joined(separator: " and ")) stand here",
                 allowed: "allowed: one of them",
-                remedy: "write tls with its certificates to serve, or redirect_to: https to send everybody there")
+                remedy: "write tls with its certificates to serve, redirect_to: https to send everybody there, or "
+                    + "cleartext: from_trusted_proxies behind a balancer that ends TLS")
         }
-        guard let address, redirects || tls != nil else { return nil }
-        return ListenerEntry(address: address, tls: tls, takesProxyHeader: takesProxyHeader, offersHTTP2: offersHTTP2)
+        guard let address, redirects || servesInClear || tls != nil else { return nil }
+        return ListenerEntry(
+            address: address, tls: tls, takesProxyHeader: takesProxyHeader,
+            servesInClear: servesInClear && tls == nil && !redirects, offersHTTP2: offersHTTP2)
     }
 }
 

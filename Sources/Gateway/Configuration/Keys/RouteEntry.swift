@@ -22,7 +22,8 @@ struct RouteEntry: Sendable {
         RouteSettings(
             name: name.value, host: host.value, path: path, isCaseSensitive: isCaseSensitive,
             methods: methods.map(MethodSet.init), access: access.rule, upstream: upstream, allowances: allowances,
-            allowsSharedCache: allowsSharedCache, upgrades: upgrades, handling: handling)
+            allowsSharedCache: allowsSharedCache, upgrades: upgrades, handling: handling,
+            crossOrigin: self.handling.crossOrigin)
     }
 
     /// A protocol that a request may switch to.

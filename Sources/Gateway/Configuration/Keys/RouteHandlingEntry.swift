@@ -5,6 +5,10 @@ struct RouteHandlingEntry: Sendable {
     let requestFields: FieldRuleEntry?
     let responseFields: FieldRuleEntry?
     let prefixRewrite: Located<String>?
+    let limits: RouteLimits
+    let maxInFlight: Int?
+    let rateLimits: RateLimits
+    let crossOrigin: CrossOriginSettings?
 
     static let requestHeadersKey = OptionalKey(
         "request_headers", FieldRuleEntry.requestType,
@@ -16,12 +20,32 @@ struct RouteHandlingEntry: Sendable {
         "prefix_rewrite", ValueType<String>.replacementPath.located,
         "Stands in place of match.path for the application; / strips it.  Location is translated back.")
 
-    static let keys: [any ConfigurationKey] = [requestHeadersKey, responseHeadersKey, prefixRewriteKey]
+    static let limitsKey = DefaultedKey(
+        "limits", RouteLimitKeys.type, default: "{}", "Bounds of this route in place of the installation's.")
+    static let maxInFlightKey = OptionalKey(
+        "max_in_flight", ValueType<Int>.integer(1...1_000_000),
+        "Requests under way at once, others get 503; an eighth of the places is kept for members.")
+    static let rateLimitKey = DefaultedKey(
+        "rate_limit", RateLimitKeys.type, default: "{}",
+        "How many requests pass in a while, for each caller of a kind; others get 429 with Retry-After.")
+
+    static let crossOriginKey = OptionalKey(
+        "cross_origin", CrossOriginEntry.type,
+        "Other origins whose scripts may call (CORS); Gatehouse answers their preflights.")
+
+    static let keys: [any ConfigurationKey] = [
+        requestHeadersKey, responseHeadersKey, prefixRewriteKey, limitsKey, maxInFlightKey, rateLimitKey,
+        crossOriginKey,
+    ]
 
     init(_ section: ConfigurationSection) {
         requestFields = section[Self.requestHeadersKey]
         responseFields = section[Self.responseHeadersKey]
         prefixRewrite = section[Self.prefixRewriteKey]
+        limits = section[Self.limitsKey]
+        maxInFlight = section[Self.maxInFlightKey]
+        rateLimits = section[Self.rateLimitKey]
+        crossOrigin = section[Self.crossOriginKey]
     }
 }
 
