@@ -31,7 +31,8 @@
 
 const int gh_again = EAGAIN, gh_interrupted = EINTR, gh_in_progress = EINPROGRESS, gh_too_many_open = EMFILE,
           gh_too_many_open_system = ENFILE, gh_no_buffers = ENOBUFS, gh_no_memory = ENOMEM,
-          gh_address_in_use = EADDRINUSE, gh_permission_denied = EACCES, gh_address_unavailable = EADDRNOTAVAIL;
+          gh_address_in_use = EADDRINUSE, gh_permission_denied = EACCES, gh_address_unavailable = EADDRNOTAVAIL,
+          gh_broken_pipe = EPIPE, gh_connection_reset = ECONNRESET;
 
 _Static_assert(GH_READABLE == EPOLLIN && GH_WRITABLE == EPOLLOUT && GH_ERROR == EPOLLERR && GH_HANGUP == EPOLLHUP &&
                    GH_PEER_CLOSED == EPOLLRDHUP,

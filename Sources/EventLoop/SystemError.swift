@@ -18,6 +18,8 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     public var isPermissionDenied: Bool { number == gh_permission_denied }
     /// No interface of this machine has the address.
     public var isAddressUnavailable: Bool { number == gh_address_unavailable }
+    /// The other end of a connection is closed.
+    public var isPeerGone: Bool { number == gh_broken_pipe || number == gh_connection_reset }
     /// The process or the machine is out of descriptors or of socket memory.
     public var isOutOfDescriptors: Bool {
         number == gh_too_many_open || number == gh_too_many_open_system || number == gh_no_buffers

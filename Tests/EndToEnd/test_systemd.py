@@ -112,6 +112,28 @@ def test_a_socket_that_no_listener_has_refuses_the_start(binary: Path, tmp_path:
         assert '"web"' not in said
 
 
+def test_a_reload_that_leaves_a_socket_of_systemds_says_so(binary: Path, tmp_path: Path) -> None:
+    """It stays open there, and nobody would accept from it."""
+    port, other = free_port(), free_port()
+    with running_echo(binary) as echo:
+        prepare(tmp_path, Setting(upstream_port=echo, port=port))
+        file = tmp_path / "gatehouse.yaml"
+        good = file.read_text()
+        pair = "{ chain_file: tls/chain.pem, key_file: tls/key.pem }"
+        file.write_text(good.replace("operations:", f'  - {{ address: "127.0.0.1:{other}", tls: {{ certificates: [ {pair} ] }} }}\n'
+                                     "operations:", 1))
+        with activated(binary, tmp_path, f"127.0.0.1:{port}", f"127.0.0.1:{other}") as process:
+            endpoint = Endpoint("127.0.0.1", port, client_context(tmp_path / "tls/authority.pem"), HOST)
+            assert ask(endpoint, request("/public/x")).status == 200
+            server = Running(process, tmp_path, tmp_path / "gatehouse.log")
+            file.write_text(good)
+            process.send_signal(signal.SIGHUP)
+            server.await_event("reloaded")
+            told = server.events("listener-left-open")
+            assert [f"127.0.0.1:{other} " in each["message"] for each in told] == [True]
+            assert ask(endpoint, request("/public/x")).status == 200
+
+
 def test_sockets_meant_for_another_process_are_left_alone(binary: Path, tmp_path: Path) -> None:
     """LISTEN_PID of somebody else: the variables were inherited by accident."""
     prepare(tmp_path, Setting())

@@ -24,7 +24,7 @@ enum {
 
 /// Error numbers that callers branch on.
 extern const int gh_again, gh_interrupted, gh_in_progress, gh_too_many_open, gh_too_many_open_system, gh_no_buffers,
-    gh_no_memory, gh_address_in_use, gh_permission_denied, gh_address_unavailable;
+    gh_no_memory, gh_address_in_use, gh_permission_denied, gh_address_unavailable, gh_broken_pipe, gh_connection_reset;
 
 /// The allocator keeps what it has of address space, and serves blocks of up to 32 MiB from it.
 void gh_keep_heaps(void);

@@ -34,6 +34,17 @@ extension GatewayServer {
         return "cannot listen on \(failure.address): \(failure.cause.words); \(mend)"
     }
 
+    /// A socket of systemd's that no listener has any more stays open there, and nobody accepts from it.
+    func warnOfSocketsLeftOpen(_ fresh: GatewaySettings) {
+        let wanted = Set(fresh.places)
+        for socket in plane.openSockets where socket.isShared && !wanted.contains(socket.place) {
+            log.warning(
+                "listener-left-open",
+                "\(socket.place) is open in systemd yet: whoever connects there waits; take it out of the .socket unit and stop that, or put the listener back"
+            )
+        }
+    }
+
     /// Each public listener with its port as bound.
     var listenerAddresses: [String] {
         zip(state.withLock { $0.settings.proxy.listeners }, plane.ports.gateway).map { listener, port in

@@ -29,6 +29,7 @@ extension GatewayServer {
             }
             // 2. The store, all or nothing; then the loops.
             try Self.asking(file) { try await data.take(settings) }
+            warnOfSocketsLeftOpen(settings)
             plane.reconfigure(configuration, listeners: listeners)
             settleSessions(before: old.0, now: access, limitsChanged: old.1 != settings.login.session)
             state.withLock { state in

@@ -56,12 +56,11 @@ extension GatewayServer {
     private func handOver(to program: ProgramImage) throws -> UpgradeChannel {
         let (channel, child) = try start(program)
         let sockets = plane.openSockets
-        try channel.send(
-            .handover(
-                .init(
-                    listeners: sockets.map { .init($0.place, isShared: $0.isShared) },
-                    dataFolder: state.withLock { $0.settings.store.directory }, ticketKeys: tickets.handedOver())),
-            descriptors: sockets.map(\.number) + [data.store.lockDescriptor])
+        let handover = UpgradeMessage.Handover(
+            listeners: sockets.map { .init($0.place, isShared: $0.isShared) },
+            dataFolder: state.withLock { $0.settings.store.directory }, ticketKeys: tickets.handedOver())
+        try tell(
+            .handover(handover), channel, child, descriptors: sockets.map(\.number) + [data.store.lockDescriptor])
         try expect(channel, from: child, within: Self.preparationLimit) {
             if case .prepared = $0 { true } else { false }
         }
@@ -75,7 +74,7 @@ extension GatewayServer {
         gate.close()
         do {
             try writeWhatIsInMemory()
-            try channel.send(.take)
+            try tell(.take, channel, child)
             try expect(channel, from: child, within: Self.takeOverLimit) {
                 if case .serving = $0 { true } else { false }
             }
@@ -116,6 +115,22 @@ extension GatewayServer {
         return (UpgradeChannel(channel: ours), child)
     }
 
+    /// Sends a message to the new process, which may have ended already.
+    private func tell(
+        _ message: UpgradeMessage, _ channel: UpgradeChannel, _ child: ChildProcess, descriptors: [Int32] = []
+    ) throws {
+        do {
+            try channel.send(message, descriptors: descriptors)
+        } catch let error as SystemError {
+            throw error.isPeerGone ? Self.ended(child) : error
+        }
+    }
+
+    private static func ended(_ child: ChildProcess) -> any Error {
+        let code = (try? child.end(within: 5000)).flatMap { $0 }.map { "with exit code \($0)" } ?? "early"
+        return UpgradeFailure(description: "the new process ended \(code); what it said stands on standard error")
+    }
+
     /// Waits for the message that is due; SIGTERM to this process ends the wait.
     private func expect(
         _ channel: UpgradeChannel, from child: ChildProcess, within limit: Milliseconds,
@@ -136,9 +151,7 @@ extension GatewayServer {
                         description: "the new process is not ready after \(limit.count / 1000) s; it was ended")
                 }
             } catch UpgradeChannel.Fault.ended {
-                let code = (try? child.end(within: 5000)).flatMap { $0 }.map { "with exit code \($0)" } ?? "early"
-                throw UpgradeFailure(
-                    description: "the new process ended \(code); what it said stands on standard error")
+                throw Self.ended(child)
             }
         }
     }

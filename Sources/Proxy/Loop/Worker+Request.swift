@@ -14,7 +14,7 @@ extension Worker {
         client.closesAfterAnswer = !requestHead.isPersistent || isDraining
         client.receivedSinceCheck = 0
         switch client.role.kind {
-        case .gateway(let settings, _) where !client.isSecure:
+        case .gateway(let settings, _) where client.tls == nil && client.stream == nil:
             guard isTakenInClear(client, bytes, settings) else {
                 counters.add(.requests)
                 return true
