@@ -32,7 +32,7 @@ struct FieldDictionaryTests {
         "Cache-Controls", "Content-Lengths", "Hosts", "X-Users", "X-Tenants", "X-User-IDs", "AX-User-ID", "User-ID",
         "Traceparent", "Tracestate", "Baggage", "X-Amzn-Trace-Id", "X-Client-Data", "Content-Encoding", "Link",
         "Last-Event-ID", "Idempotency-Key", "X-Forwarder", "Ta", "Te2", "Tenant", "Ssl", "Cf", "R", "X-", "X",
-        "Remote", "Proxy2", "Access-Control-Request-Method", "Content-Disposition", "X-Gatehous-Id",
+        "Remote", "Proxy2", "Content-Disposition", "X-Gatehous-Id",
     ]
 
     /// Every way to write a name that folds to it, one per separator and kind of case.
@@ -107,7 +107,7 @@ struct FieldDictionaryTests {
             ("Proxy-Connection", .hopByHop),
             ("Proxy-Authorization", .hopByHop), ("HTTP2-Settings", .hopByHop),
             ("Strict-Transport-Security", .strictTransportSecurity),
-            ("Access-Control-Request-Method", .accessControlRequestMethod),
+            (.accessControlRequestMethod),
         ])
     func known(_ name: String, _ expected: FieldName) {
         let (exact, folded) = spellings(name)

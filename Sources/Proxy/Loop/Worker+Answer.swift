@@ -39,7 +39,6 @@ extension Worker {
             clientOut.append(location)
             clientOut.append("\r\n")
         }
-        if refusal.status == 503 { clientOut.append("Retry-After: 5\r\n") }
         if let allow = refusal.allow {
             clientOut.append("Allow: ")
             var value: [UInt8] = []
