@@ -93,7 +93,9 @@ struct DataPlaneAssembly {
         guard upstream.servers.contains(where: { $0.scheme == .https }) else { return nil }
         let ingredients = TLSClientContext.Ingredients(
             authorities: try upstream.tls.authorityFile.map(read),
-            certificate: try upstream.tls.clientCertificate.map(pair), servers: upstream.servers.count)
+            certificate: try upstream.tls.clientCertificate.map(pair),
+            protocols: [upstream.speaksHTTP2 ? "h2" : "http/1.1"],
+            servers: upstream.servers.count)
         do {
             return try TLSClientContext(ingredients)
         } catch {

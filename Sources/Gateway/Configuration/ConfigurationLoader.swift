@@ -131,6 +131,7 @@ public struct ConfigurationLoader: Sendable {
                     name: upstream.name.value, servers: upstream.settings.servers,
                     tls: upstreams.tls(upstream.settings), balance: upstream.settings.balance,
                     healthCheck: upstream.settings.healthCheck, limits: upstream.settings.limits,
+                    speaksHTTP2: upstreams.speaksHTTP2(upstream.settings),
                     sharedSecret: secrets.secret(upstream.settings.sharedSecretFile),
                     connectTimeout: upstream.settings.timeouts.connect,
                     firstByteTimeout: upstream.settings.timeouts.firstByte,
@@ -148,7 +149,8 @@ public struct ConfigurationLoader: Sendable {
         let roles = RoleChecks(reader: reader).settings(for: written.roles)
         let catalogue = isCatalogueKnown ? roles.map(\.name) : nil
         let routes = RouteChecks(reader: reader, files: files).settings(
-            for: written.routes, upstreams: upstreams.map(\.name), catalogue: catalogue)
+            for: written.routes, upstreams: upstreams.map(\.name),
+            multiplexed: Set(upstreams.filter(\.speaksHTTP2).map(\.name)), catalogue: catalogue)
         var hosts = HostOwnership(reader: reader)
         if let url = written.publicURL {
             let place = Located(value: url.value.host, position: url.position, path: url.path)

@@ -103,6 +103,9 @@ struct MetricsPage {
         single(
             "gatehouse_session_evictions_total", "counter", "Sessions that gave way to others.",
             sum(.sessionEvictions))
+        single(
+            "gatehouse_http2_upstream_streams", "gauge", "Exchanges on HTTP/2 connections to applications.",
+            sum(.upstreamStreams))
         single("gatehouse_websockets", "gauge", "WebSockets under way.", sum(.webSockets))
         single("gatehouse_http2_connections", "gauge", "Client connections that speak HTTP/2.", sum(.http2Connections))
         single("gatehouse_http2_streams", "gauge", "Streams of these.", sum(.http2Streams))

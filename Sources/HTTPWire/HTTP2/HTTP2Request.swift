@@ -6,15 +6,16 @@ extension HTTP2HeadReader {
     /// Writes the request's head behind `out`.
     /// - Parameters:
     ///   - isWhole: no body follows.
+    ///   - isSecure: the scheme must be https, else http.
     ///   - key: of a WebSocket handshake: 24 characters, which HTTP/2 has no need of (RFC 8441 §5) and an application does.
     /// - Returns: why it is refused.
-    func writeRequest(isWhole: Bool, key: () -> [UInt8], into out: inout WireBuffer) -> ReasonCode? {
+    func writeRequest(isWhole: Bool, isSecure: Bool, key: () -> [UInt8], into out: inout WireBuffer) -> ReasonCode? {
         if let fault { return fault }
         guard let stream, let method else { return .requestLineMalformed }
         let isConnect = pseudo.withBytes { $0.extracting(method.range).equals("CONNECT") }
         if isConnect, `protocol` == nil { return .methodRefused }
         guard let scheme, let path, isConnect == (`protocol` != nil) else { return .requestLineMalformed }
-        if let reason = pseudo.withBytes({ lineFault($0, method: method, scheme: scheme, path: path) }) {
+        if let reason = pseudo.withBytes({ lineFault($0, isSecure, method: method, scheme: scheme, path: path) }) {
             return reason
         }
         guard let authority = authority ?? host else { return .hostMissing }
@@ -61,8 +62,12 @@ extension HTTP2HeadReader {
     }
 
     /// What could be read as another request line.
-    private func lineFault(_ pseudo: RawSpan, method: ByteRange, scheme: ByteRange, path: ByteRange) -> ReasonCode? {
-        guard pseudo.extracting(scheme.range).equalsIgnoringCase("https") else { return .targetScheme }
+    private func lineFault(_ pseudo: RawSpan, _ isSecure: Bool, method: ByteRange, scheme: ByteRange, path: ByteRange)
+        -> ReasonCode?
+    {
+        guard pseudo.extracting(scheme.range).equalsIgnoringCase(isSecure ? "https" : "http") else {
+            return .targetScheme
+        }
         guard !method.isEmpty else { return .requestLineMalformed }
         for index in method.range where FieldScanner.fold(pseudo.octet(index)) == 0 { return .requestLineMalformed }
         guard !path.isEmpty, pseudo.octet(Int(path.start)) == 0x2F else { return .targetMalformed }

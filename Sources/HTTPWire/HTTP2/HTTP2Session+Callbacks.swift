@@ -120,7 +120,9 @@ extension HTTP2Session {
         switch reader.kind {
         case .request:
             if endsStream { stream.isInputEnded = true }
-            if let reason = reader.writeRequest(isWhole: endsStream, key: webSocketKey, into: &scratch.heads) {
+            if let reason = reader.writeRequest(
+                isWhole: endsStream, isSecure: settings.isSecure, key: webSocketKey, into: &scratch.heads)
+            {
                 return refuse(stream, reason)
             }
             scratch.events.append(.head(stream, text: start..<scratch.heads.count))

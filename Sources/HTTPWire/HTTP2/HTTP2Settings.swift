@@ -11,6 +11,9 @@ public struct HTTP2Settings: Sendable, Hashable {
     /// Extended CONNECT is understood (RFC 8441 §3).
     public var offersExtendedConnect: Bool
 
+    /// Servers: every request must name the scheme https; else http, as in clear.
+    public var isSecure: Bool
+
     /// Streams of one client connection at once.
     public static let mostStreams: UInt32 = 100
     /// Bytes; as many as may wait for a slow application.
@@ -25,12 +28,13 @@ public struct HTTP2Settings: Sendable, Hashable {
 
     public init(
         head: HeadLimits, concurrentStreams: UInt32 = mostStreams, streamWindow: UInt32 = bodyWindow,
-        connectionWindow: Int32 = sharedWindow, offersExtendedConnect: Bool = false
+        connectionWindow: Int32 = sharedWindow, offersExtendedConnect: Bool = false, isSecure: Bool = true
     ) {
         self.head = head
         self.concurrentStreams = concurrentStreams
         self.streamWindow = streamWindow
         self.connectionWindow = connectionWindow
         self.offersExtendedConnect = offersExtendedConnect
+        self.isSecure = isSecure
     }
 }

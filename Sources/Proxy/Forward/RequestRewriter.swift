@@ -13,6 +13,8 @@ enum RequestRewriter {
         var hasOwnCookie: Bool
         /// It is a WebSocket handshake, which asks for the upgrade on our connection, too.
         var asksForWebSocket = false
+        /// Over HTTP/2 trailers come back, whatever the client can read (RFC 9110 §10.1.4).
+        var acceptsTrailers = false
         /// The port that the request came in on, for `X-Forwarded-Port`.
         var port: UInt16
         /// What the route asks for; nil where it asks for nothing.
@@ -90,6 +92,7 @@ enum RequestRewriter {
         writeForwarding(client, connection, host: host, port: ingredients.port, into: &out)
         out.append("X-Request-ID: ")
         ingredients.requestID.append(to: &out)
+        if ingredients.acceptsTrailers { out.append("\r\nTE: trailers") }
         if ingredients.asksForWebSocket { out.append("\r\nConnection: Upgrade\r\nUpgrade: websocket") }
         // 4. The framing.
         switch head.framing {

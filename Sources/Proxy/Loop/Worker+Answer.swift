@@ -132,21 +132,27 @@ extension Worker {
 
     /// Tells the client that its exchange failed, before anything of an answer was sent.
     func refuseExchange(_ client: ClientConnection, _ upstream: UpstreamConnection, _ reason: ReasonCode) {
-        upstream.exchange.status = reason.status
+        let isGRPC = upstream.exchange.isGRPC
+        let status = isGRPC ? 200 : reason.status
+        upstream.exchange.status = status
         let requestID = upstream.exchange.requestID
         if !upstream.exchange.isRequestComplete || reason.closesConnection { client.closesAfterAnswer = true }
         var body: [UInt8] = []
         let language = upstream.exchange.pageLanguage
         if let language {
             body = page(reason, language, requestID)
-        } else {
+        } else if !isGRPC {
             ProblemDocument.append(reason, status: reason.status, requestID: requestID.text, to: &body)
         }
-        beginOwnHead(reason.status, client)
-        if reason.status == 503 { clientOut.append("Retry-After: 5\r\n") }
+        beginOwnHead(status, client)
+        if isGRPC {
+            appendGRPCStatus(reason)
+        } else if reason.status == 503 {
+            clientOut.append("Retry-After: 5\r\n")
+        }
         upstream.exchange.rules?.crossOrigin?.write(origin: upstream.exchange.origin, into: &clientOut)
         endOwnAnswer(
-            client, requestID, status: reason.status, body: body, isHTML: language != nil,
+            client, requestID, status: status, body: body, isHTML: language != nil,
             isHead: upstream.exchange.method == .head)
         recordExchange(upstream, reason: reason)
         client.requestBody = BodyReader(.none)

@@ -55,6 +55,10 @@ extension Worker {
         upstream.exchange.responseBody = BodyReader(responseHead.framing)
         upstream.exchange.isUpstreamPersistent = responseHead.isPersistent
         upstream.exchange.answersInChunks = false
+        // Frames say where the body of a stream ends; its session has held them against the length.
+        if upstream.exchange.speaksHTTP2, responseHead.framing != .none {
+            upstream.exchange.responseBody = BodyReader(.untilClose)
+        }
         switch responseHead.framing {
         case .none:
             if let length = responseHead.contentLength {
@@ -153,9 +157,11 @@ extension Worker {
     func endChunks(_ upstream: UpstreamConnection) {
         upstream.exchange.answersInChunks = false
         ChunkWriter.last(into: &clientOut)
-        guard !upstream.exchange.responseBody.trailers.isEmpty else { return clientOut.append("\r\n") }
+        let trailers =
+            upstream.exchange.speaksHTTP2 ? upstream.exchange.answerTrailers : upstream.exchange.responseBody.trailers
+        guard !trailers.isEmpty else { return clientOut.append("\r\n") }
         var section = WireBuffer()
-        section.append(upstream.exchange.responseBody.trailers)
+        section.append(trailers)
         let rules = upstream.exchange.rules?.responseFields
         if section.withBytes({ RequestRewriter.writeTrailers($0, rules: rules, into: &clientOut) }) != nil {
             clientOut.append("\r\n")
@@ -171,7 +177,8 @@ extension Worker {
         upstream.endedWithoutBody =
             upstream.exchange.method == .head || upstream.exchange.status == 204 || upstream.exchange.status == 304
         let isReusable =
-            upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete && upstream.input.isEmpty
+            upstream.carrier == nil && upstream.exchange.isUpstreamPersistent && upstream.exchange.isRequestComplete
+            && upstream.input.isEmpty
             && upstream.pendingCount == 0 && !upstream.isPeerClosed && !upstream.isBoundToClient
             && !upstream.isRetired && !pools[upstream.pool].isRetired
         recordExchange(upstream, reason: nil)

@@ -8,7 +8,8 @@ extension Worker {
     /// - Parameter words: why, where more is known than the reason says.
     func connectFailed(_ upstream: UpstreamConnection, _ reason: ReasonCode, _ words: String? = nil) {
         counters.add(.upstreamConnectFailures)
-        if let address = upstream.address { noteFailure(of: address, pool: upstream.pool, words) }
+        // A carrier's failure is noted once, for all that it carried.
+        if upstream.carrier == nil, let address = upstream.address { noteFailure(of: address, pool: upstream.pool, words) }
         guard upstream.exchange.client != nil, let configuration = upstream.exchange.configuration else {
             return close(upstream)
         }
@@ -98,15 +99,14 @@ extension Worker {
         upstream.phase = .closed
         if phase == .idle { pools[upstream.pool].idle.removeAll { $0 == upstream.handle } }
         endExchange(upstream)
-        if phase == .waiting {
-            leaveRow(upstream)
-        } else {
-            upstream.transport.close(upstreamScratch)
-            pools[upstream.pool].count -= 1
-            counters.add(.upstreamConnectionsClosed)
-            noteFreed(upstream.group)
-        }
         upstreams.remove(upstream.handle)
+        if phase == .waiting { return leaveRow(upstream) }
+        if let carrier = upstream.carrier { return leave(upstream, carrier) }
+        if upstream.isCarrier { pools[upstream.pool].carriers.removeAll { $0 == upstream.handle } }
+        upstream.transport.close(upstreamScratch)
+        pools[upstream.pool].count -= 1
+        counters.add(.upstreamConnectionsClosed)
+        noteFreed(upstream.group)
     }
 
     /// Closes in the middle of an answer, without the end that TLS gives a complete one.

@@ -29,14 +29,14 @@ extension Worker {
         while let place = choose(group, servers, client, asked) {
             asked.insert(place)
             let pool = servers[place]
-            if !isFresh, let warm = takeIdle(pool) {
+            if let open = pools[pool].speaksHTTP2 ? streamOnCarrier(pool, timeout) : isFresh ? nil : takeIdle(pool) {
                 tried = asked
-                return .lent(warm)
+                return .lent(open)
             }
             guard makeRoom(group) else { return .nothing(.upstreamOverloaded) }
             if let fresh = connect(pool: pool, timeout: timeout) {
                 tried = asked
-                return .lent(fresh)
+                return .lent(pools[pool].speaksHTTP2 ? streamOnNew(fresh, timeout) : fresh)
             }
         }
         return .nothing(.upstreamUnreachable)
@@ -46,7 +46,7 @@ extension Worker {
         groups[group].balance.choose(count: servers.count, tried: tried, client: client, random: &random) { place in
             let pool = servers[place]
             return Balance.View(
-                share: pools[pool].standing.share(at: now), load: pools[pool].count - pools[pool].idle.count,
+                share: pools[pool].standing.share(at: now), load: pools[pool].load,
                 key: pools[pool].key)
         }
     }
@@ -70,9 +70,9 @@ extension Worker {
         var open = groups[group].pools.reduce(0) { $0 + pools[$1].count }
         while open >= groups[group].mostConnections {
             let fullest = groups[group].pools.max { pools[$0].idle.count < pools[$1].idle.count }
-            guard let fullest, let coldest = pools[fullest].idle.first, let upstream = upstreams[coldest] else {
-                return false
-            }
+            guard let fullest, let coldest = pools[fullest].idle.first ?? emptyCarrier(of: group),
+                let upstream = upstreams[coldest]
+            else { return false }
             close(upstream)
             open -= 1
         }
@@ -114,7 +114,7 @@ extension Worker {
             address: address)
         upstreams.fill(handle, with: upstream)
         do {
-            try poller.add(stream: upstream.transport.socket, token: PollToken(kind: Kind.upstream, handle: handle))
+            try upstream.transport.watch(with: poller, token: PollToken(kind: Kind.upstream, handle: handle))
         } catch {
             upstreams.remove(handle)
             throw error

@@ -105,6 +105,7 @@ extension Worker {
             rules?.gauge?.leave()
             return refuse(client, bytes, .afterDecision(reason, facts: facts, permit: permit))
         }
+        let isHTTP2 = configuration.source.settings.upstreams[upstreamIndex].speaksHTTP2
         let requestID = requestIDs.next(wall: wall)
         writeLogPart(client, bytes, into: &upstream.exchange.logPart)
         // The permit is swallowed here; its identity goes straight into the head.
@@ -113,7 +114,7 @@ extension Worker {
         upstream.exchange.begin(
             permit, client: client.handle, configuration: configuration, head: requestHead, requestID: requestID,
             now: now, isDraining: isDraining, webSocketAccept: facts.asksForWebSocket ? webSocketAccept(bytes) : [],
-            rate: rate)
+            speaksHTTP2: isHTTP2, isGRPC: facts.isGRPC, rate: rate)
         upstream.exchange.clientKey = clientKey
         upstream.exchange.tried = tried
         if facts.isPageLoad || facts.isFrameLoad {
@@ -132,7 +133,7 @@ extension Worker {
             client: facts.client, connection: client, host: hostOut,
             ingredients: RequestRewriter.Ingredients(
                 requestID: requestID, hasOwnCookie: findings.hasOwnCookie || findings.cookieFields > 1,
-                asksForWebSocket: facts.asksForWebSocket,
+                asksForWebSocket: facts.asksForWebSocket, acceptsTrailers: isHTTP2,
                 port: facts.host.port ?? 443, rules: upstream.exchange.rules),
             into: &upstreamOut)
         if upstream.exchange.rules?.prefix != nil { hostOut.withBytes { upstream.exchange.host.append($0) } }
@@ -240,23 +241,25 @@ extension Worker {
 
     func endBodyIfComplete(_ client: ClientConnection, _ upstream: UpstreamConnection) {
         guard client.requestBody.isComplete, !upstream.exchange.isRequestComplete else { return }
+        var trailers = WireBuffer()
+        if !client.requestBody.trailers.isEmpty, upstream.exchange.sendsChunks || upstream.exchange.speaksHTTP2 {
+            var section = WireBuffer()
+            section.append(client.requestBody.trailers)
+            let rules = upstream.exchange.rules?.requestFields
+            let reason = section.withBytes { RequestRewriter.writeTrailers($0, rules: rules, into: &trailers) }
+            if let reason { return failExchange(upstream, reason) }
+        }
         if upstream.exchange.sendsChunks {
             claimUpstreamOut(upstream)
             ChunkWriter.last(into: &upstreamOut)
-            if client.requestBody.trailers.isEmpty {
-                upstreamOut.append("\r\n")
-            } else {
-                var section = WireBuffer()
-                section.append(client.requestBody.trailers)
-                let rules = upstream.exchange.rules?.requestFields
-                if let reason = section.withBytes({
-                    RequestRewriter.writeTrailers($0, rules: rules, into: &upstreamOut)
-                }) {
-                    return failExchange(upstream, reason)
-                }
-            }
+            if trailers.isEmpty { upstreamOut.append("\r\n") } else { upstreamOut.append(moving: &trailers) }
         }
         upstream.exchange.isRequestComplete = true
+        if upstream.exchange.speaksHTTP2 {
+            upstream.exchange.requestTrailers = trailers.copied()
+            finishRequest(upstream)
+            guard upstream.phase != .closed else { return }
+        }
         // A client that has not read the answer so far keeps its own bound.
         if client.unsent == 0 { client.deadline = .max }
         if upstream.phase == .serving { setDeadline(upstream, after: firstByteTimeout(of: upstream)) }

@@ -43,12 +43,14 @@ extension Worker {
         let name = ServerName(upstream: settings.name, server: settings.servers[server].description)
         let addresses = source.upstreamAddresses[upstream][server]
         let tls = tls(of: server, of: upstream)
-        if let found = pools.firstIndex(where: { $0.name == name && $0.isSpokenTo(as: tls) }) {
+        if let found = pools.firstIndex(where: { $0.name == name && $0.isSpokenTo(as: tls, http2: settings.speaksHTTP2) }) {
             take(addresses, for: found)
             pools[found].standing = standings[name] ?? ServerStanding()
             return found
         }
-        var pool = UpstreamPool(name: name, group: configuration.groups[upstream], addresses: addresses, tls: tls)
+        var pool = UpstreamPool(
+            name: name, group: configuration.groups[upstream], addresses: addresses, tls: tls,
+            speaksHTTP2: settings.speaksHTTP2)
         pool.standing = standings[name] ?? ServerStanding()
         pools.append(pool)
         return pools.count - 1
@@ -83,7 +85,7 @@ extension Worker {
                 isMeant(address)
             else { continue }
             upstream.isRetired = true
-            if upstream.phase == .idle { close(upstream) }
+            if upstream.phase == .idle || upstream.isCarrier && upstream.carried == 0 { close(upstream) }
         }
     }
 

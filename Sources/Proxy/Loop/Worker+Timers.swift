@@ -90,7 +90,7 @@ extension Worker {
         if let link = client.stream { client.sentSinceCheck += link.stream.takeSent() }
         let isSlowReader = client.unsent > 0 && client.sentSinceCheck < least
         let expectsBody =
-            (client.phase == .forwarding && !client.requestBody.isComplete && !client.isTunnelled)
+            (client.phase == .forwarding && !client.requestBody.isComplete && !client.isTunnelled && !isCall(client))
             || client.phase == .gatheringBody
         // Other streams may hold what their common window has room for.
         let isHeldUp = client.stream.map { $0.session.unusedBytes >= Int(HTTP2Settings.sharedWindow) / 2 } ?? false
@@ -110,6 +110,12 @@ extension Worker {
         setDeadline(client, after: Self.rateWindow)
     }
 
+    /// It is a gRPC call, whose client may have nothing to say for a while: the upstream's `timeouts.idle` bounds it.
+    private func isCall(_ client: ClientConnection) -> Bool {
+        guard let handle = client.upstream, let upstream = upstreams[handle] else { return false }
+        return upstream.exchange.isGRPC
+    }
+
     private func bodyTooSlow(_ client: ClientConnection) {
         guard let handle = client.upstream, let upstream = upstreams[handle] else {
             return refuseBeforeDecision(client, .bodyTooSlow)
@@ -117,7 +123,13 @@ extension Worker {
         failExchange(upstream, .bodyTooSlow)
     }
 
+    /// The application waits for a body that does not come.
+    private func isClientSlow(_ upstream: UpstreamConnection) -> Bool {
+        !upstream.exchange.isRequestComplete && upstream.pendingCount == 0 && !upstream.exchange.isGRPC
+    }
+
     private func expired(_ upstream: UpstreamConnection) {
+        if upstream.isCarrier { return carrierExpired(upstream) }
         switch upstream.phase {
         case .waiting: failExchange(upstream, .upstreamWaitTimeout)
         case .connecting:
@@ -127,7 +139,7 @@ extension Worker {
         case .serving where upstream.exchange.isTunnel && !upstream.isReadPaused:
             endTunnel(upstream, .idleTimeout)
         case .serving:
-            if upstream.isReadPaused || (!upstream.exchange.isRequestComplete && upstream.pendingCount == 0) {
+            if upstream.isReadPaused || isClientSlow(upstream) {
                 // It is the client that is slow, and it has a bound of its own.
                 setDeadline(upstream, after: idleTimeout(of: upstream))
             } else {

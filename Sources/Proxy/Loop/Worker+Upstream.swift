@@ -26,7 +26,10 @@ extension Worker {
 
     /// Sends over an open connection.
     private func transmit(_ upstream: UpstreamConnection, _ bytes: inout WireBuffer) {
-        guard let count = upstream.transport.send(&bytes, upstreamScratch) else { return readLastWords(upstream) }
+        if let carrier = upstream.carrier { return transmit(upstream, on: carrier, &bytes) }
+        guard let count = upstream.transport.send(&bytes, upstreamScratch) else {
+            return readLastWords(upstream)
+        }
         counters.add(.upstreamBytesSent, count)
     }
 
@@ -35,17 +38,17 @@ extension Worker {
             guard event.isWritable || event.isBroken else { return }
             let number = upstream.transport.socket.connectionError
             guard number == 0, !event.isBroken else {
-                return connectFailed(upstream, .upstreamUnreachable, SystemError.words(ofConnecting: number))
+                return couldNotOpen(upstream, .upstreamUnreachable, SystemError.words(ofConnecting: number))
             }
             upstream.isConnected = true
             received.removeAll()
             if case .failed(let words) = upstream.transport.begin(into: &received, upstreamScratch) {
-                return connectFailed(upstream, .upstreamHandshakeFailed, words)
+                return couldNotOpen(upstream, .upstreamHandshakeFailed, words)
             }
-            if upstream.transport.isReady { opened(upstream) }
+            if upstream.transport.isReady, !opened(upstream) { return }
         }
         if event.isPeerClosed || event.isBroken { upstream.isPeerClosed = true }
-        if event.isWritable, !upstream.transport.backlog.isEmpty {
+        if event.isWritable, upstream.backlogCount > 0 {
             flush(upstream)
             guard upstream.phase != .closed else { return }
         }
@@ -55,11 +58,19 @@ extension Worker {
         }
     }
 
-    /// The connection can carry a request: what waits for it goes out.
-    private func opened(_ upstream: UpstreamConnection) {
+    /// The connection can carry a request: what waits for it goes out.  False where it is of no use after all.
+    private func opened(_ upstream: UpstreamConnection) -> Bool {
+        if upstream.isCarrier { return beginSession(upstream) }
         upstream.phase = .serving
         setDeadline(upstream, after: firstByteTimeout(of: upstream))
         sendUnsent(upstream)
+        return true
+    }
+
+    /// No connection was made, or none of use.
+    private func couldNotOpen(_ upstream: UpstreamConnection, _ reason: ReasonCode, _ words: String? = nil) {
+        if upstream.isCarrier { return carrierBroke(upstream, reason, words) }
+        connectFailed(upstream, reason, words)
     }
 
     /// Sends what has waited for the connection, and lets the client go on that was stopped meanwhile.
@@ -83,10 +94,11 @@ extension Worker {
     private func flush(_ upstream: UpstreamConnection) {
         guard let count = upstream.transport.flush() else { return readLastWords(upstream) }
         counters.add(.upstreamBytesSent, count)
+        if upstream.isCarrier { return needsFlush(upstream) }
         resumeClient(of: upstream)
     }
 
-    private func resumeClient(of upstream: UpstreamConnection) {
+    func resumeClient(of upstream: UpstreamConnection) {
         guard upstream.pendingCount < Self.pendingBound / 2 else { return }
         guard let handle = upstream.exchange.client, let client = clients[handle], client.isReadPaused else { return }
         client.isReadPaused = false
@@ -97,6 +109,7 @@ extension Worker {
 
     /// Reads until the socket is drained or the client has enough.
     func receive(_ upstream: UpstreamConnection) {
+        if upstream.carrier != nil { return readStream(upstream) }
         var receives = 0
         while upstream.canRead, !upstream.isReadPaused, upstream.phase != .closed {
             guard receives < Self.receivesPerTurn else { return readyUpstreams.append(upstream.handle) }
@@ -116,9 +129,12 @@ extension Worker {
                 upstream.canRead = false
                 return upstreamBroke(upstream, tlsFault: words)
             }
+            if upstream.isCarrier {
+                carrierReceived(upstream)
+                continue
+            }
             if upstream.phase == .connecting {
-                guard upstream.transport.isReady else { continue }
-                opened(upstream)
+                guard upstream.transport.isReady, opened(upstream) else { continue }
             }
             // Records of TLS's own say nothing to us.
             guard !received.isEmpty else { continue }
@@ -140,14 +156,15 @@ extension Worker {
         }
     }
 
-    private func noteFirstBytes(_ upstream: UpstreamConnection) {
+    func noteFirstBytes(_ upstream: UpstreamConnection) {
         upstream.isFresh = false
         if let address = upstream.address { pools[upstream.pool].addresses.answered(address) }
         servers.noteReachable(pools[upstream.pool].name, at: now)
     }
 
     /// The upstream has closed its side properly.
-    private func upstreamEnded(_ upstream: UpstreamConnection) {
+    func upstreamEnded(_ upstream: UpstreamConnection) {
+        if upstream.isCarrier { return carrierBroke(upstream, .upstreamClosed) }
         guard upstream.phase == .serving else { return upstreamBroke(upstream) }
         if upstream.exchange.isAnswerBegun, upstream.exchange.responseBody.mayEndWithConnection {
             upstream.exchange.isUpstreamPersistent = false
@@ -164,12 +181,16 @@ extension Worker {
 
     /// The connection is of no more use; whoever waits on it is tried elsewhere or told.
     /// - Parameter tlsFault: what TLS says of it: a server that refuses our certificate says so after the handshake.
-    private func upstreamBroke(_ upstream: UpstreamConnection, tlsFault: String? = nil) {
+    func upstreamBroke(_ upstream: UpstreamConnection, tlsFault: String? = nil) {
+        if upstream.isCarrier {
+            return carrierBroke(
+                upstream, upstream.phase == .connecting ? .upstreamHandshakeFailed : .upstreamClosed, tlsFault)
+        }
         if upstream.phase == .connecting { return connectFailed(upstream, .upstreamHandshakeFailed, tlsFault) }
         guard upstream.phase == .serving else { return close(upstream) }
         let isSilent =
             !upstream.exchange.isAnswerBegun && upstream.input.isEmpty && upstream.exchange.interimAnswers == 0
-        if upstream.isFresh, let address = upstream.address {
+        if upstream.isFresh, upstream.carrier == nil, let address = upstream.address {
             noteFailure(of: address, pool: upstream.pool, tlsFault ?? "it closed before it answered")
         }
         if isSilent, retry(upstream) { return }

@@ -118,6 +118,10 @@ final class Worker: @unchecked Sendable {
     var writingNow: [Handle] = []
     var http2Connections = 0
     var http2Streams = 0
+    /// Connections of HTTP/2 to applications that have something to say at the end of the turn.
+    var readyCarriers: [Handle] = []
+    /// Streams on such connections.
+    var carriedStreams = 0
     /// Requests that wait for a session, by its key: one look-up serves them all.
     var waitingForSession: [SessionKey: SessionWait] = [:]
     /// WebSockets under way.
@@ -142,6 +146,7 @@ final class Worker: @unchecked Sendable {
     let http2Scratch = HTTP2Scratch { SecureRandom.number() }
     /// Frames of one connection, while its streams use what stands in them.
     var frames = WireBuffer()
+    let upstreamHTTP2: HTTP2Scratch
     var ciphertext = WireBuffer()
     var plaintext = WireBuffer()
     var received = WireBuffer()
@@ -183,6 +188,8 @@ final class Worker: @unchecked Sendable {
         localLedger = ConnectionLedger()
         sessions = SessionTable(bound: max(1, configuration.settings.limits.cachedSessions / loops))
         requestIDs = RequestIDSource(salt: salt)
+        // A client of HTTP/2 asks for no WebSocket, and so needs no key for one.
+        upstreamHTTP2 = HTTP2Scratch(randomNumber: { 0 })
         log.add(ring)
         for listener in listeners { try watch(listener) }
         attachPools()
@@ -201,6 +208,7 @@ final class Worker: @unchecked Sendable {
             acceptAgain()
             processReady()
             serveRows()
+            flushCarriers()
             flushConnections()
             tellUses()
             endOverdueStreams()
@@ -232,7 +240,7 @@ final class Worker: @unchecked Sendable {
     }
 
     private func waitTime() -> Int32? {
-        guard ready.isEmpty, readyUpstreams.isEmpty, freedGroups.isEmpty, writing.isEmpty else { return 0 }
+        guard ready.isEmpty, readyUpstreams.isEmpty, freedGroups.isEmpty, writing.isEmpty, readyCarriers.isEmpty else { return 0 }
         var due = timers.earliest ?? .max
         if let drainDeadline { due = min(due, drainDeadline) }
         if let acceptsAgainAt { due = min(due, acceptsAgainAt) }
@@ -330,8 +338,9 @@ final class Worker: @unchecked Sendable {
         gauges.set(.clientConnections, clients.count - http2Streams)
         gauges.set(.http2Connections, http2Connections)
         gauges.set(.http2Streams, http2Streams)
-        gauges.set(.upstreamConnections, upstreams.count - waiting)
+        gauges.set(.upstreamConnections, upstreams.count - waiting - carriedStreams)
         gauges.set(.upstreamRequestsWaiting, waiting)
+        gauges.set(.upstreamStreams, carriedStreams)
         gauges.set(.upstreamConnectionsIdle, pools.reduce(0) { $0 + $1.idle.count })
         gauges.set(.sessionsCached, sessions.count)
         gauges.set(.sessionEvictions, Int(clamping: sessions.evictions))

@@ -67,7 +67,7 @@ public final class LoopCounters: Sendable {
 public final class LoopGauges: Sendable {
     public enum Gauge: Int, CaseIterable, Sendable {
         case clientConnections, upstreamConnections, upstreamConnectionsIdle, sessionsCached, sessionEvictions
-        case generation, timers, webSockets, http2Connections, http2Streams, upstreamRequestsWaiting
+        case generation, timers, webSockets, http2Connections, http2Streams, upstreamRequestsWaiting, upstreamStreams
     }
 
     private let numbers: InlineArray<16, Atomic<UInt64>>

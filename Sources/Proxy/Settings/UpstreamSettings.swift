@@ -13,6 +13,9 @@ public struct UpstreamSettings: Sendable, Hashable {
     public var healthCheck: HealthCheckSettings?
     /// `limits`.
     public var limits: UpstreamLimits
+    /// `http2`, or servers written as `h2c`: HTTP/2 to every server, which TLS must agree on and is known beforehand
+    /// in clear.
+    public var speaksHTTP2: Bool
     /// The content of `shared_secret_file`, sent as `X-Gatehouse-Secret`; nil sends none.
     public var sharedSecret: String?
     /// For the connection to open, TLS included.
@@ -30,7 +33,7 @@ public struct UpstreamSettings: Sendable, Hashable {
     public init(
         name: String, servers: [UpstreamServer], tls: TLSUpstreamSettings = TLSUpstreamSettings(),
         balance: BalancePolicy = .leastRequests, healthCheck: HealthCheckSettings? = nil,
-        limits: UpstreamLimits = UpstreamLimits(), sharedSecret: String? = nil,
+        limits: UpstreamLimits = UpstreamLimits(), speaksHTTP2: Bool = false, sharedSecret: String? = nil,
         connectTimeout: Milliseconds = .seconds(2), firstByteTimeout: Milliseconds = .seconds(60),
         idleTimeout: Milliseconds = .seconds(60), retries: Int = 1, audience: String? = nil
     ) {
@@ -40,6 +43,7 @@ public struct UpstreamSettings: Sendable, Hashable {
         self.balance = balance
         self.healthCheck = healthCheck
         self.limits = limits
+        self.speaksHTTP2 = speaksHTTP2
         self.sharedSecret = sharedSecret
         self.connectTimeout = connectTimeout
         self.firstByteTimeout = firstByteTimeout
@@ -126,11 +130,11 @@ public struct TLSUpstreamSettings: Sendable, Hashable {
     }
 }
 
-/// One of an upstream's `servers`: `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH`.
+/// One of an upstream's `servers`: `http://HOST:PORT`, `https://HOST:PORT`, `h2c://HOST:PORT` or `unix:/PATH`.
 public struct UpstreamServer: Sendable, Hashable, CustomStringConvertible {
     /// How it is spoken to.
     public enum Scheme: String, Sendable, Hashable {
-        case http, https, unix
+        case http, https, h2c, unix
     }
 
     public var scheme: Scheme

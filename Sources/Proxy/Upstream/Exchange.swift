@@ -26,7 +26,9 @@ struct Exchange: ~Copyable {
     private(set) var isClientOld = false
     /// The connection to the client goes on after this answer.
     private(set) var isClientPersistent = true
-    /// Chunked framing goes to the upstream.
+    /// The upstream speaks HTTP/2.
+    private(set) var speaksHTTP2 = false
+    /// Chunked framing goes to the upstream; HTTP/2 has frames for it.
     private(set) var sendsChunks = false
 
     /// What the upstream must say to a WebSocket handshake; empty where none is asked for.
@@ -46,6 +48,9 @@ struct Exchange: ~Copyable {
     var retriesLeft = 0
     /// A person waits for a page, in this language: what goes wrong is told on one.
     var pageLanguage: PageLanguage?
+    /// It is a gRPC call: what goes wrong is told in gRPC's words, and either side may be silent for as long as the
+    /// upstream's `timeouts.idle` lets it.
+    private(set) var isGRPC = false
     /// Connections that could not be made for it.
     var connectAttempts = 0
     /// Servers that it was sent to.
@@ -55,6 +60,10 @@ struct Exchange: ~Copyable {
     var status: UInt16 = 0
     var requestBytes: UInt64 = 0
     var answerBytes: UInt64 = 0
+    /// Over HTTP/2: the trailer section of the request, and of the answer, as lines with the empty one at their end;
+    /// empty for none.
+    var requestTrailers: [UInt8] = []
+    var answerTrailers: [UInt8] = []
     /// The request as sent, for a retry; empty where there may be none.
     var sentRequest = WireBuffer()
     /// The first part of the log line.
@@ -78,8 +87,8 @@ struct Exchange: ~Copyable {
     /// Takes a permitted request on.
     mutating func begin(
         _ permit: consuming Permit, client: Handle, configuration: LoopConfiguration, head: RequestHead,
-        requestID: RequestID, now: UInt64, isDraining: Bool, webSocketAccept: [UInt8] = [],
-        rate: RateRules.Standing? = nil
+        requestID: RequestID, now: UInt64, isDraining: Bool, webSocketAccept: [UInt8] = [], speaksHTTP2: Bool = false,
+        isGRPC: Bool = false, rate: RateRules.Standing? = nil
     ) {
         self.client = client
         self.configuration = configuration
@@ -100,7 +109,11 @@ struct Exchange: ~Copyable {
         isTunnel = false
         isClientOld = head.minorVersion == 0
         isClientPersistent = head.isPersistent && !isDraining
-        sendsChunks = head.framing == .chunked
+        sendsChunks = head.framing == .chunked && !speaksHTTP2
+        self.speaksHTTP2 = speaksHTTP2
+        self.isGRPC = isGRPC
+        requestTrailers = []
+        answerTrailers = []
         isRequestComplete = head.framing == .none
         isAnswerBegun = false
         answersInChunks = false
@@ -175,6 +188,10 @@ struct Exchange: ~Copyable {
         other.isUpstreamPersistent = true
         other.interimAnswers = 0
         other.status = 0
+        other.speaksHTTP2 = speaksHTTP2
+        other.isGRPC = isGRPC
+        other.requestTrailers = requestTrailers
+        other.answerTrailers = []
         other.requestBytes = requestBytes
         other.answerBytes = 0
         other.retriesLeft = retriesLeft

@@ -1,7 +1,8 @@
 import EventLoop
 import HTTPWire
 
-/// One connection to an application server, and the exchange that it serves.
+/// One connection to an application server, and the exchange that it serves; over HTTP/2 either the connection, which
+/// carries many exchanges, or one of the streams, each with its exchange.
 final class UpstreamConnection {
     enum Phase {
         /// A place in the row for a connection.
@@ -10,6 +11,7 @@ final class UpstreamConnection {
     }
 
     let handle: Handle
+    /// Nothing but a stand-in for a stream, and for whoever waits.
     var transport: UpstreamTransport
     /// Position in the loop's pools; -1 while it waits.
     let pool: Int
@@ -44,6 +46,25 @@ final class UpstreamConnection {
 
     var exchange = Exchange()
 
+    // Of a stream.
+
+    /// The connection that it is a stream of, until it has left it.
+    var carrier: UpstreamConnection?
+    /// Nil until its head is under way.
+    var stream: HTTP2Stream?
+
+    // Of a connection that carries streams.
+
+    var isCarrier = false
+    /// Nil until it is open.
+    var http2: HTTP2Session?
+    /// Streams that wait for it to open.
+    var waiting: [Handle] = []
+    /// Streams of ours, those that wait included.
+    var carried = 0
+    /// It stands among the loop's `readyCarriers`.
+    var needsFlush = false
+
     init(
         handle: Handle, transport: consuming UpstreamTransport, pool: Int, group: Int, address: ServerAddress
     ) {
@@ -65,6 +86,31 @@ final class UpstreamConnection {
         phase = .waiting
     }
 
+    /// A stream of `carrier`.
+    init(handle: Handle, carrier: UpstreamConnection) {
+        self.handle = handle
+        self.carrier = carrier
+        transport = UpstreamTransport(.absent)
+        pool = carrier.pool
+        group = carrier.group
+        address = carrier.address
+        phase = .connecting
+    }
+
     /// Bytes that wait for the connection or for its socket.
-    var pendingCount: Int { unsent.count + transport.backlog.count }
+    var pendingCount: Int { unsent.count + (stream?.unsent ?? backlogCount) }
+
+    /// Bytes that wait for the socket.
+    var backlogCount: Int { transport.backlog.count }
+
+    /// One more stream may be opened on it, now or when it is open.
+    var takesStream: Bool {
+        guard !isRetired, carried < Int(HTTP2Settings.mostStreams) else { return false }
+        return phase == .connecting || phase == .serving && http2?.mayOpen == true
+    }
+
+    var isTLS: Bool { transport.isTLS }
+
+    /// What the handshake agreed on; "" where nothing was.
+    var chosenProtocol: String { transport.chosenProtocol }
 }

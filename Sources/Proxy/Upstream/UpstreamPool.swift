@@ -18,9 +18,19 @@ struct UpstreamPool {
     var addresses: AddressBook
     /// How it is spoken to, where that is not in clear.
     var tls: TLS?
+    /// HTTP/2, with many exchanges on one connection.
+    let speaksHTTP2: Bool
     var idle: [Handle] = []
+    /// The connections that carry streams, the oldest first.
+    var carriers: [Handle] = []
     /// Open connections, idle ones included.
     var count = 0
+
+    /// Exchanges on the connections that carry streams.
+    var streams = 0
+
+    /// Exchanges that the server has from this loop.
+    var load: Int { speaksHTTP2 ? streams : count - idle.count }
 
     /// Idle connections kept; more are closed when they become idle.
     static let mostIdle = 256
@@ -42,17 +52,19 @@ struct UpstreamPool {
         }
     }
 
-    init(name: ServerName, group: Int, addresses: [ServerAddress], tls: TLS?) {
+    init(name: ServerName, group: Int, addresses: [ServerAddress], tls: TLS?, speaksHTTP2: Bool) {
         self.name = name
         self.group = group
         key = Mixing.key(of: name.server)
         self.addresses = AddressBook(addresses)
+        self.speaksHTTP2 = speaksHTTP2
         self.tls = tls
     }
 
     /// True where connections that were made as `other` says are this pool's, too.
-    func isSpokenTo(as other: TLS?) -> Bool {
-        switch (tls, other) {
+    func isSpokenTo(as other: TLS?, http2: Bool) -> Bool {
+        guard speaksHTTP2 == http2 else { return false }
+        return switch (tls, other) {
         case (nil, nil): true
         case (let tls?, let other?): tls.isAlike(other)
         case (nil, _?), (_?, nil): false

@@ -36,6 +36,13 @@ struct UpstreamTransport: ~Copyable {
         mutating get { tls?.chosenProtocol ?? "" }
     }
 
+    var isTLS: Bool { tls != nil }
+
+    /// Has the poller tell of everything that becomes possible on the socket.
+    func watch(with poller: borrowing Poller, token: PollToken) throws(SystemError) {
+        try poller.add(stream: socket, token: token)
+    }
+
     /// True where TLS has resumed an earlier session.
     var isResumed: Bool {
         mutating get { tls?.isResumed == true }

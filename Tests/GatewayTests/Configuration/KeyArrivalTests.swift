@@ -247,6 +247,10 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         check("path: /, expected_status: [204, 302]", "expected_status") { $0.expectedStatus == [204, 302] },
         upstream("limits.connections", "limits: { connections: 64 }") { $0.limits.connections == 64 },
         upstream("limits.pending", "limits: { pending: 0 }") { $0.limits.pending == 0 },
+        upstream("servers", "servers: [\"h2c://a:50051\"]") {
+            $0.servers == [UpstreamServer(.h2c, host: "a", port: 50_051)] && $0.speaksHTTP2
+        },
+        upstream("http2", "servers: [\"https://a\"], http2: true") { $0.speaksHTTP2 },
         upstream("audience", "audience: https://api.example/") { $0.audience == "https://api.example/" },
         upstream("shared_secret_file", "shared_secret_file: secret") {
             $0.sharedSecret == "0123456789abcdef0123456789abcdef"

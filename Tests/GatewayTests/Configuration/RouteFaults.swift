@@ -16,6 +16,15 @@ extension FaultRow {
                 #"g.yaml:4:53 routes[0].upstream: "app" is not a configured upstream; configured: none"#
             ]),
         FaultRow(
+            "WebSockets to an upstream that speaks HTTP/2 are refused",
+            upstreams: #"upstreams: { app: { servers: ["h2c://a:1"] } }"#,
+            adding: #"routes: [{ name: r, match: { host: "*" }, upstream: app, upgrades: [websocket] }]"#,
+            faults: [
+                #"g.yaml:4:53 routes[0].upstream: "app" speaks HTTP/2, over which no WebSocket goes to an "#
+                    + #"application; allowed: an upstream without http2, for routes with upgrades; give the route an "#
+                    + #"upstream of its own, of the same servers without http2"#
+            ]),
+        FaultRow(
             "an unknown access word is refused with the nearest",
             adding: #"routes: [{ name: r, match: { host: "*", path: / }, upstream: app, access: publik }]"#,
             faults: [

@@ -62,9 +62,9 @@ extension FaultRow {
             upstreams: #"upstreams: { app: { servers: ["unix:app.sock", "unix:///run/app.sock"] } }"#,
             faults: [
                 #"g.yaml:3:31 upstreams.app.servers[0]: "unix:app.sock" has no absolute path; allowed: "#
-                    + #"http://HOST:PORT, https://HOST:PORT or unix:/PATH"#,
+                    + #"http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT or unix:/PATH"#,
                 #"g.yaml:3:48 upstreams.app.servers[1]: "unix:///run/app.sock" has no absolute path; allowed: "#
-                    + #"http://HOST:PORT, https://HOST:PORT or unix:/PATH; did you mean "unix:/run/app.sock"?"#,
+                    + #"http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT or unix:/PATH; did you mean "unix:/run/app.sock"?"#,
             ]),
         FaultRow(
             "a unix socket's path that is too long is refused",
@@ -74,25 +74,36 @@ extension FaultRow {
                     + "108 bytes; allowed: 1 to 107 bytes"
             ]),
         FaultRow(
-            "an h2c server is refused for now",
-            upstreams: #"upstreams: { app: { servers: ["h2c://127.0.0.1:3000"] } }"#,
+            "schemes that other products have for HTTP/2 are refused, with the way it is written here",
+            upstreams: #"upstreams: { app: { servers: ["grpc://a:50051", "grpcs://a:50051"] } }"#,
             faults: [
-                #"g.yaml:3:31 upstreams.app.servers[0]: "h2c://127.0.0.1:3000": h2c to a server is not in "#
-                    + #"this version; allowed: http://HOST:PORT, https://HOST:PORT or unix:/PATH"#
+                #"g.yaml:3:31 upstreams.app.servers[0]: "grpc://a:50051" is neither http nor https; allowed: "#
+                    + #"http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT or unix:/PATH; did you mean "h2c://a:50051"?"#,
+                #"g.yaml:3:49 upstreams.app.servers[1]: "grpcs://a:50051" is neither http nor https; allowed: "#
+                    + #"http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT or unix:/PATH; did you mean "https://a:50051", with "#
+                    + #"http2: true beside servers?"#,
+            ]),
+        FaultRow(
+            "servers of one upstream that speak different versions of HTTP are refused",
+            upstreams: #"upstreams: { app: { servers: ["h2c://a:1", "http://a:2"], http2: false } }"#,
+            faults: [
+                "g.yaml:3:66 upstreams.app.http2: some servers of this upstream are h2c, which is HTTP/2, and some are "
+                    + "not; allowed: one version of HTTP for all servers of an upstream; set http2: true, or give each "
+                    + "version an upstream of its own"
             ]),
         FaultRow(
             "a server without scheme is refused",
             upstreams: #"upstreams: { app: { servers: ["127.0.0.1:3000"] } }"#,
             faults: [
                 #"g.yaml:3:31 upstreams.app.servers[0]: "127.0.0.1:3000" has no scheme; allowed: "#
-                    + #"http://HOST:PORT, https://HOST:PORT or unix:/PATH; did you mean "http://127.0.0.1:3000"?"#
+                    + #"http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT or unix:/PATH; did you mean "http://127.0.0.1:3000"?"#
             ]),
         FaultRow(
             "a server with a path is refused",
             upstreams: #"upstreams: { app: { servers: ["https://127.0.0.1:3000/app"] } }"#,
             faults: [
                 #"g.yaml:3:31 upstreams.app.servers[0]: "https://127.0.0.1:3000/app" has a path, a query "#
-                    + #"or a fragment; allowed: http://HOST:PORT, https://HOST:PORT or unix:/PATH; did you mean "#
+                    + #"or a fragment; allowed: http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT or unix:/PATH; did you mean "#
                     + #""https://127.0.0.1:3000"?"#
             ]),
         FaultRow(
@@ -100,7 +111,7 @@ extension FaultRow {
             upstreams: #"upstreams: { app: { servers: ["ftp://127.0.0.1"] } }"#,
             faults: [
                 #"g.yaml:3:31 upstreams.app.servers[0]: "ftp://127.0.0.1" is neither http nor https; allowed: "#
-                    + #"http://HOST:PORT, https://HOST:PORT or unix:/PATH"#
+                    + #"http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT or unix:/PATH"#
             ]),
         FaultRow(
             "keys of TLS where no server speaks it are refused",

@@ -72,7 +72,7 @@ class MessageReader {
         }
     }
 
-    private func takeLine() throws -> String {
+    func takeLine() throws -> String {
         while true {
             if let end = buffer[start...].firstIndex(of: 0x0A) {
                 defer { start = end + 1 }

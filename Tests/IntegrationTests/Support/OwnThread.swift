@@ -87,7 +87,7 @@ final class Shared<Value: Sendable>: @unchecked Sendable {
 
 /// Asks again and again until the answer is yes; false after `seconds`.  For what only polling can tell, such as a
 /// probe; each question is a round trip of its own.
-func becomesTrue(within seconds: Double = 10, _ question: () throws -> Bool) rethrows -> Bool {
+func becomesTrue(within seconds: Double = 30, _ question: () throws -> Bool) rethrows -> Bool {
     let limit = Date(timeIntervalSinceNow: seconds)
     while true {
         if try question() { return true }

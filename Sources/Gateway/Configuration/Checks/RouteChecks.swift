@@ -8,7 +8,10 @@ struct RouteChecks {
 
     /// The settings of every route; `catalogue` is nil where it was refused itself.  Reports unknown upstreams
     /// and roles, repeated names and hidden routes.
-    func settings(for routes: [RouteEntry], upstreams: [String], catalogue: [RoleName]?) -> [RouteSettings] {
+    /// - Parameter multiplexed: the upstreams that speak HTTP/2.
+    func settings(
+        for routes: [RouteEntry], upstreams: [String], multiplexed: Set<String>, catalogue: [RoleName]?
+    ) -> [RouteSettings] {
         // Where a path was refused, what would follow from its default is not reported.
         let arePathsKnown = !reader.hasFault(below: "routes")
         var names: [String: Located<String>] = [:]
@@ -23,6 +26,13 @@ struct RouteChecks {
                 names[route.name.value] = route.name
             }
             if let catalogue { judgeRoles(route.access.roles, known: catalogue) }
+            if !route.upgrades.isEmpty, multiplexed.contains(route.upstream.value) {
+                reader.report(
+                    route.upstream,
+                    "\(ShownText.quoted(route.upstream.value)) speaks HTTP/2, over which no WebSocket goes to an application",
+                    allowed: "allowed: an upstream without http2, for routes with upgrades",
+                    remedy: "give the route an upstream of its own, of the same servers without http2")
+            }
             settings.append(
                 route.settings(
                     upstream: position(of: route.upstream, in: upstreams),

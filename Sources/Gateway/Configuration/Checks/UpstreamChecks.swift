@@ -28,6 +28,19 @@ struct UpstreamChecks {
         return settings
     }
 
+    /// Whether HTTP/2 is spoken to the servers of one upstream, all of them alike: a request that is tried on another
+    /// server is framed as for the first.
+    func speaksHTTP2(_ written: UpstreamEntry.Settings) -> Bool {
+        let clear = written.servers.filter { $0.scheme == .h2c }
+        if !clear.isEmpty, clear.count < written.servers.count, !written.http2.value {
+            reader.report(
+                written.http2, "some servers of this upstream are h2c, which is HTTP/2, and some are not",
+                allowed: "allowed: one version of HTTP for all servers of an upstream",
+                remedy: "set http2: true, or give each version an upstream of its own")
+        }
+        return written.http2.value || !clear.isEmpty
+    }
+
     private func judgeUnused(_ written: UpstreamEntry.Settings) {
         var places: [(Located<Void>, String)] = []
         if !written.authorityFile.value.isEmpty { places.append((written.authorityFile.place, "ca_file")) }

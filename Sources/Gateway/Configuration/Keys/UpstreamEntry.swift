@@ -14,10 +14,11 @@ struct UpstreamEntry: Sendable {
         /// Nil for each server's own host.
         let serverName: Located<String>?
         let clientCertificate: Located<CertificateEntry>?
-        /// Nil for the upstream's name.
+        let http2: Located<Bool>
         let balance: BalancePolicy
         let healthCheck: HealthCheckSettings?
         let limits: UpstreamLimits
+        /// Nil for the upstream's name.
         let audience: String?
         /// "" for none.
         let sharedSecretFile: Located<String>
@@ -34,7 +35,8 @@ struct UpstreamEntry: Sendable {
 
     static let serversKey = RequiredKey(
         "servers", ValueType<[UpstreamServer]>.set(of: .upstreamServer, count: 1...100),
-        "The application's servers: http://HOST:PORT, https://HOST:PORT (verified) or unix:/PATH.")
+        "The application's servers: http://HOST:PORT, https://HOST:PORT (verified), h2c://HOST:PORT (HTTP/2 in clear) "
+            + "or unix:/PATH.")
     static let authorityFileKey = DefaultedKey(
         "ca_file", ValueType<String>.filePath("a file", isOptional: true).located, default: "\"\"",
         "A PEM file with the only certificates to trust of https servers; \"\" trusts whom the system trusts.")
@@ -43,6 +45,9 @@ struct UpstreamEntry: Sendable {
         "Whom the certificates of https servers must be for, also sent as SNI; each server's own host without the key.")
     static let clientCertificateKey = OptionalKey(
         "client_certificate", CertificateEntry.type.located, "Shown to https servers that ask who we are.")
+    static let http2Key = DefaultedKey(
+        "http2", ValueType<Bool>.boolean.located, default: "false",
+        "Whether HTTP/2 is spoken to the servers, as gRPC needs it; https ones must choose it in the handshake.")
     static let audienceKey = OptionalKey(
         "audience", ValueType<String>.audience, "`aud` of the assertion; the upstream's name without the key.")
     static let sharedSecretFileKey = DefaultedKey(
@@ -117,15 +122,15 @@ struct UpstreamEntry: Sendable {
     }
 
     static let type = ValueType<Settings>.mapping([
-        serversKey, authorityFileKey, serverNameKey, clientCertificateKey, balanceKey, healthCheckKey, limitsKey,
-        audienceKey, sharedSecretFileKey,
+        serversKey, authorityFileKey, serverNameKey, clientCertificateKey, http2Key, balanceKey, healthCheckKey,
+        limitsKey, audienceKey, sharedSecretFileKey,
         timeoutsKey, retriesKey,
     ]) { section, _ in
         Settings(
             servers: section[serversKey] ?? [], authorityFile: section[authorityFileKey],
             serverName: section[serverNameKey], clientCertificate: section[clientCertificateKey],
-            balance: section[balanceKey], healthCheck: section[healthCheckKey], limits: section[limitsKey],
-            audience: section[audienceKey],
+            http2: section[http2Key], balance: section[balanceKey], healthCheck: section[healthCheckKey],
+            limits: section[limitsKey], audience: section[audienceKey],
             sharedSecretFile: section[sharedSecretFileKey], timeouts: section[timeoutsKey],
             retries: section[retriesKey])
     }

@@ -59,11 +59,12 @@ extension ValueType where Value == String {
 }
 
 extension ValueType where Value == UpstreamServer {
-    /// `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH`.
+    /// `http://HOST:PORT`, `https://HOST:PORT`, `h2c://HOST:PORT` or `unix:/PATH`.
     static var upstreamServer: ValueType {
         let shape = ScalarShape(
-            noun: "a server", allowed: "http://HOST:PORT, https://HOST:PORT or unix:/PATH",
-            json: .object([("type", .string("string")), ("pattern", .string("^(https?://[^/?#@]+/?|unix:/.+)$"))]))
+            noun: "a server", allowed: "http://HOST:PORT, https://HOST:PORT, h2c://HOST:PORT or unix:/PATH",
+            json: .object([("type", .string("string")), ("pattern", .string("^((https?|h2c)://[^/?#@]+/?|unix:/.+)$"))])
+        )
         return scalar(shape) { text throws(ScalarProblem) in
             let shown = ShownText.quoted(text)
             if text.hasPrefix("unix:") { return try UpstreamServer.unix(text) }
@@ -73,16 +74,26 @@ extension ValueType where Value == UpstreamServer {
                     "\(shown) has no scheme", remedy: "did you mean \(ShownText.quoted("http://" + text))?")
             }
             switch name {
-            case "http", "https": break
-            case "h2c", "h2": throw ScalarProblem("\(shown): \(name) to a server is not in this version")
+            case "http", "https", "h2c": break
+            case "h2", "grpc", "grpcs":
+                throw ScalarProblem("\(shown) is neither http nor https", remedy: Self.http2Remedy(name, rest))
             default: throw ScalarProblem("\(shown) is neither http nor https")
             }
             let (host, port) = try URLText.authority(rest, of: text)
             guard port != 0 else { throw ScalarProblem("\(shown) has port 0") }
             let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
             return UpstreamServer(
-                name == "https" ? .https : .http, host: bare, port: port ?? (name == "https" ? 443 : 80))
+                UpstreamServer.Scheme(rawValue: name) ?? .http, host: bare, port: port ?? (name == "https" ? 443 : 80))
         }
+    }
+}
+
+extension ValueType where Value == UpstreamServer {
+    /// How other products write HTTP/2 to a server.
+    private static func http2Remedy(_ scheme: String, _ rest: Substring) -> String {
+        scheme == "grpc"
+            ? "did you mean \(ShownText.quoted("h2c://\(rest)"))?"
+            : "did you mean \(ShownText.quoted("https://\(rest)")), with http2: true beside servers?"
     }
 }
 
