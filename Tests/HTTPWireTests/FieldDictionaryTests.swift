@@ -107,7 +107,7 @@ struct FieldDictionaryTests {
             ("Proxy-Connection", .hopByHop),
             ("Proxy-Authorization", .hopByHop), ("HTTP2-Settings", .hopByHop),
             ("Strict-Transport-Security", .strictTransportSecurity),
-            (.accessControlRequestMethod),
+            ("Access-Control-Request-Method", .accessControlRequestMethod),
         ])
     func known(_ name: String, _ expected: FieldName) {
         let (exact, folded) = spellings(name)
