@@ -9,7 +9,9 @@ extension Worker {
     func connectFailed(_ upstream: UpstreamConnection, _ reason: ReasonCode, _ words: String? = nil) {
         counters.add(.upstreamConnectFailures)
         // A carrier's failure is noted once, for all that it carried.
-        if upstream.carrier == nil, let address = upstream.address { noteFailure(of: address, pool: upstream.pool, words) }
+        if upstream.carrier == nil, let address = upstream.address {
+            noteFailure(of: address, pool: upstream.pool, words)
+        }
         guard upstream.exchange.client != nil, let configuration = upstream.exchange.configuration else {
             return close(upstream)
         }

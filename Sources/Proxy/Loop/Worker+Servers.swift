@@ -43,7 +43,9 @@ extension Worker {
         let name = ServerName(upstream: settings.name, server: settings.servers[server].description)
         let addresses = source.upstreamAddresses[upstream][server]
         let tls = tls(of: server, of: upstream)
-        if let found = pools.firstIndex(where: { $0.name == name && $0.isSpokenTo(as: tls, http2: settings.speaksHTTP2) }) {
+        if let found = pools.firstIndex(where: {
+            $0.name == name && $0.isSpokenTo(as: tls, http2: settings.speaksHTTP2)
+        }) {
             take(addresses, for: found)
             pools[found].standing = standings[name] ?? ServerStanding()
             return found

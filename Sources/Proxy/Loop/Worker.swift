@@ -240,7 +240,9 @@ final class Worker: @unchecked Sendable {
     }
 
     private func waitTime() -> Int32? {
-        guard ready.isEmpty, readyUpstreams.isEmpty, freedGroups.isEmpty, writing.isEmpty, readyCarriers.isEmpty else { return 0 }
+        guard ready.isEmpty, readyUpstreams.isEmpty, freedGroups.isEmpty, writing.isEmpty, readyCarriers.isEmpty else {
+            return 0
+        }
         var due = timers.earliest ?? .max
         if let drainDeadline { due = min(due, drainDeadline) }
         if let acceptsAgainAt { due = min(due, acceptsAgainAt) }

@@ -11,7 +11,8 @@ final class HealthChecker: Sendable {
         var settings: HealthCheckSettings
         var addresses: [ServerAddress]
         var tls: UpstreamPool.TLS?
-        /// The request's bytes.
+        var speaksHTTP2: Bool
+        /// The request's bytes, as HTTP/1.1 has them.
         var request: [UInt8]
     }
 
@@ -53,6 +54,7 @@ final class HealthChecker: Sendable {
                     Target(
                         name: ServerName(upstream: upstream.name, server: server.description), settings: check,
                         addresses: configuration.upstreamAddresses[index][place], tls: tls,
+                        speaksHTTP2: upstream.speaksHTTP2,
                         request: request(check, server, secret: upstream.sharedSecret)))
             }
         }

@@ -11,12 +11,15 @@ final class HealthProbe {
     private var isConnected = false
     private var isAsked = false
     private var input = WireBuffer()
+    /// Where the server speaks HTTP/2.
+    private var session: HTTP2Session?
     private var interimAnswers = 0
 
     /// Most bytes of an answer's head.
     static let longestHead = 16 * 1024
     private static let receiveSize = 16 * 1024
-    private static let parser = ResponseHeadParser(limits: HeadLimits(bytes: longestHead, fields: 200))
+    private static let limits = HeadLimits(bytes: longestHead, fields: 200)
+    private static let parser = ResponseHeadParser(limits: limits)
 
     init(
         handle: Handle, target: HealthChecker.Target, transport: consuming UpstreamTransport, deadline: UInt64
@@ -33,7 +36,7 @@ final class HealthProbe {
     }
 
     /// Goes on after an event; nil where there is more to come.
-    func step(_ event: PollEvent, _ scratch: UpstreamTransport.Scratch) -> Verdict? {
+    func step(_ event: PollEvent, _ scratch: UpstreamTransport.Scratch, _ frames: HTTP2Scratch) -> Verdict? {
         if !isConnected {
             guard event.isWritable || event.isBroken else { return nil }
             let number = transport.socket.connectionError
@@ -46,23 +49,60 @@ final class HealthProbe {
             }
         }
         if event.isWritable { _ = transport.flush() }
-        ask(scratch)
-        return read(scratch)
+        ask(scratch, frames)
+        return read(scratch, frames)
     }
 
-    private func ask(_ scratch: UpstreamTransport.Scratch) {
+    private func ask(_ scratch: UpstreamTransport.Scratch, _ frames: HTTP2Scratch) {
         guard transport.isReady, !isAsked else { return }
         isAsked = true
+        if target.speaksHTTP2 {
+            let settings = HTTP2Settings(head: Self.limits)
+            session = HTTP2Session(.client, settings, scratch: frames, now: 0)
+            var request = WireBuffer()
+            request.append(target.request)
+            let scheme: StaticString = transport.isTLS ? "https" : "http"
+            _ = request.withBytes { session?.open($0, scheme: scheme, isWhole: true) }
+            return writeFrames(scratch, frames)
+        }
         var request = WireBuffer()
         request.append(target.request)
         _ = transport.send(&request, scratch)
     }
 
-    private func read(_ scratch: UpstreamTransport.Scratch) -> Verdict? {
+    private func writeFrames(_ scratch: UpstreamTransport.Scratch, _ frames: HTTP2Scratch) {
+        frames.out.removeAll()
+        _ = session?.write(atMost: Self.receiveSize)
+        frames.keep(frames.takeEvents())
+        _ = transport.send(&frames.out, scratch)
+    }
+
+    /// Takes the frames in `input` apart, and leaves the text of the heads there instead.
+    private func takeFrames(_ scratch: UpstreamTransport.Scratch, _ frames: HTTP2Scratch) -> Verdict? {
+        guard let session, !input.isEmpty else { return nil }
+        let fault = input.withBytes { session.receive($0, now: 0) }
+        let events = frames.takeEvents()
+        input.removeAll()
+        var isClosed = false
+        for event in events {
+            switch event {
+            case .head(_, let text): frames.heads.withBytes { input.append($0.extracting(text)) }
+            case .refused, .closed: isClosed = true
+            default: break
+            }
+        }
+        frames.keep(events)
+        writeFrames(scratch, frames)
+        if let verdict = judge() { return verdict }
+        if fault != nil || session.fault != nil { return Verdict(fault: "the server does not speak HTTP/2") }
+        return isClosed ? Verdict(fault: "the request was reset before an answer") : nil
+    }
+
+    private func read(_ scratch: UpstreamTransport.Scratch, _ frames: HTTP2Scratch) -> Verdict? {
         while true {
             let receipt = transport.receive(into: &input, size: Self.receiveSize, scratch)
-            ask(scratch)
-            if let verdict = judge() { return verdict }
+            ask(scratch, frames)
+            if let verdict = session == nil ? judge() : takeFrames(scratch, frames) { return verdict }
             switch receipt {
             case .bytes: continue
             case .wouldBlock: return nil

@@ -10,6 +10,7 @@ final class HealthWorker: @unchecked Sendable {
     private let poller: Poller
     private let board: ServerBoard
     private let scratch = UpstreamTransport.Scratch()
+    private let http2Scratch = HTTP2Scratch { 0 }
     private var probes = Slab<HealthProbe>()
     private var targets: [ServerName: State] = [:]
     private var now: UInt64 = 0
@@ -64,7 +65,7 @@ final class HealthWorker: @unchecked Sendable {
             return
         }
         guard let probe = probes[event.token.handle] else { return }
-        if let verdict = probe.step(event, scratch) { end(probe, fault: verdict.fault) }
+        if let verdict = probe.step(event, scratch, http2Scratch) { end(probe, fault: verdict.fault) }
     }
 
     private func handle(_ message: HealthChecker.Message) {
