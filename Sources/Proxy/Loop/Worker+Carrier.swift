@@ -335,7 +335,7 @@ extension Worker {
             carrier.http2?.end()
             flush(carrier: carrier)
             close(carrier)
-        case .serving, .idle, .closed: break
+        case .waiting, .serving, .idle, .closed: break
         }
     }
 }
