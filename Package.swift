@@ -28,7 +28,7 @@ let fuzzers: [Target] = (fuzzerLibrary.map { [$0] } ?? []).flatMap { library in
     [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
         + [
             "RequestHead": "request-head", "ResponseHead": "response-head", "Body": "body",
-            "ProxyHeader": "proxy-header",
+            "ProxyHeader": "proxy-header", "HTTP2": "http2",
         ].map { folder, name in
             Target.executableTarget(
                 name: "fuzz-\(name)", dependencies: ["CFuzzer", "WireLaws"], path: "Tests/Fuzz/\(folder)",
@@ -182,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Gateway", "Proxy", "Access", "Login", "Store", "Core", "EventLoop", "HostCrypto", "COpenSSL",
+                "Gateway", "Proxy", "Access", "Login", "Store", "Core", "EventLoop", "HTTPWire", "HostCrypto",
+                "COpenSSL",
                 "TestSupport",
             ],
             swiftSettings: strictTests),

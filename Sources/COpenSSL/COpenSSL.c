@@ -201,23 +201,36 @@ int gh_tls_tickets(SSL_CTX *context, gh_ticket_find find, void *argument) {
     return SSL_CTX_set_tlsext_ticket_key_evp_cb(context, ticket);
 }
 
-static int alpn_http1(SSL *tls, const unsigned char **out, unsigned char *out_count, const unsigned char *in,
-                      unsigned int count, void *argument) {
-    (void)tls, (void)argument;
-    static const unsigned char http1[] = "\x08http/1.1";
+static int takes(const char *wanted, unsigned char wanted_count, const unsigned char **out, unsigned char *out_count,
+                 const unsigned char *in, unsigned int count) {
     for (unsigned int index = 0; index < count && index + 1 + in[index] <= count; index += 1u + in[index]) {
-        if (in[index] == 8 && memcmp(in + index + 1, http1 + 1, 8) == 0) {
+        if (in[index] == wanted_count && memcmp(in + index + 1, wanted, wanted_count) == 0) {
             *out = in + index + 1;
-            *out_count = 8;
-            return SSL_TLSEXT_ERR_OK;
+            *out_count = wanted_count;
+            return 1;
         }
     }
-    return SSL_TLSEXT_ERR_ALERT_FATAL;
+    return 0;
 }
 
-int gh_tls_alpn_http1(SSL_CTX *context) {
-    SSL_CTX_set_alpn_select_cb(context, alpn_http1, NULL);
+static int alpn(SSL *tls, const unsigned char **out, unsigned char *out_count, const unsigned char *in,
+                unsigned int count, void *argument) {
+    (void)tls;
+    if (argument && takes("h2", 2, out, out_count, in, count)) return SSL_TLSEXT_ERR_OK;
+    return takes("http/1.1", 8, out, out_count, in, count) ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+int gh_tls_alpn(SSL_CTX *context, int offers_http2) {
+    static char http2;
+    SSL_CTX_set_alpn_select_cb(context, alpn, offers_http2 ? &http2 : NULL);
     return 1;
+}
+
+int gh_tls_is_http2(const SSL *tls) {
+    const unsigned char *name = NULL;
+    unsigned int count = 0;
+    SSL_get0_alpn_selected(tls, &name, &count);
+    return count == 2 && memcmp(name, "h2", 2) == 0;
 }
 
 // --- Certificates --------------------------------------------------------------------------------------

@@ -62,6 +62,13 @@ public struct BodyReader: Sendable {
         }
     }
 
+    /// The sender has said by other means than these bytes that the body is over, as HTTP/2 does.
+    /// - Parameter trailers: the section that came with that, its empty line included; empty for none.
+    public mutating func end(trailers: [UInt8] = []) {
+        state = .done
+        self.trailers = trailers
+    }
+
     /// True where the end of the connection ends the body properly.
     public var mayEndWithConnection: Bool { state == .untilClose || state == .done }
 

@@ -3,13 +3,13 @@ public import Core
 /// A request's head, read once: where everything stands in the bytes that it came in, and what follows it.
 ///
 /// Routing, decision, log and forwarding all read this one structure (security rule 1).  It holds offsets,
-/// no bytes; whoever reads a value passes the bytes.  HTTP/1.1 fills it through `RequestHeadParser`, other
-/// producers through `RequestHeadBuilder`; both end in the same checks (`note`, `settle`).
+/// no bytes; whoever reads a value passes the bytes.  `RequestHeadParser` alone fills it: HTTP/2 writes its heads as HTTP/1.1
+/// would, for the same parser.
 ///
 /// A loop re-uses one value for all its requests, so that nothing is allocated for a request.
 public struct RequestHead: Sendable {
     public internal(set) var method: Method = .get
-    /// The `x` of `HTTP/1.x`; 1 for later versions.
+    /// The `x` of `HTTP/1.x`; 1 for HTTP/2.
     public internal(set) var minorVersion: UInt8 = 1
     /// As received: path and query.
     public internal(set) var target = ByteRange(start: 0, count: 0)
@@ -17,7 +17,7 @@ public struct RequestHead: Sendable {
     public internal(set) var path = ByteRange(start: 0, count: 0)
     /// Behind `?`; nil where there is none.
     public internal(set) var query: ByteRange?
-    /// The authority of an absolute-form target (RFC 9112 §3.2.2) or of `:authority`.
+    /// The authority of an absolute-form target (RFC 9112 §3.2.2).
     public internal(set) var authority: ByteRange?
     /// The value of the one Host field.
     public internal(set) var host: ByteRange?
@@ -147,9 +147,7 @@ public struct RequestHead: Sendable {
     }
 
     /// The last check, when all fields are known: framing and Host (RFC 9112 §3.2, §6.3).
-    /// - Parameter isBodyFramedApart: HTTP/2 says by its own frames that a body follows (RFC 9113 §8.1), whose
-    ///   length the fields may name; nil where the fields alone frame it.
-    mutating func settle(isBodyFramedApart: Bool? = nil) -> ReasonCode? {
+    mutating func settle() -> ReasonCode? {
         if transferEncodingFields > 0 {
             if contentLengthFields > 0 || transferEncodingFields > 1 || minorVersion == 0 { return .framingAmbiguous }
         }
@@ -160,11 +158,6 @@ public struct RequestHead: Sendable {
             framing = .chunked
         } else if let contentLength, contentLength > 0 {
             framing = .length(contentLength)
-        }
-        if let hasBody = isBodyFramedApart {
-            // A length without a body would have the next server wait for bytes that never come.
-            if !hasBody, framing != .none { return .lengthMalformed }
-            if hasBody, contentLengthFields == 0 { framing = .chunked }
         }
         if minorVersion == 0 { isPersistent = false }
         if framing == .none { expectsContinue = false }

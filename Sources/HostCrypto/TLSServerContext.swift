@@ -19,8 +19,9 @@ import COpenSSL
 
     /// - Parameters:
     ///   - certificates: at least one; the first serves names that no certificate covers.
+    ///   - offersHTTP2: ALPN takes h2 before http/1.1.
     public init(
-        certificates: [CertificatePair], isTLS13Only: Bool, tickets: TicketKeys
+        certificates: [CertificatePair], isTLS13Only: Bool, offersHTTP2: Bool = false, tickets: TicketKeys
     ) throws(Failure) {
         precondition(!certificates.isEmpty)
         var contexts: [OpaquePointer] = unsafe []
@@ -40,7 +41,8 @@ import COpenSSL
             // `tickets` is held by this object, which outlives its contexts.
             let argument = unsafe Unmanaged.passUnretained(tickets).toOpaque()
             let usesTickets = unsafe gh_tls_tickets(context, Self.findTicketKey, argument)
-            guard usesChain == 1, usesKey == 1, usesTickets == 1, unsafe gh_tls_alpn_http1(context) == 1 else {
+            guard usesChain == 1, usesKey == 1, usesTickets == 1, unsafe gh_tls_alpn(context, offersHTTP2 ? 1 : 0) == 1
+            else {
                 unsafe Self.free(contexts)
                 throw Failure(words: Self.lastError())
             }

@@ -177,6 +177,9 @@ public enum TLSProgress: Sendable, Hashable {
     /// `TLSv1.3` or `TLSv1.2`.
     public var version: String { unsafe String(cString: gh_tls_version(tls)) }
 
+    /// True where the handshake has agreed on HTTP/2 (RFC 7301).
+    public var isHTTP2: Bool { unsafe gh_tls_is_http2(tls) == 1 }
+
     /// True where the handshake resumed an earlier session by ticket.
     public var isResumed: Bool { unsafe SSL_session_reused(tls) == 1 }
 

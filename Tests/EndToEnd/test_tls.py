@@ -154,9 +154,9 @@ def test_the_name_chooses_the_certificate(
 
 @pytest.mark.parametrize(
     ("offered", "chosen"),
-    [(["http/1.1"], "http/1.1"), (["h2", "http/1.1"], "http/1.1"), (["x", "http/1.1", "h2"], "http/1.1"), ([], None)])
+    [(["http/1.1"], "http/1.1"), (["h2", "http/1.1"], "h2"), (["x", "http/1.1", "h2"], "h2"), (["h2"], "h2"), ([], None)])
 def test_alpn_chooses_what_is_spoken(stage: Stage, offered: list[str], chosen: str | None) -> None:
-    """ALPN chooses http/1.1 among the offers; who offers nothing gets nothing chosen (RFC 7301 §3.1)."""
+    """ALPN chooses h2 among the offers, then http/1.1; who offers nothing gets nothing chosen (RFC 7301 §3.1)."""
     context = ssl.create_default_context(cafile=str(stage.folder / "tls/authority.pem"))
     if offered:
         context.set_alpn_protocols(offered)

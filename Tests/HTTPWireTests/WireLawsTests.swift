@@ -9,6 +9,7 @@ struct WireLawsTests {
         case responseHead = "response-head"
         case body
         case proxyHeader = "proxy-header"
+        case http2
 
         func check(_ bytes: [UInt8]) throws {
             switch self {
@@ -16,6 +17,7 @@ struct WireLawsTests {
             case .responseHead: try ResponseHeadLaws.check(bytes)
             case .body: try BodyLaws.check(bytes)
             case .proxyHeader: try ProxyHeaderLaws.check(bytes)
+            case .http2: try HTTP2Laws.check(bytes)
             }
         }
     }

@@ -93,6 +93,26 @@ struct TLSHandshakeTests {
         }
     }
 
+    @Test(
+        "a context that offers HTTP/2 agrees on it before HTTP/1.1, whatever the client's order",
+        arguments: [
+            (["h2", "http/1.1"], "h2"), (["http/1.1", "h2"], "h2"), (["h2"], "h2"), (["http/1.1"], "http/1.1"),
+            ([], ""),
+            (["h2c"], nil),
+        ] as [([String], String?)])
+    func http2(_ protocols: [String], _ agreed: String?) throws {
+        var offer = ClientOffer()
+        offer.protocols = protocols
+        let context = try TLSServerContext(
+            certificates: [TLSVectors.pair("first")], isTLS13Only: false, offersHTTP2: true, tickets: TicketKeys(now: 0)
+        )
+        let pair = try #require(TLSPair(context, offer))
+        pair.shakeHands()
+        #expect(pair.isAgreed == (agreed != nil))
+        if let agreed { #expect(pair.client.alpn == agreed) }
+        #expect(pair.isHTTP2 == (agreed == "h2"))
+    }
+
     @Test("a handshake that arrives byte by byte is the same handshake", arguments: [TEST_TLS_1_2, TEST_TLS_1_3])
     func byteByByte(_ version: Int) throws {
         let pair = try #require(TLSPair(try TLSVectors.context(), .version(version)))

@@ -44,7 +44,7 @@ struct AccessLogTests {
         #expect(try becomesTrue { try lines().count == Self.requests })
         let access = try lines()
         let known: Set = [
-            "time", "kind", "request", "client", "method", "host", "path", "route", "tenant", "session",
+            "time", "kind", "request", "client", "method", "protocol", "host", "path", "route", "tenant", "session",
             "session_note", "status", "bytes_in", "bytes_out", "ms", "reason",
         ]
         for line in access {

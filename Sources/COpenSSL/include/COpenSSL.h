@@ -47,8 +47,12 @@ typedef int (*gh_ticket_find)(const unsigned char *name, unsigned char *key_name
                               void *argument);
 int gh_tls_tickets(SSL_CTX *context, gh_ticket_find find, void *argument);
 
-/// Takes HTTP/1.1 from the client's ALPN list; refuses the handshake if the list has only others.
-int gh_tls_alpn_http1(SSL_CTX *context);
+/// Takes h2, where it is offered, or else http/1.1 from the client's ALPN list; refuses the handshake if the list has
+/// neither (RFC 7301 §3.2).
+int gh_tls_alpn(SSL_CTX *context, int offers_http2);
+
+/// 1 where the handshake has agreed on h2.
+int gh_tls_is_http2(const SSL *tls);
 
 void gh_tls_set_scratch(SSL *tls, BIO *bio);
 

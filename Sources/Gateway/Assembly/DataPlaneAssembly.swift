@@ -49,7 +49,8 @@ struct DataPlaneAssembly {
             do {
                 contexts.append(
                     try TLSServerContext(
-                        certificates: pairs, isTLS13Only: tls.minimumVersion == .tls13, tickets: tickets))
+                        certificates: pairs, isTLS13Only: tls.minimumVersion == .tls13,
+                        offersHTTP2: listener.offersHTTP2, tickets: tickets))
             } catch {
                 throw Failure(
                     description: "listener \(listener.address): OpenSSL refuses its certificates: \(error.words)")

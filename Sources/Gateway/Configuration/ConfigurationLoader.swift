@@ -123,7 +123,7 @@ public struct ConfigurationLoader: Sendable {
                         TLSListenerSettings(
                             minimumVersion: tls.minimumVersion,
                             certificates: tls.certificates.map(certificates.settings))
-                    }, takesProxyHeader: listener.takesProxyHeader)
+                    }, takesProxyHeader: listener.takesProxyHeader, offersHTTP2: listener.offersHTTP2)
             },
             upstreams: written.upstreams.map { upstream in
                 UpstreamSettings(

@@ -103,6 +103,8 @@ struct MetricsPage {
             "gatehouse_session_evictions_total", "counter", "Sessions that gave way to others.",
             sum(.sessionEvictions))
         single("gatehouse_websockets", "gauge", "WebSockets under way.", sum(.webSockets))
+        single("gatehouse_http2_connections", "gauge", "Client connections that speak HTTP/2.", sum(.http2Connections))
+        single("gatehouse_http2_streams", "gauge", "Streams of these.", sum(.http2Streams))
         single("gatehouse_timers", "gauge", "Deadlines that are waited for.", sum(.timers))
         single("gatehouse_loops", "gauge", "Event loops.", loops.count)
     }
@@ -210,6 +212,13 @@ struct MetricsPage {
         (.upstreamReuses, "gatehouse_upstream_reuses_total", "Requests on a connection that was kept."),
         (.upstreamConnectFailures, "gatehouse_upstream_connect_failures_total", "Connections that could not be made."),
         (.upstreamRetries, "gatehouse_upstream_retries_total", "Requests that were tried again."),
+        (
+            .http2Connections, "gatehouse_http2_connections_opened_total",
+            "Client connections that began to speak HTTP/2."
+        ),
+        (.http2Streams, "gatehouse_http2_streams_opened_total", "Streams of HTTP/2 connections."),
+        (.http2Resets, "gatehouse_http2_resets_total", "Of these, reset by either side."),
+        (.http2Floods, "gatehouse_http2_floods_total", "HTTP/2 connections cut because a budget was used up."),
         (.upstreamWaits, "gatehouse_upstream_waits_total", "Requests that had to wait for a connection."),
         (.webSocketsOpened, "gatehouse_websockets_opened_total", "WebSockets that applications accepted."),
         (.sessionHits, "gatehouse_session_hits_total", "Requests forwarded with an identity."),

@@ -32,7 +32,7 @@ extension HTTP2Session {
     }
 
     /// A request's list; nil for what is no head in origin-form.
-    func requestList(_ text: RawSpan, scheme: StaticString) -> Int? {
+    func requestList(_ text: RawSpan, scheme: StaticString, isWebSocket: Bool = false) -> Int? {
         guard let end = lineEnd(text, 0) else { return nil }
         var space = 0
         while space < end, text.octet(space) != 0x20 { space += 1 }
@@ -43,7 +43,13 @@ extension HTTP2Session {
         unsafe text.withUnsafeBytes { buffer in
             // Every place was found within `end`.
             guard let base = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-            unsafe put(":method", base, space)
+            if isWebSocket {
+                let (method, other): (StaticString, StaticString) = ("CONNECT", "websocket")
+                unsafe put(":method", method.utf8Start, method.utf8CodeUnitCount)
+                unsafe put(":protocol", other.utf8Start, other.utf8CodeUnitCount)
+            } else {
+                unsafe put(":method", base, space)
+            }
             unsafe put(":scheme", scheme.utf8Start, scheme.utf8CodeUnitCount)
             unsafe put(":path", base + target, targetEnd - target)
         }
@@ -130,7 +136,7 @@ extension HTTP2Session {
         case 7: name.equalsIgnoringCase("upgrade")
         case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
         case 16: name.equalsIgnoringCase("proxy-connection")
-        case 17: name.equalsIgnoringCase("transfer-encoding")
+        case 17: name.equalsIgnoringCase("transfer-encoding") || name.equalsIgnoringCase("sec-websocket-key")
         case 20: name.equalsIgnoringCase("sec-websocket-accept")
         default: false
         }

@@ -55,6 +55,8 @@ struct HTTP2FrameMeter {
     static let prioritiesPerHead: Int32 = 2
 
     static let headerBytes = 9
+    /// Bytes of a frame's payload (SETTINGS_MAX_FRAME_SIZE, by default).
+    static let longestFrame = 16_384
     private static let preface = 24
 
     private enum FrameType {
@@ -147,6 +149,8 @@ struct HTTP2FrameMeter {
         let (type, flags) = (header[3], header[4])
         let isOnConnection = header[5] & 0x7F | header[6] | header[7] | header[8] == 0
         skip = length
+        // RFC 9113 §4.2: nobody was told that longer ones may come; the library lets some pass.
+        guard length <= Self.longestFrame else { return .malformed }
         switch type {
         case FrameType.data:
             guard flags & 0x1 == 0 else { return nil }

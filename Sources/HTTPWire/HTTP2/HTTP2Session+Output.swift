@@ -8,9 +8,15 @@ extension HTTP2Session {
     ///   - head: as HTTP/1.1 writes it, in origin-form with one Host, its empty line included.
     ///   - scheme: `https` or `http`.
     ///   - isWhole: no body follows; else append content and end the stream.
+    ///   - isWebSocket: it is a handshake, which becomes an extended CONNECT (RFC 8441 §4); the peer's settings must have
+    ///     allowed that.
     /// - Returns: nil where the head is none, or no stream can be opened.
-    public func open(_ head: RawSpan, scheme: StaticString, isWhole: Bool) -> HTTP2Stream? {
-        guard role == .client, mayOpen, let count = requestList(head, scheme: scheme) else { return nil }
+    public func open(
+        _ head: RawSpan, scheme: StaticString, isWhole: Bool, isWebSocket: Bool = false
+    ) -> HTTP2Stream? {
+        guard role == .client, mayOpen,
+            let count = requestList(head, scheme: scheme, isWebSocket: isWebSocket)
+        else { return nil }
         let stream = HTTP2Stream(id: 0)
         stream.isHeadSent = true
         stream.isOutputEnded = isWhole

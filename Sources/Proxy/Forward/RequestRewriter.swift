@@ -111,7 +111,7 @@ enum RequestRewriter {
         into out: inout WireBuffer
     ) {
         let address = client == connection.peer ? connection.peerText : Array(client.description.utf8)
-        let isSecure = connection.tls != nil
+        let isSecure = connection.isSecure
         out.append("X-Forwarded-For: ")
         out.append(address)
         out.append("\r\nX-Real-IP: ")

@@ -14,6 +14,8 @@ final class ClientConnection {
         case awaitingProxyHeader
         /// TLS is being negotiated.
         case handshaking
+        /// It speaks HTTP/2: what is asked and answered is its streams'.
+        case multiplexing
         /// Between requests, or within a head.
         case awaitingHead
         /// A head waits in `input` for its session to be loaded.
@@ -32,7 +34,12 @@ final class ClientConnection {
     }
 
     let handle: Handle
+    /// None for a stream, which has its connection's.
     let socket: Socket
+    /// What there is besides where it speaks HTTP/2.
+    var http2: HTTP2Connection?
+    /// Where this is a stream of an HTTP/2 connection.
+    let stream: StreamLink?
     /// Nil on a cleartext listener, from which nothing is forwarded.
     var tls: TLSSession?
     /// What is done with connections of its listener, as it was when this one came.
@@ -96,6 +103,30 @@ final class ClientConnection {
         self.role = role
         self.peer = peer
         peerText = Array(peer.description.utf8)
+        stream = nil
+    }
+
+    /// A stream of a connection that speaks HTTP/2: one request of that client.
+    init(handle: Handle, stream: StreamLink?, of connection: ClientConnection) {
+        self.handle = handle
+        socket = .absent
+        phase = .awaitingHead
+        role = connection.role
+        peer = connection.peer
+        peerText = connection.peerText
+        hidesItsClient = connection.hidesItsClient
+        self.stream = stream
+    }
+
+    /// What is said is encrypted.
+    var isSecure: Bool { tls != nil || stream != nil }
+
+    /// Bytes that wait for the client to take them.
+    var unsent: Int { stream?.stream.unsent ?? pending.count }
+
+    /// How a body that is framed so in the head comes in: a stream's frames have an end of their own.
+    func body(_ framing: BodyFraming) -> BodyReader {
+        BodyReader(stream != nil && framing == .chunked ? .untilClose : framing)
     }
 
     /// A balancer has said whose connection it is.

@@ -162,6 +162,11 @@ extension Worker {
     /// goes on; otherwise the connection closes.
     private func settleRefusedBody(_ client: ClientConnection, _ reason: ReasonCode?) {
         if reason?.closesConnection == true { client.closesAfterAnswer = true }
+        // What a stream still sends cannot be taken for another request: it ends with its answer.
+        guard client.stream == nil else {
+            client.requestBody = BodyReader(.none)
+            return
+        }
         switch requestHead.framing {
         case .none:
             client.requestBody = BodyReader(.none)
@@ -192,7 +197,7 @@ extension Worker {
         logTime.appendHTTPDate(wall, to: &clientOut)
         clientOut.append("\r\n")
         if client.closesAfterAnswer || isDraining { clientOut.append("Connection: close\r\n") }
-        if client.tls != nil { clientOut.append(configuration.strictTransport) }
+        if client.isSecure { clientOut.append(configuration.strictTransport) }
     }
 
     private func endOwnAnswer(

@@ -74,6 +74,7 @@ extension Worker {
             if client.tls?.isResumed == true { counters.add(.handshakesResumed) }
             client.phase = .awaitingHead
             setDeadline(client, after: configuration.limits.headerTimeout)
+            if client.tls?.isHTTP2 == true { beginHTTP2(client) }
         }
         switch progress {
         case .wantsMore, .isFull:
@@ -99,6 +100,7 @@ extension Worker {
 
     /// Uses what has come in, as far as it can be used now.
     func process(_ client: ClientConnection) {
+        if client.phase == .multiplexing { return receiveFrames(client) }
         if client.input.isEmpty {
             let used = plaintext.withBytes { consume(client, $0) }
             plaintext.consume(used)
@@ -110,6 +112,7 @@ extension Worker {
             client.input.consume(used)
             if client.input.isEmpty { client.input.releaseStorage() }
         }
+        if client.stream != nil { settleInput(client) }
         flushUpstreamOut()
         pauseIfFull(client)
     }
@@ -117,20 +120,21 @@ extension Worker {
     /// A client that sends ahead of what can be used is left waiting in the kernel's buffer.
     private func pauseIfFull(_ client: ClientConnection) {
         switch client.phase {
-        case .awaitingHead, .awaitingProxyHeader, .handshaking, .closed, .lingering, .discardingBody: break
+        case .awaitingHead, .awaitingProxyHeader, .handshaking, .multiplexing, .closed, .lingering, .discardingBody:
+            break
         default: if client.input.count >= Self.pendingBound { client.isReadPaused = true }
         }
     }
 
     /// Takes bytes from the front, and returns how many.
-    private func consume(_ client: ClientConnection, _ bytes: RawSpan) -> Int {
+    func consume(_ client: ClientConnection, _ bytes: RawSpan) -> Int {
         var position = 0
         while true {
             switch client.phase {
             case .awaitingHead:
                 guard position < bytes.byteCount else { return position }
                 // Whoever does not read the answers is not asked for more requests.
-                guard client.pending.isEmpty else {
+                guard client.unsent == 0 else {
                     client.isReadPaused = true
                     return position
                 }
@@ -147,7 +151,7 @@ extension Worker {
             case .discardingBody:
                 guard position < bytes.byteCount else { return position }
                 discardBody(client, bytes, &position)
-            case .awaitingProxyHeader, .handshaking, .awaitingSession, .awaitingPortal:
+            case .awaitingProxyHeader, .handshaking, .multiplexing, .awaitingSession, .awaitingPortal:
                 return position
             case .lingering, .closed:
                 return bytes.byteCount

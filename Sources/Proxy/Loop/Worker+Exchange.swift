@@ -44,7 +44,7 @@ extension Worker {
         }
         forwardAnswer(client, upstream, bytes, &position)
         send(client)
-        if client.pending.count > 0, upstream.phase == .serving { upstream.isReadPaused = true }
+        if client.unsent > 0, upstream.phase == .serving { upstream.isReadPaused = true }
         return position
     }
 
@@ -66,7 +66,10 @@ extension Worker {
             }
         case .length(let count): framing = .length(count)
         case .chunked, .untilClose:
-            if upstream.exchange.isClientOld {
+            if client.stream != nil {
+                // Frames of its own say where it ends.
+                framing = .untilClose
+            } else if upstream.exchange.isClientOld {
                 framing = .untilClose
                 client.closesAfterAnswer = true
             } else {
@@ -94,7 +97,7 @@ extension Worker {
     ) -> ResponseRewriter.Ingredients {
         ResponseRewriter.Ingredients(
             rules: upstream.exchange.rules,
-            strictTransport: client.tls == nil ? [] : upstream.exchange.configuration?.strictTransport ?? [])
+            strictTransport: !client.isSecure ? [] : upstream.exchange.configuration?.strictTransport ?? [])
     }
 
     /// Content of this size goes to TLS from where it was received, instead of being copied behind the head.
@@ -124,6 +127,7 @@ extension Worker {
                 break body
             case .end:
                 if upstream.exchange.answersInChunks { endChunks(upstream) }
+                if let link = client.stream { keepTrailers(upstream, link) }
                 break body
             case .malformed:
                 emitClientOut(client)
@@ -131,6 +135,18 @@ extension Worker {
             }
         }
         emitClientOut(client)
+    }
+
+    /// Keeps what passes of an answer's trailers for the end of its stream.
+    private func keepTrailers(_ upstream: UpstreamConnection, _ link: StreamLink) {
+        guard !upstream.exchange.responseBody.trailers.isEmpty else { return }
+        var section = WireBuffer()
+        var kept = WireBuffer()
+        section.append(upstream.exchange.responseBody.trailers)
+        let rules = upstream.exchange.rules?.responseFields
+        guard section.withBytes({ RequestRewriter.writeTrailers($0, rules: rules, into: &kept) }) == nil, kept.count > 2
+        else { return }
+        link.answerTrailers = kept.copied()
     }
 
     func endChunks(_ upstream: UpstreamConnection) {

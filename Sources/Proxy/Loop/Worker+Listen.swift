@@ -78,10 +78,14 @@ extension Worker {
         drainDeadline = until
         board.close(seat)
         for handle in listeners.handles where listeners[handle]?.role.isLocal == false { leave(handle) }
-        guard !keepingIdle else { return }
         for handle in clients.handles {
             guard let client = clients[handle], !client.role.isLocal else { continue }
-            if client.phase == .awaitingHead, client.input.isEmpty { setDeadline(client, after: Self.lastRequestTime) }
+            if client.phase == .multiplexing {
+                // GOAWAY lets it finish what it has begun, and open the rest elsewhere.
+                announceEnd(client)
+            } else if !keepingIdle, client.phase == .awaitingHead, client.input.isEmpty, client.stream == nil {
+                setDeadline(client, after: Self.lastRequestTime)
+            }
         }
     }
 

@@ -56,7 +56,7 @@ extension Worker {
             request: request, method: requestHead.method, requestID: requestID,
             handler: handler, startedAt: now, logPart: part.copied())
         client.closesAfterAnswer = !requestHead.isPersistent || isDraining
-        client.requestBody = BodyReader(requestHead.framing)
+        client.requestBody = client.body(requestHead.framing)
         client.bodyBytesLeft = limit
         if requestHead.framing == .none {
             callPortal(client)
@@ -87,7 +87,7 @@ extension Worker {
                 (Self.text(bytes.extracting(field.name.range)), Self.text(bytes.extracting(field.value.range))))
         }
         return PortalRequest(
-            method: requestHead.method, scheme: client.tls == nil ? "http" : "https",
+            method: requestHead.method, scheme: !client.isSecure ? "http" : "https",
             authority: Self.text(bytes.extracting(authority.range)), path: path, fields: fields,
             client: facts.client, requestID: requestID.text)
     }
@@ -117,7 +117,7 @@ extension Worker {
         }
     }
 
-    private func callPortal(_ client: ClientConnection) {
+    func callPortal(_ client: ClientConnection) {
         guard let call = client.portal else { return }
         client.phase = .awaitingPortal
         // A command may ask for a look at every row of a large store.

@@ -22,6 +22,9 @@ extension Worker {
         line.append("\"")
         line.append(RequestRewriter.methodToken(requestHead.method))
         line.append("\"")
+        line.append(key: .protocol, style)
+        line.append(
+            client.stream != nil ? "\"HTTP/2\"" : requestHead.minorVersion == 0 ? "\"HTTP/1.0\"" : "\"HTTP/1.1\"")
         line.append(key: .host, style)
         JSONText.append(bytes.extracting((requestHead.host ?? ByteRange(start: 0, count: 0)).range), to: &line)
         line.append(key: .path, style)
@@ -124,13 +127,15 @@ struct RefusalMarks {
 
 /// The names of a line's parts, in both styles.
 enum LogKey {
-    case client, method, host, path, route, tenant, session, sessionNote, status, bytesIn, bytesOut, milliseconds,
+    case client, method, `protocol`, host, path, route, tenant, session, sessionNote, status, bytesIn, bytesOut,
+        milliseconds,
         reason
 
     var json: StaticString {
         switch self {
         case .client: ",\"client\":"
         case .method: ",\"method\":"
+        case .protocol: ",\"protocol\":"
         case .host: ",\"host\":"
         case .path: ",\"path\":"
         case .route: ",\"route\":"
@@ -149,6 +154,7 @@ enum LogKey {
         switch self {
         case .client: " client="
         case .method: " method="
+        case .protocol: " protocol="
         case .host: " host="
         case .path: " path="
         case .route: " route="

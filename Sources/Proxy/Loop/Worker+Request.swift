@@ -14,7 +14,7 @@ extension Worker {
         client.closesAfterAnswer = !requestHead.isPersistent || isDraining
         client.receivedSinceCheck = 0
         switch client.role.kind {
-        case .gateway where client.tls == nil:
+        case .gateway where !client.isSecure:
             counters.add(.requests)
             redirectToHTTPS(client, bytes)
             return true
@@ -125,7 +125,7 @@ extension Worker {
             client.tunnelGround = TunnelGround(facts: facts, tenant: CookieReader.tenant(requestHead, bytes))
         }
         counters.add(.requestsForwarded)
-        client.requestBody = BodyReader(requestHead.framing)
+        client.requestBody = client.body(requestHead.framing)
         client.bodyBytesLeft = limit
         client.upstream = upstream.handle
         client.phase = .forwarding
@@ -222,7 +222,7 @@ extension Worker {
         }
     }
 
-    private func endBodyIfComplete(_ client: ClientConnection, _ upstream: UpstreamConnection) {
+    func endBodyIfComplete(_ client: ClientConnection, _ upstream: UpstreamConnection) {
         guard client.requestBody.isComplete, !upstream.exchange.isRequestComplete else { return }
         if upstream.exchange.sendsChunks {
             claimUpstreamOut(upstream)
@@ -242,7 +242,7 @@ extension Worker {
         }
         upstream.exchange.isRequestComplete = true
         // A client that has not read the answer so far keeps its own bound.
-        if client.pending.isEmpty { client.deadline = .max }
+        if client.unsent == 0 { client.deadline = .max }
         if upstream.phase == .serving { setDeadline(upstream, after: firstByteTimeout(of: upstream)) }
     }
 

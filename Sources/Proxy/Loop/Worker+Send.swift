@@ -7,7 +7,9 @@ import HostCrypto
 extension Worker {
     /// Hands plaintext to the client's connection; what leaves together is sent together by `send`.
     func emit(_ client: ClientConnection, _ bytes: RawSpan) {
-        if client.tls != nil {
+        if let link = client.stream {
+            emit(client, link, bytes)
+        } else if client.tls != nil {
             if client.tls?.send(bytes) != true { client.closesWhenSent = true }
         } else {
             cleartextOut.append(bytes)
@@ -17,7 +19,10 @@ extension Worker {
     /// Emits what was written into `clientOut`.
     func emitClientOut(_ client: ClientConnection) {
         guard !clientOut.isEmpty else { return }
-        if client.tls != nil {
+        if let link = client.stream {
+            clientOut.withBytes { emit(client, link, $0) }
+            clientOut.removeAll()
+        } else if client.tls != nil {
             let isSent = clientOut.withBytes { client.tls?.send($0) }
             if isSent != true { client.closesWhenSent = true }
             clientOut.removeAll()
@@ -29,6 +34,8 @@ extension Worker {
 
     /// Sends what waits in the scratch, in one call; the rest waits for the socket.
     func send(_ client: ClientConnection) {
+        // A stream's connection sends for it, at the end of the turn.
+        guard client.stream == nil else { return }
         if client.tls != nil {
             guard tlsScratch.outgoingCount > 0 else { return }
             tlsScratch.withOutgoing { send(client, $0) }
@@ -77,6 +84,10 @@ extension Worker {
         guard client.pending.isEmpty else { return }
         client.pending.releaseStorage()
         if client.closesWhenSent { return linger(client) }
+        if let http2 = client.http2 {
+            http2.wait = http2.wait == .lastStream ? .lastStream : nil
+            return list(client)
+        }
         if client.phase == .awaitingHead {
             setDeadline(client, after: configuration.limits.idleTimeout)
             if client.isReadPaused {
@@ -96,6 +107,7 @@ extension Worker {
         client.upstream = nil
         client.portal = nil
         guard client.phase != .closed else { return }
+        if let link = client.stream { return endStream(client, link) }
         if client.closesAfterAnswer || client.closesWhenSent || isDraining {
             return closeGracefully(client)
         }
@@ -110,6 +122,7 @@ extension Worker {
     /// Says that nothing more will come, and closes when that is sent.
     func closeGracefully(_ client: ClientConnection) {
         guard client.phase != .closed else { return }
+        if let link = client.stream { return endStream(client, link) }
         client.tls?.close()
         client.closesWhenSent = true
         client.phase = .lingering
@@ -136,12 +149,21 @@ extension Worker {
         guard client.phase != .closed else { return }
         let phase = client.phase
         client.phase = .closed
-        counters.add(.connectionsClosed)
+        if client.stream == nil { counters.add(.connectionsClosed) }
         if let reason, phase != .lingering, client.upstream == nil { counters.add(refusal: reason) }
-        // What a slow reader has not taken would stay in the kernel's buffer for minutes.
-        if reason == .readTooSlow { client.socket.resetWhenClosed() }
-        ledger(of: client.role).release(client.peer)
-        if !client.role.isLocal { board.leave(seat) }
+        if let link = client.stream {
+            release(client, link, reason)
+        } else {
+            // What a slow reader has not taken would stay in the kernel's buffer for minutes.
+            if reason == .readTooSlow { client.socket.resetWhenClosed() }
+            ledger(of: client.role).release(client.peer)
+            if !client.role.isLocal { board.leave(seat) }
+        }
+        if let http2 = client.http2 {
+            http2Connections -= 1
+            closeStreams(http2, reason: .clientClosed)
+            client.http2 = nil
+        }
         forgetWait(client)
         clients.remove(client.handle)
         if let handle = client.upstream, let upstream = upstreams[handle] {

@@ -59,7 +59,7 @@ extension Worker {
             counters.add(.handshakesFailed)
             close(client, reason: .handshakeTimeout)
         case .awaitingHead:
-            if client.pending.count > 0 {
+            if client.unsent > 0 {
                 checkRates(client)
             } else if client.input.isEmpty {
                 if !isDraining { counters.add(refusal: .idleTimeout) }
@@ -67,13 +67,15 @@ extension Worker {
             } else {
                 refuseBeforeDecision(client, .headerTimeout)
             }
+        case .multiplexing:
+            if client.pending.isEmpty { expiredFrames(client) } else { checkRates(client) }
         case .awaitingSession, .awaitingPortal:
             forgetWait(client)
             client.portal = nil
             refuseBeforeDecision(client, .overloaded)
         case .forwarding, .gatheringBody:
             checkRates(client)
-        case .lingering where !client.pending.isEmpty:
+        case .lingering where client.unsent > 0 || client.stream != nil:
             checkRates(client)
         case .discardingBody, .lingering:
             close(client, reason: nil)
@@ -85,20 +87,23 @@ extension Worker {
     /// Cuts whoever sends a body, or reads an answer, more slowly than the configured rate.
     private func checkRates(_ client: ClientConnection) {
         let least = configuration.limits.bodyMinimumRate * Int(Self.rateWindow.count) / 1000
-        let isSlowReader = client.pending.count > 0 && client.sentSinceCheck < least
+        if let link = client.stream { client.sentSinceCheck += link.stream.takeSent() }
+        let isSlowReader = client.unsent > 0 && client.sentSinceCheck < least
         let expectsBody =
             (client.phase == .forwarding && !client.requestBody.isComplete && !client.isTunnelled)
             || client.phase == .gatheringBody
-        let isSlowSender = expectsBody && !client.isReadPaused && client.receivedSinceCheck < least
+        // Other streams may hold what their common window has room for.
+        let isHeldUp = client.stream.map { $0.session.unusedBytes >= Int(HTTP2Settings.sharedWindow) / 2 } ?? false
+        let isSlowSender = expectsBody && !client.isReadPaused && !isHeldUp && client.receivedSinceCheck < least
         client.sentSinceCheck = 0
         client.receivedSinceCheck = 0
         if isSlowReader { return close(client, reason: .readTooSlow) }
         if isSlowSender { return bodyTooSlow(client) }
-        if client.phase == .awaitingHead, client.pending.isEmpty {
+        if client.phase == .awaitingHead, client.unsent == 0 {
             return setDeadline(client, after: configuration.limits.idleTimeout)
         }
         // The upstream's deadline holds for both directions of a tunnel.
-        if client.isTunnelled, client.pending.isEmpty {
+        if client.isTunnelled, client.unsent == 0 {
             client.deadline = .max
             return
         }

@@ -52,7 +52,7 @@ extension Worker {
     }
 
     /// Ends a tunnel in order, as seen from both ends.
-    func endTunnel(_ upstream: UpstreamConnection, _ reason: ReasonCode) {
+    func endTunnel(_ upstream: UpstreamConnection, _ reason: ReasonCode?) {
         let client = upstream.exchange.client.flatMap { clients[$0] }
         recordExchange(upstream, reason: reason)
         close(upstream)

@@ -112,6 +112,11 @@ final class Worker: @unchecked Sendable {
     var ready: [Handle] = []
     /// Upstream connections that have more to read than a turn allows, or that broke while they were written to.
     var readyUpstreams: [Handle] = []
+    /// HTTP/2 connections that have something to write at the end of the turn, and those of the turn before.
+    var writing: [Handle] = []
+    var writingNow: [Handle] = []
+    var http2Connections = 0
+    var http2Streams = 0
     /// Requests that wait for a session, by its key: one look-up serves them all.
     var waitingForSession: [SessionKey: SessionWait] = [:]
     /// WebSockets under way.
@@ -133,6 +138,9 @@ final class Worker: @unchecked Sendable {
     // Scratch: used within one event, empty between events.
     let tlsScratch = TLSScratch()
     let upstreamScratch = UpstreamTransport.Scratch()
+    let http2Scratch = HTTP2Scratch { SecureRandom.number() }
+    /// Frames of one connection, while its streams use what stands in them.
+    var frames = WireBuffer()
     var ciphertext = WireBuffer()
     var plaintext = WireBuffer()
     var received = WireBuffer()
@@ -190,6 +198,7 @@ final class Worker: @unchecked Sendable {
             acceptAgain()
             processReady()
             serveRows()
+            flushConnections()
             tellUses()
             endOverdueStreams()
             publishGauges()
@@ -202,6 +211,7 @@ final class Worker: @unchecked Sendable {
         }
         for handle in clients.handles {
             guard let client = clients[handle] else { continue }
+            if client.phase == .multiplexing { endHTTP2(client) }
             // A tunnel has no end that could be cut off: both of its ends are told.
             if client.isTunnelled {
                 client.tls?.close()
@@ -219,7 +229,7 @@ final class Worker: @unchecked Sendable {
     }
 
     private func waitTime() -> Int32? {
-        guard ready.isEmpty, readyUpstreams.isEmpty, freedGroups.isEmpty else { return 0 }
+        guard ready.isEmpty, readyUpstreams.isEmpty, freedGroups.isEmpty, writing.isEmpty else { return 0 }
         var due = timers.earliest ?? .max
         if let drainDeadline { due = min(due, drainDeadline) }
         if let acceptsAgainAt { due = min(due, acceptsAgainAt) }
@@ -314,7 +324,9 @@ final class Worker: @unchecked Sendable {
     }
 
     private func publishGauges() {
-        gauges.set(.clientConnections, clients.count)
+        gauges.set(.clientConnections, clients.count - http2Streams)
+        gauges.set(.http2Connections, http2Connections)
+        gauges.set(.http2Streams, http2Streams)
         gauges.set(.upstreamConnections, upstreams.count - waiting)
         gauges.set(.upstreamRequestsWaiting, waiting)
         gauges.set(.upstreamConnectionsIdle, pools.reduce(0) { $0 + $1.idle.count })

@@ -15,6 +15,7 @@ public final class LoopCounters: Sendable {
         case status1xx, status2xx, status3xx, status4xx, status5xx
         case pollWaits, timersFired
         case webSocketsOpened
+        case http2Connections, http2Streams, http2Resets, http2Floods
         case upstreamWaits
     }
 
@@ -66,7 +67,7 @@ public final class LoopCounters: Sendable {
 public final class LoopGauges: Sendable {
     public enum Gauge: Int, CaseIterable, Sendable {
         case clientConnections, upstreamConnections, upstreamConnectionsIdle, sessionsCached, sessionEvictions
-        case generation, timers, webSockets, upstreamRequestsWaiting
+        case generation, timers, webSockets, http2Connections, http2Streams, upstreamRequestsWaiting
     }
 
     private let numbers: InlineArray<16, Atomic<UInt64>>

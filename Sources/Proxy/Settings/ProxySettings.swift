@@ -35,11 +35,16 @@ public struct ListenerSettings: Sendable, Hashable {
     public var tls: TLSListenerSettings?
     /// `proxy_protocol`: every connection begins with a PROXY header, and only `trusted_proxies` may come.
     public var takesProxyHeader: Bool
+    /// `http2`: offered in the TLS handshake, before HTTP/1.1.
+    public var offersHTTP2: Bool
 
-    public init(address: ListenAddress, tls: TLSListenerSettings?, takesProxyHeader: Bool = false) {
+    public init(
+        address: ListenAddress, tls: TLSListenerSettings?, takesProxyHeader: Bool = false, offersHTTP2: Bool = true
+    ) {
         self.address = address
         self.tls = tls
         self.takesProxyHeader = takesProxyHeader
+        self.offersHTTP2 = offersHTTP2
     }
 }
 

@@ -211,6 +211,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         tls("proxy_protocol", more: ", proxy_protocol: true", adding: "trusted_proxies: [192.0.2.1/32]") {
             $0.takesProxyHeader
         },
+        tls("http2", more: ", http2: false") { !$0.offersHTTP2 },
     ]
 
     private static let upstreamRows: [KeyArrival] = [

@@ -26,12 +26,12 @@ extension FaultRow {
                     + #"tenants_directory, login, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
-            "http2 is unknown for now",
-            listeners: #"listeners: [{ address: ":1", http2: true, tls: { certificates: [{ chain_file: c.pem, "#
+            "http3 is unknown for now",
+            listeners: #"listeners: [{ address: ":1", http3: true, tls: { certificates: [{ chain_file: c.pem, "#
                 + #"key_file: k.key }] } }]"#,
             faults: [
-                #"g.yaml:2:30 listeners[0].http2: unknown key; allowed here: address, tls, redirect_to, "#
-                    + #"proxy_protocol"#
+                #"g.yaml:2:30 listeners[0].http3: unknown key; allowed here: address, tls, redirect_to, "#
+                    + #"proxy_protocol, http2; did you mean "http2"?"#
             ]),
         FaultRow(
             "a missing required key is named",

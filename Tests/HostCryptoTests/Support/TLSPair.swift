@@ -20,6 +20,7 @@ final class TLSPair {
 
     var isEstablished: Bool { session.isEstablished }
     var isResumed: Bool { session.isResumed }
+    var isHTTP2: Bool { session.isHTTP2 }
     var version: String { session.version }
 
     /// Both sides have agreed.

@@ -14,8 +14,10 @@ final class TLSStream: ByteStream {
     }()
 
     /// Shakes hands.
-    /// - Parameter name: what SNI says.
-    init(_ transport: TCPStream, name: String = "acme.example.org") throws {
+    /// - Parameters:
+    ///   - name: what SNI says.
+    ///   - protocols: what ALPN offers, in this order; nothing where there are none.
+    init(_ transport: TCPStream, name: String = "acme.example.org", protocols: [String] = []) throws {
         self.transport = transport
         guard let session = SSL_new(Self.context) else { throw StreamFailure.tls("out of memory") }
         self.session = session
@@ -23,6 +25,8 @@ final class TLSStream: ByteStream {
         _ = text.withUnsafeMutableBytes {
             SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name), $0.baseAddress)
         }
+        let list = protocols.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+        if !list.isEmpty { SSL_set_alpn_protos(session, list, UInt32(list.count)) }
         SSL_set_fd(session, transport.descriptor)
         let result = SSL_connect(session)
         guard result == 1 else { throw failure(result) }
@@ -78,6 +82,14 @@ final class TLSStream: ByteStream {
     }
 
     func close() { transport.close() }
+
+    /// What ALPN has agreed on; empty for nothing.
+    var agreedProtocol: String {
+        var name: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        SSL_get0_alpn_selected(session, &name, &count)
+        return String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
+    }
 
     func limitWaits(milliseconds: Int) { transport.limitWaits(milliseconds: milliseconds) }
 

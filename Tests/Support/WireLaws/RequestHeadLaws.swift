@@ -15,7 +15,6 @@ public enum RequestHeadLaws {
         guard let facts else { return }
         try checkShape(facts, bytes)
         try checkRewriting(head, facts, bytes)
-        try checkSecondProducer(facts, bytes)
     }
 
     /// However the bytes arrive, the outcome is the same, and it is reached once.
@@ -78,32 +77,5 @@ public enum RequestHeadLaws {
         guard RequestHeadParser(limits: limits).parse(text.span.bytes, into: &again) == .complete,
             try HeadFacts(again, text) == facts, again.length == text.count
         else { throw LawBroken("written anew it reads differently", bytes) }
-    }
-
-    /// The producer that HTTP/2 uses says the same of the same head (RFC 9113 §8.3).
-    private static func checkSecondProducer(_ facts: HeadFacts, _ bytes: [UInt8]) throws {
-        let unknown: Set<FieldName> = [.connection, .transferEncoding, .upgrade, .hopByHop, .te]
-        guard let host = facts.host, !host.isEmpty, host.allSatisfy({ (0x21...0x7E).contains($0) }),
-            !facts.path.isEmpty,
-            !facts.lines.contains(where: { unknown.contains($0.id) })
-        else { return }
-        let token = Array(facts.method.token.utf8)
-        let path = facts.path + (facts.query.map { [0x3F] + $0 } ?? [])
-        var builder = RequestHeadBuilder(limits: limits)
-        builder.begin(method: token.span.bytes, path: path.span.bytes, authority: host.span.bytes)
-        for line in facts.lines { builder.add(name: line.name.span.bytes, value: line.value.span.bytes) }
-        var built: Result<HeadFacts, any Error>?
-        let reason = builder.finish(hasBody: facts.framing != .none) { head, raw in
-            var copy: [UInt8] = []
-            for index in 0..<raw.byteCount { copy.append(raw.octet(index)) }
-            let (head, own) = (copy, head)
-            built = Result { try HeadFacts(own, head) }
-        }
-        // HTTP/1.0 knows no `Expect`.
-        guard reason == nil, var other = try built?.get() else {
-            throw LawBroken("the second producer refuses it: \(String(describing: reason))", bytes)
-        }
-        other.expectsContinue = facts.expectsContinue
-        guard other == facts else { throw LawBroken("the second producer says something else", bytes) }
     }
 }

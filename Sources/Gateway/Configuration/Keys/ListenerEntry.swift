@@ -6,6 +6,7 @@ struct ListenerEntry: Sendable {
     /// Nil where it sends everybody to https.
     let tls: TLSEntry?
     let takesProxyHeader: Bool
+    let offersHTTP2: Bool
 
     /// Where a listener without TLS sends everybody.
     enum Redirection: String, Sendable, CaseIterable { case https }
@@ -22,9 +23,14 @@ struct ListenerEntry: Sendable {
         "proxy_protocol", ValueType<Bool>.boolean, default: "false",
         "Whether connections begin with a PROXY header (version 1 or 2); only trusted_proxies may come then.")
 
+    static let http2Key = DefaultedKey(
+        "http2", ValueType<Bool>.boolean, default: "true",
+        "Whether HTTP/2 is offered, besides HTTP/1.1, to clients that can speak it.")
+
     static let type = ValueType<ListenerEntry>.mapping([
-        addressKey, tlsKey, redirectKey, proxyProtocolKey,
+        addressKey, tlsKey, redirectKey, proxyProtocolKey, http2Key,
     ]) { section, reader in
+        let offersHTTP2 = section[http2Key]
         let (address, tls, takesProxyHeader) = (section[addressKey], section[tlsKey], section[proxyProtocolKey])
         let redirects = section[redirectKey] != nil
         if section.has(tlsKey) == section.has(redirectKey) {
@@ -36,7 +42,7 @@ struct ListenerEntry: Sendable {
                 remedy: "write tls with its certificates to serve, or redirect_to: https to send everybody there")
         }
         guard let address, redirects || tls != nil else { return nil }
-        return ListenerEntry(address: address, tls: tls, takesProxyHeader: takesProxyHeader)
+        return ListenerEntry(address: address, tls: tls, takesProxyHeader: takesProxyHeader, offersHTTP2: offersHTTP2)
     }
 }
 
