@@ -31,7 +31,6 @@ struct HTTP2Tests {
         #expect(gateway.counter(.http2Connections) == 1)
         #expect(gateway.counter(.http2Streams) == 21)
         #expect(try gateway.metric("gatehouse_http2_connections") == 1)
-        #expect(try gateway.metric("gatehouse_client_connections") == 1)
         gateway.server.stop(within: Milliseconds(0))
         #expect(folder.logLines.filter { $0.contains(#""protocol":"HTTP/2""#) }.count == 21)
     }
@@ -166,6 +165,28 @@ struct HTTP2Tests {
         client.reads = true
         client.session.use(large.unusedBytes, of: large)
         #expect(try client.answer(on: large).body.count == 8 << 20)
+    }
+
+    @Test("an answer that comes piece by piece is passed on piece by piece, its head first")
+    func pieces() throws {
+        let step = Shared(0)
+        let (gateway, _) = try RunningGateway.before { peer in
+            _ = try peer.readRequest()
+            try peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for number in 1...3 {
+                guard step.waits(seconds: 30, until: { $0 >= number }) else { return }
+                try peer.send("2\r\n\(number)\n\r\n")
+            }
+            try peer.send("0\r\n\r\n")
+        }
+        let client = try HTTP2Client(port: gateway.port)
+        let stream = try client.open("/assets/events")
+        try client.run { client.received[stream.id]?.status == 200 }
+        for number in 1...3 {
+            step.change { $0 = number }
+            try client.run { client.received[stream.id]?.body.count == 2 * number }
+        }
+        #expect(try client.answer(on: stream).text == "1\n2\n3\n")
     }
 
     @Test("a drain says GOAWAY and finishes what is under way")

@@ -135,6 +135,7 @@ extension HTTP2Session {
             stream.output.consume(length)
             stream.isHeadSent = true
             if isWhole { stream.isLastTaken = true }
+            if stream.output.isEmpty { scratch.events.append(.drained(stream)) }
         }
         guard stream.isDeferred, !stream.output.isEmpty || stream.isOutputEnded else { return }
         stream.isDeferred = false

@@ -30,6 +30,8 @@ final class StreamLink {
     let stream: HTTP2Stream
     let connection: Handle
     let session: HTTP2Session
+    /// Everything that came in front of the end has been handed on.
+    var isInputEnded = false
     /// The trailer section that has come, and the one that will be sent; empty for none.
     var requestTrailers: [UInt8] = []
     var answerTrailers: [UInt8] = []

@@ -68,7 +68,9 @@ extension Worker {
         case .trailers(let stream, let text):
             served(stream)?.stream?.requestTrailers = text.map { heads.octet($0) }
         case .end(let stream):
-            if let own = served(stream) { settleInput(own) }
+            guard let own = served(stream) else { return }
+            own.stream?.isInputEnded = true
+            settleInput(own)
         case .refused(let stream, let reason):
             http2.wait = nil
             guard !stream.isClosed else { return }

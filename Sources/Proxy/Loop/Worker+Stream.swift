@@ -45,7 +45,7 @@ extension Worker {
         if let connection = clients[link.connection] { list(connection) }
         guard client.input.isEmpty else { return }
         client.input.releaseStorage()
-        if link.stream.isInputEnded { inputEnds(client, link) }
+        if link.isInputEnded { inputEnds(client, link) }
     }
 
     /// The client has sent its last byte, and it was used.
