@@ -224,7 +224,8 @@ extension Worker {
         case .end(let stream):
             guard let upstream = self.upstream(of: stream) else { return }
             upstream.isPeerClosed = true
-            if !upstream.isReadPaused { readStream(upstream) }
+            // Where nothing waits for the client, it need not wait for the end either.
+            if upstream.input.isEmpty || !upstream.isReadPaused { readStream(upstream) }
         case .refused(let stream, _):
             if let upstream = self.upstream(of: stream) { failExchange(upstream, .upstreamInvalid) }
         case .drained(let stream):
@@ -255,9 +256,7 @@ extension Worker {
             input.consume(used)
             if upstream.phase != .closed, !input.isEmpty { swap(&input, &upstream.input) }
         }
-        guard upstream.phase == .serving, upstream.input.isEmpty, !upstream.isReadPaused, upstream.isPeerClosed else {
-            return
-        }
+        guard upstream.phase == .serving, upstream.input.isEmpty, upstream.isPeerClosed else { return }
         upstreamEnded(upstream)
     }
 

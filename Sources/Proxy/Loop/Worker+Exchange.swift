@@ -44,7 +44,9 @@ extension Worker {
         }
         forwardAnswer(client, upstream, bytes, &position)
         send(client)
-        if client.unsent > 0, upstream.phase == .serving { upstream.isReadPaused = true }
+        // What a socket did not take waits for it; a stream is only written when the turn ends.
+        let most = client.stream == nil ? 0 : Self.frameBatch
+        if client.unsent > most, upstream.phase == .serving { upstream.isReadPaused = true }
         return position
     }
 
@@ -143,11 +145,12 @@ extension Worker {
     }
 
     /// Keeps what passes of an answer's trailers for the end of its stream.
-    private func keepTrailers(_ upstream: UpstreamConnection, _ link: StreamLink) {
-        guard !upstream.exchange.responseBody.trailers.isEmpty else { return }
+    func keepTrailers(_ upstream: UpstreamConnection, _ link: StreamLink) {
+        let trailers = upstream.exchange.trailers
+        guard !trailers.isEmpty else { return }
         var section = WireBuffer()
         var kept = WireBuffer()
-        section.append(upstream.exchange.responseBody.trailers)
+        section.append(trailers)
         let rules = upstream.exchange.rules?.responseFields
         guard section.withBytes({ RequestRewriter.writeTrailers($0, rules: rules, into: &kept) }) == nil, kept.count > 2
         else { return }
@@ -157,8 +160,7 @@ extension Worker {
     func endChunks(_ upstream: UpstreamConnection) {
         upstream.exchange.answersInChunks = false
         ChunkWriter.last(into: &clientOut)
-        let trailers =
-            upstream.exchange.speaksHTTP2 ? upstream.exchange.answerTrailers : upstream.exchange.responseBody.trailers
+        let trailers = upstream.exchange.trailers
         guard !trailers.isEmpty else { return clientOut.append("\r\n") }
         var section = WireBuffer()
         section.append(trailers)

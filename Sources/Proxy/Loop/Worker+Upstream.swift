@@ -168,8 +168,9 @@ extension Worker {
         guard upstream.phase == .serving else { return upstreamBroke(upstream) }
         if upstream.exchange.isAnswerBegun, upstream.exchange.responseBody.mayEndWithConnection {
             upstream.exchange.isUpstreamPersistent = false
-            if upstream.exchange.answersInChunks, let handle = upstream.exchange.client, let client = clients[handle] {
-                endChunks(upstream)
+            if let handle = upstream.exchange.client, let client = clients[handle] {
+                if let link = client.stream { keepTrailers(upstream, link) }
+                if upstream.exchange.answersInChunks { endChunks(upstream) }
                 emitClientOut(client)
                 send(client)
             }

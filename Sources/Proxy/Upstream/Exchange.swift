@@ -81,6 +81,9 @@ struct Exchange: ~Copyable {
 
     /// Most connections that are tried for it, one after the other.
     static let mostConnectAttempts = 8
+    /// The trailer section of the answer, whatever brought it.
+    var trailers: [UInt8] { speaksHTTP2 ? answerTrailers : responseBody.trailers }
+
     /// Most interim answers (1xx) before the final one.
     static let mostInterimAnswers = 8
 
