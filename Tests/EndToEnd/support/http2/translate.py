@@ -33,6 +33,8 @@ def translate(case: Case, tokens: dict[str, str]) -> FrameCase | None:
     requests, is_whole = _requests(data)
     if not requests or len(requests) < len(case.answers) or any(not _is_sayable(each) for each in requests):
         return None
+    if any(reason == "chunk-malformed" for pairs in case.answers for _, reason in pairs):
+        return None
     if case.verdict == "dropped" and is_whole or case.verdict != "dropped" and not is_whole:
         return None
     outcomes = tuple(_outcomes(case, allowed) for allowed in case.answers)
@@ -133,6 +135,9 @@ def _outcomes(case: Case, allowed: tuple[tuple[int | None, str | None], ...]) ->
     found: list[Outcome] = []
     for status, reason in allowed:
         found.append(Outcome("status", status, reason))
+        if status == 414:
+            # The list of fields, :path among them, has one bound.
+            found.append(Outcome("status", 431, "header-too-large"))
         if status in (400, 501) and case.verdict == "refused":
             found += malformed()
     if case.verdict == "cut":
