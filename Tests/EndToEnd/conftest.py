@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests: the built binaries, and the HTTP/1.1 corpus."""
+"""Fixtures of the end-to-end tests: the built binaries, and the corpora of HTTP/1.1 and HTTP/2."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from support.cases import Case, load_corpus  # noqa: E402
 from support.golden import Golden, golden_installation  # noqa: E402
+from support.http2.cases import FrameCase, load_frame_corpus  # noqa: E402
+from support.http2.run import can_be_sent_in_pieces  # noqa: E402
+from support.http2.translate import translate  # noqa: E402
 from support.identity import people  # noqa: E402
 from support.installation import Installation  # noqa: E402
 from support.promises import summary  # noqa: E402
@@ -25,6 +28,7 @@ from support.stage import Stage, stage  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY / "Tests/Vectors/http1"
+FRAME_CORPUS = REPOSITORY / "Tests/Vectors/http2"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -37,6 +41,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         members = people()
         cases = [case for case in load_corpus(CORPUS) if can_be_delivered_in_pieces(case, members)]
         metafunc.parametrize("short_case", cases, ids=[case.id for case in cases])
+    if "frame_case" in metafunc.fixturenames:
+        frame_cases = load_frame_corpus(FRAME_CORPUS)
+        metafunc.parametrize("frame_case", frame_cases, ids=[case.id for case in frame_cases])
+    if "short_frame_case" in metafunc.fixturenames:
+        members = people()
+        frame_cases = [case for case in load_frame_corpus(FRAME_CORPUS) if can_be_sent_in_pieces(case, members)]
+        metafunc.parametrize("short_frame_case", frame_cases, ids=[case.id for case in frame_cases])
+    if "translated_case" in metafunc.fixturenames:
+        # Tokens are escaped into the fields, and the stage has its own: each case is translated again there.
+        tokens = {name: person.token for name, person in people().items()}
+        cases = [each for each in load_corpus(CORPUS) if translate(each, tokens) is not None]
+        metafunc.parametrize("translated_case", cases, ids=[case.id for case in cases])
+
+
+@pytest.fixture(scope="session")
+def frame_corpus() -> list[FrameCase]:
+    """Every case of the HTTP/2 corpus."""
+    return load_frame_corpus(FRAME_CORPUS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

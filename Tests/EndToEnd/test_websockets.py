@@ -6,51 +6,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from support.browser import chromium
-from support.installation import ACME, ADA, MIA, installation
+from support.installation import ACME, ADA, MIA
+from support.live import Live, live_stage
 from support.promises import await_effect
 from support.running import await_that
-from support.sockets import OpenSocket, Sockets, open_socket
-from support.stage import Stage
-
-ROUTES = """\
-routes:
-  - {{ name: live, match: {{ host: "*.example.org", path: /live/ }}, access: authenticated, upstream: live, upgrades: [websocket] }}
-  - {{ name: duty, match: {{ host: "*.example.org", path: /duty/ }}, access: {{ roles: [admin] }}, upstream: live, upgrades: [websocket] }}
-  - {{ name: plain, match: {{ host: "*.example.org", path: /plain/ }}, access: authenticated, upstream: live }}
-"""
-UPSTREAM = """\
-upstreams:
-  live:
-    servers: [ "http://127.0.0.1:{port}" ]
-    audience: live
-"""
-
-
-@dataclass
-class Live(Stage):
-    """A stage with an application that speaks WebSocket."""
-
-    sockets: Sockets
+from support.sockets import OpenSocket, open_socket
 
 
 @pytest.fixture(scope="module")
 def live(binary: Path) -> Iterator[Live]:
     """A running gateway in front of it."""
-    with Sockets() as sockets, installation(binary) as site:
-        text = site.configuration.read_text()
-        text = text.replace("upstreams:\n", UPSTREAM.format(port=sockets.port), 1)
-        text = text.replace("routes:\n", ROUTES.format(), 1)
-        site.configuration.write_text(text)
-        with site.running() as server:
-            members = [site.add(member) for member in (MIA, ADA)]
-            yield Live(site, server, {(each.tenant, each.email): each for each in members}, sockets)
+    with live_stage(binary) as made:
+        yield made
 
 
 def test_messages_pass_both_ways_whatever_their_size(live: Live) -> None:

@@ -14,10 +14,9 @@ VERDICTS = ("forwarded", "refused", "answered", "dropped", "relayed", "replaced"
 ACCEPTED = ("forwarded", "relayed")
 SINGLE_KEYS = {
     "story", "twin", "verdict", "answer", "closes", "identity", "peer", "upstream-head",
-    "answer-when", "answer-then",
+    "answer-when", "answer-then", "client", "pieces",
 }
 REPEATED_KEYS = {"upstream", "sees", "gets", "hides"}
-BLOCK_KEYS = {"request", "upstream-answer"}
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|\{([^}]*)\}|(.))", re.DOTALL)
 SIMPLE_ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "s": b" ", "\\": b"\\"}
 
@@ -64,6 +63,12 @@ class Case:
     upstream_answer: tuple[str, ...] | None = None
     answer_when: str = "complete"
     answer_then: str = "keep"
+    answer_text: str = ""
+    """The value of `answer` as it stands in the file."""
+    is_sent_in_pieces: bool = True
+    """False where what the application hears first depends on when the bytes come."""
+    client: str = "polite"
+    """`mute` where an HTTP/2 client acknowledges nothing."""
 
     def request_bytes(self, tokens: dict[str, str]) -> bytes:
         """The bytes that the client sends; `tokens` are the session cookies' values by name."""
@@ -125,8 +130,12 @@ class _Draft:
     blocks: dict[str, list[str]] = field(default_factory=dict)
 
 
-def parse_text(text: str, file_name: str) -> list[Case]:
-    """The cases of a file's text; `file_name` is for messages."""
+def parse_text(text: str, file_name: str, block_name: str = "request") -> list[Case]:
+    """The cases of a file's text; `file_name` is for messages.
+
+    `block_name` is `request` or, for HTTP/2, `frames`: what the client sends.  Answers to frames are read by their
+    own grammar, from `answer_text`.
+    """
     defaults: dict[str, str] = {}
     drafts: list[_Draft] = []
     block: list[str] | None = None
@@ -156,7 +165,7 @@ def parse_text(text: str, file_name: str) -> list[Case]:
             defaults[key] = value
             continue
         draft = drafts[-1]
-        if key in BLOCK_KEYS:
+        if key in (block_name, "upstream-answer"):
             if key in draft.blocks or value:
                 raise CorpusError(f"{where}: {key} is one indented block")
             block = draft.blocks[key] = []
@@ -170,36 +179,39 @@ def parse_text(text: str, file_name: str) -> list[Case]:
             raise CorpusError(f"{where}: unknown key {key}")
     if "group" not in defaults:
         raise CorpusError(f"{file_name}: no group")
-    return [_finish(draft, defaults, file_name) for draft in drafts]
+    return [_finish(draft, defaults, file_name, block_name) for draft in drafts]
 
 
-def _finish(draft: _Draft, defaults: dict[str, str], file_name: str) -> Case:
+def _finish(draft: _Draft, defaults: dict[str, str], file_name: str, block_name: str) -> Case:
     where = f"{file_name}:{draft.line} [{draft.id}]"
     values = {key: value for key, value in defaults.items() if key != "group"} | draft.values
     verdict = values.get("verdict", "")
-    if verdict not in VERDICTS:
+    if verdict not in VERDICTS and not (verdict == "ended" and block_name == "frames"):
         raise CorpusError(f"{where}: verdict {verdict!r} is none of {', '.join(VERDICTS)}")
     for key in ("story", "answer"):
         if key not in values and not (key == "answer" and verdict == "dropped"):
             raise CorpusError(f"{where}: {key} is missing")
-    if "request" not in draft.blocks:
-        raise CorpusError(f"{where}: request is missing")
+    if block_name not in draft.blocks:
+        raise CorpusError(f"{where}: {block_name} is missing")
     _require(where, values, "closes", ("yes", "no", "either"))
     _require(where, values, "peer", ("untrusted", "trusted"))
     _require(where, values, "upstream-head", ("none", "allowed", "or-whole"))
     _require(where, values, "answer-when", ("complete", "head"))
     _require(where, values, "answer-then", ("keep", "close", "hold"))
-    closes = {"forwarded": "no", "answered": "no", "refused": "yes"}.get(verdict, "either")
+    _require(where, values, "client", ("polite", "mute"))
+    _require(where, values, "pieces", ("yes", "no"))
+    is_raw = block_name == "request"
+    closes = {"forwarded": "no", "answered": "no", "ended": "yes", "refused": "yes" if is_raw else "either"}
     return Case(
         id=draft.id,
         group=defaults["group"],
         story=values["story"],
         verdict=verdict,
-        request=tuple(draft.blocks["request"]),
+        request=tuple(draft.blocks[block_name]),
         source=f"{file_name}:{draft.line}",
-        answers=tuple(_answer(where, text) for text in values.get("answer", "").split(",") if text.strip()),
+        answers=tuple(_answer(where, text) for text in values.get("answer", "").split(",") if is_raw and text.strip()),
         twin=values.get("twin"),
-        closes=values.get("closes", closes),
+        closes=values.get("closes", closes.get(verdict, "either")),
         identity=values.get("identity", "none"),
         peer=values.get("peer", "untrusted"),
         upstream=tuple(_line(where, text) for text in draft.lists.get("upstream", [])),
@@ -210,6 +222,9 @@ def _finish(draft: _Draft, defaults: dict[str, str], file_name: str) -> Case:
         upstream_answer=tuple(draft.blocks["upstream-answer"]) if "upstream-answer" in draft.blocks else None,
         answer_when=values.get("answer-when", "complete"),
         answer_then=values.get("answer-then", "keep"),
+        answer_text=values.get("answer", ""),
+        client=values.get("client", "polite"),
+        is_sent_in_pieces=values.get("pieces", "yes") == "yes",
     )
 
 

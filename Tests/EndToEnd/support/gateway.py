@@ -75,6 +75,11 @@ routes:
     shared_cache: true
     access: authenticated
     upstream: app
+  - name: socket
+    match: {{ host: "*.example.org", path: /socket/ }}
+    upgrades: [ websocket ]
+    access: authenticated
+    upstream: app
   - {{ name: app, match: {{ host: "*.example.org", path: /app/ }}, access: authenticated, upstream: app }}
   - {{ name: rest, match: {{ host: acme.example.org, path: / }}, access: authenticated, upstream: app }}
 roles:

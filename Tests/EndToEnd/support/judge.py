@@ -63,6 +63,14 @@ def judge(case: Case, happened: Happened, people: dict[str, Person], shared_secr
     """The outcome of a case; `reasons` are all reason codes that exist."""
     faults = list(happened.faults)
     faults += _faults_of_answers(case, happened, reasons)
+    return Outcome(case, faults + faults_behind(case, happened, people, shared_secret))
+
+
+def faults_behind(
+    case: Case, happened: Happened, people: dict[str, Person], shared_secret: str
+) -> list[tuple[str, str]]:
+    """What is wrong with what the application received, and with secrets on either side."""
+    faults: list[tuple[str, str]] = []
     strict = [read_requests(segment.data) for segment in happened.segments]
     requests = [each for reading in strict for each in reading.requests if not is_sentinel(each)]
     for segment, reading in zip(happened.segments, strict):
@@ -71,8 +79,7 @@ def judge(case: Case, happened: Happened, people: dict[str, Person], shared_secr
     for reading in strict:
         if reading.started is not None:
             faults += _identity_faults(case, [reading.started], people, shared_secret, "unfinished request: ")
-    faults += _faults_of_exposure(happened, people, shared_secret)
-    return Outcome(case, faults)
+    return faults + _faults_of_exposure(happened, people, shared_secret)
 
 
 def is_sentinel(request: ReadRequest) -> bool:
@@ -88,7 +95,7 @@ def _faults_of_answers(case: Case, happened: Happened, reasons: set[str]) -> lis
         kind = "hung" if happened.ending == "hung" else "wrong"
         faults.append((kind, f"{len(happened.answers)} of {len(case.answers)} answers, then {happened.ending}"))
     for answer, allowed in zip(happened.answers, case.answers):
-        said = _reasons_in(answer, reasons)
+        said = reasons_in(answer, reasons)
         is_head = case.request[0].startswith("HEAD ") and answer is happened.answers[0]
         if not any(_fits(answer, said, status, reason, is_head) for status, reason in allowed):
             wanted = " | ".join(f"{status or '*'} {reason or ''}".strip() for status, reason in allowed)
@@ -104,6 +111,12 @@ def _faults_of_answers(case: Case, happened: Happened, reasons: set[str]) -> lis
         faults.append(("wrong", "the connection is not closed"))
     if case.closes == "no" and happened.ending != "open":
         faults.append(("wrong", "the connection did not go on"))
+    return faults + faults_of_fields(case, happened)
+
+
+def faults_of_fields(case: Case, happened: Happened) -> list[tuple[str, str]]:
+    """What of `gets` and `hides` the answers do not keep."""
+    faults: list[tuple[str, str]] = []
     for expectation in case.gets:
         if expectation.index < len(happened.answers):
             answer = happened.answers[expectation.index]
@@ -118,7 +131,8 @@ def _fits(answer: Answer, said: set[str], status: int | None, reason: str | None
     return (status is None or answer.status == status) and (reason is None or reason in said or is_head)
 
 
-def _reasons_in(answer: Answer, reasons: set[str]) -> set[str]:
+def reasons_in(answer: Answer, reasons: set[str]) -> set[str]:
+    """The reason codes that an answer of the gateway names."""
     return set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", answer.body.decode("latin-1"))) & reasons
 
 
@@ -177,15 +191,25 @@ def _is_bypass(case: Case, request: ReadRequest) -> bool:
     return refused_by_rule or any(reaches(request.target, prefix) for prefix in GUARDED)
 
 
+def identity_of(case: Case, request: ReadRequest) -> str:
+    """Whose identity a request must have: the case's, or of several the one in its `upstream` line's place."""
+    identities = [each.strip() for each in case.identity.split(",")]
+    if len(identities) == 1:
+        return identities[0]
+    places = [same_target(request.target, target) for _, target in case.upstream]
+    return identities[places.index(True)] if True in places else "none"
+
+
 def _identity_faults(
     case: Case, requests: list[ReadRequest], people: dict[str, Person], shared_secret: str, prefix: str
 ) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
-    person = people.get(case.identity)
     for request in requests:
+        identity = identity_of(case, request)
+        person = people.get(identity)
         faults += [("spoofed", prefix + text) for text in spoofed_fields(request, person, shared_secret)]
         for guarded, needed in GUARDED.items():
-            if reaches(request.target, guarded) and (needed is None or case.identity != needed):
+            if reaches(request.target, guarded) and (needed is None or identity != needed):
                 faults.append(("bypassed", f"{prefix}{request.target[:80]} is {guarded} for some server"))
     return faults
 

@@ -7,6 +7,8 @@ that the kernel holds, so a test needs no waiting time to know that nothing else
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import selectors
 import socket
 import threading
@@ -18,12 +20,17 @@ from .readers import ReadRequest, read_requests
 
 SENTINEL_PATH = "/app/sentinel-"
 RECEIVE_BYTES = 1 << 18
+ACCEPT = b"{accept}"
+"""Stands in a script for the right Sec-WebSocket-Accept (RFC 6455 §4.2.2)."""
 REFUSAL = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @dataclass(frozen=True)
 class Script:
-    """How the application answers during one case; raw None is its usual answer."""
+    """How the application answers during one case; raw None is its usual answer.
+
+    After a 101 the connection is a tunnel, whose bytes come back as they are and are no requests.
+    """
 
     raw: bytes | None = None
     when: str = "complete"
@@ -47,6 +54,7 @@ class _Connection:
     early: bool = False
     is_closed: bool = False
     is_mute: bool = False
+    is_tunnel: bool = False
 
 
 class RecordingUpstream:
@@ -81,7 +89,8 @@ class RecordingUpstream:
         def start() -> None:
             self._script = script
             for connection in self._connections:
-                if not connection.is_closed and (connection.is_mute or self._is_untidy(connection)):
+                unusable = connection.is_mute or connection.is_tunnel or self._is_untidy(connection)
+                if not connection.is_closed and unusable:
                     self._close(connection)
             self._connections = [each for each in self._connections if not each.is_closed]
             for connection in self._connections:
@@ -160,12 +169,15 @@ class RecordingUpstream:
         if not data:
             self._close(connection)
             return
+        if connection.is_tunnel:
+            self._send(connection, data)
+            return
         connection.received += data
         if not connection.is_mute:
             self._answer_what_is_complete(connection)
 
     def _answer_what_is_complete(self, connection: _Connection) -> None:
-        while not connection.is_closed and not connection.is_mute:
+        while not (connection.is_closed or connection.is_mute or connection.is_tunnel):
             rest = bytes(connection.received[connection.answered :])
             reading = read_requests(rest, maximum=1)
             if reading.requests:
@@ -189,7 +201,12 @@ class RecordingUpstream:
             head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n"
             self._send(connection, head.encode() + (b"" if request.method == "HEAD" else body))
             return
-        self._send(connection, self._script.raw)
+        self._send(connection, self._script.raw.replace(ACCEPT, accept_of(request)))
+        if self._script.raw.startswith(b"HTTP/1.1 101 "):
+            connection.is_tunnel = True
+            if rest := bytes(connection.received[connection.answered :]):
+                del connection.received[connection.answered :]
+                self._send(connection, rest)
         if self._script.then == "close":
             self._close(connection)
         elif self._script.then == "hold":
@@ -218,3 +235,9 @@ class RecordingUpstream:
         self._selector.unregister(self._listener)
         self._listener.close()
         self._stopping = True
+
+
+def accept_of(request: ReadRequest) -> bytes:
+    """What answers the request's Sec-WebSocket-Key."""
+    key = b"".join(request.values("sec-websocket-key"))
+    return base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
