@@ -93,6 +93,10 @@ extension Worker {
     func leaveListeners() {
         isLeaving = true
         for handle in listeners.handles { leave(handle) }
+        // What is asked from now on is asked of the other process, on a connection of its own.
+        for handle in clients.handles {
+            if let client = clients[handle], client.phase == .multiplexing { announceEnd(client) }
+        }
     }
 
     /// No client of a public listener is left, and none is on its way from another loop.
