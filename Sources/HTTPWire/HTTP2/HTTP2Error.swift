@@ -4,13 +4,15 @@ public import Core
 public enum HTTP2Error: Error, Sendable, Hashable {
     /// The peer broke the protocol; whatever follows could be read in two ways.
     case malformed
+    /// A frame is longer than the peer was told that one may be (§4.2).
+    case oversized
     /// The peer sends more frames that carry nothing than their budgets allow.
     case flood
 
     /// What log and metrics call it.
     public var reason: ReasonCode {
         switch self {
-        case .malformed: .frameMalformed
+        case .malformed, .oversized: .frameMalformed
         case .flood: .frameFlood
         }
     }
@@ -21,6 +23,7 @@ public enum HTTP2Code {
     public static let noError: UInt32 = 0x0
     public static let protocolError: UInt32 = 0x1
     public static let internalError: UInt32 = 0x2
+    public static let frameSizeError: UInt32 = 0x6
     public static let refusedStream: UInt32 = 0x7
     public static let cancel: UInt32 = 0x8
     public static let enhanceYourCalm: UInt32 = 0xB

@@ -150,7 +150,7 @@ struct HTTP2FrameMeter {
         let isOnConnection = header[5] & 0x7F | header[6] | header[7] | header[8] == 0
         skip = length
         // RFC 9113 §4.2: nobody was told that longer ones may come; the library lets some pass.
-        guard length <= Self.longestFrame else { return .malformed }
+        guard length <= Self.longestFrame else { return .oversized }
         switch type {
         case FrameType.data:
             guard flags & 0x1 == 0 else { return nil }

@@ -136,7 +136,12 @@ import Core
         guard fault == nil else { return error }
         fault = error
         isGoingAway = true
-        let code = error == .flood ? HTTP2Code.enhanceYourCalm : HTTP2Code.protocolError
+        let code =
+            switch error {
+            case .flood: HTTP2Code.enhanceYourCalm
+            case .oversized: HTTP2Code.frameSizeError
+            case .malformed: HTTP2Code.protocolError
+            }
         _ = unsafe nghttp2_session_terminate_session(library, code)
         return error
     }

@@ -131,6 +131,15 @@ struct HTTP2FrameMeterTests {
         }
     }
 
+    @Test("a frame that is longer than was told is an error of its own")
+    func oversized() throws {
+        for kind in [Frames.Kind.data, .headers, .continuation, .ping] {
+            let server = try HTTP2Peer.greetedServer()
+            #expect(server.receive(Frames.frame(kind, stream: 1, [UInt8](repeating: 0, count: 16_385))) == .oversized)
+            #expect(Array(server.write().suffix(4)) == Frames.word(HTTP2Code.frameSizeError))
+        }
+    }
+
     @Test("what is no preface is refused")
     func preface() throws {
         let server = try HTTP2Peer(.server)
