@@ -180,7 +180,10 @@ def cut_window(bench: Bench, proxy: Proxy, seconds: float, load: Load | HTTP2Loa
         before = (time.monotonic(), bench.upstream.requests(), proxy.process.cpu_seconds())
         time.sleep(seconds)
         after = (time.monotonic(), bench.upstream.requests(), proxy.process.cpu_seconds())
-        return Window(*(end - start for start, end in zip(before, after))), load.finish()
+        window = Window(*(end - start for start, end in zip(before, after)))
+        if window.requests <= 0 or window.cpu_seconds <= 0:
+            raise WrongAnswers(f"{proxy.name}: nothing passed in a window of {window.seconds:.1f} s")
+        return window, load.finish()
     finally:
         load.abandon()
 

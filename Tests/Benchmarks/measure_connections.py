@@ -15,7 +15,8 @@ from proxies.proxy import Proxy
 FIRST_REQUESTS_MARGIN = 0.15
 FIRST_REQUESTS_BOUND_SECONDS = 20
 SETTLED_BYTES = 64 * 1024
-SETTLING_BOUND_SECONDS = 10
+SETTLED_CPU_SECONDS = 0.002
+SETTLING_BOUND_SECONDS = 20
 
 
 def measure_handshakes(bench: Bench, subject: Subject) -> dict[str, float]:
@@ -80,18 +81,16 @@ def require_http2(bench: Bench, proxy: Proxy) -> None:
 
 def _lives(bench: Bench, proxy: Proxy, resumes: bool) -> float:
     clients = Clients(proxy.port, bench.certificate)
-    sessions = proxy.stage.workload.sessions
-    ticket = None
-    if resumes:
-        # One name throughout: a ticket of one host says nothing to another.
-        sessions = sessions[:1]
-        with clients.connect_and_ask(sessions[0]) as connection:
-            ticket = connection.session
-        if ticket is None or not ticket.has_ticket:
-            raise CannotDo("no session tickets")
+    # One session throughout, and used just before: a ticket of one host says nothing to another, and what a proxy does
+    # once a session is no part of a handshake.
+    session = proxy.stage.workload.sessions[0]
+    with clients.connect_and_ask(session) as connection:
+        ticket = connection.session if resumes else None
+    if resumes and (ticket is None or not ticket.has_ticket):
+        raise CannotDo("no session tickets")
     before = proxy.process.cpu_seconds()
-    for number in range(bench.handshakes):
-        with clients.connect_and_ask(sessions[number % len(sessions)], ticket) as connection:
+    for _ in range(bench.handshakes):
+        with clients.connect_and_ask(session, ticket) as connection:
             if connection.session_reused != resumes:
                 raise CannotDo("tickets are not accepted a second time" if resumes else "resumed unasked")
     return (proxy.process.cpu_seconds() - before) / bench.handshakes * 1e6
@@ -113,15 +112,17 @@ def _growth(bench: Bench, proxy: Proxy, open_one: Callable[..., ssl.SSLSocket]) 
 
 
 def _settled_memory(proxy: Proxy) -> int:
-    """Bytes, once two readings half a second apart agree: a proxy gives memory of its start back for a while."""
+    """Bytes, once the proxy has done nothing for a second and its memory stands still: some do work of their start in the
+    background, and give back what it took."""
     deadline = time.monotonic() + SETTLING_BOUND_SECONDS
-    memory = proxy.process.memory_bytes()
-    while True:
+    memory, cpu, quiet = proxy.process.memory_bytes(), proxy.process.cpu_seconds(), 0
+    while quiet < 2 and time.monotonic() < deadline:
         time.sleep(0.5)
-        later = proxy.process.memory_bytes()
-        if abs(later - memory) < SETTLED_BYTES or time.monotonic() > deadline:
-            return later
-        memory = later
+        later, cpu_later = proxy.process.memory_bytes(), proxy.process.cpu_seconds()
+        is_quiet = abs(later - memory) < SETTLED_BYTES and cpu_later - cpu < SETTLED_CPU_SECONDS
+        quiet = quiet + 1 if is_quiet else 0
+        memory, cpu = later, cpu_later
+    return memory
 
 
 def _at_request(bench: Bench, proxy: Proxy, number: int) -> tuple[int, float]:

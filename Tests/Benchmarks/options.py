@@ -11,7 +11,7 @@ from measure_connections import (
 )
 from measure_streams import measure_http2, measure_loops
 from proxies.caddy import Caddy
-from proxies.envoy import Envoy
+from proxies.envoy import Envoy, EnvoyVerifying
 from proxies.gatehouse import Gatehouse, GatehouseBefore
 from proxies.haproxy import HAProxy, HAProxyWithoutAuthentication
 from proxies.nginx import Nginx, NginxWithoutAuthentication
@@ -22,8 +22,8 @@ from proxies.traefik import Traefik
 
 KINDS: dict[str, type[Proxy]] = {
     kind.name: kind for kind in (
-        HAProxy, Nginx, NginxLua, NginxAuthRequest, Envoy, Caddy, Traefik, Gatehouse, HAProxyWithoutAuthentication,
-        NginxWithoutAuthentication, GatehouseBefore)
+        HAProxy, Nginx, NginxLua, NginxAuthRequest, Envoy, EnvoyVerifying, Caddy, Traefik, Gatehouse,
+        HAProxyWithoutAuthentication, NginxWithoutAuthentication, GatehouseBefore)
 }
 #: Measured where --only is silent.
 USUAL = [name for name in KINDS if name != GatehouseBefore.name]

