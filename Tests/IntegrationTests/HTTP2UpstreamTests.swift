@@ -111,7 +111,7 @@ struct HTTP2UpstreamTests {
         #expect(upstream.connections.waits { $0 == 3 })
         #expect(try becomesTrue { try gateway.metric("gatehouse_http2_upstream_streams") == 5 })
         #expect(try gateway.metric("gatehouse_upstream_connections") == 3)
-        waiting.forEach { $0.close() }
+        for client in waiting { client.close() }
         #expect(try becomesTrue { try gateway.metric("gatehouse_http2_upstream_streams") == 0 })
         #expect(try first.ask("/assets/b").text == "/assets/b")
         #expect(upstream.connections.value == 3)
