@@ -66,10 +66,14 @@ struct RouteLimitTests {
     @Test("max_in_flight turns strangers away first, keeps members going, and gives places back")
     func inFlight() throws {
         let isOver = Shared(false)
+        let arrived = Shared(0)
         defer { isOver.change { $0 = true } }
         let (gateway, _) = try Self.gateway("max_in_flight: 8", loops: 2) { peer in
             while let request = try peer.readRequest() {
-                if request.target.hasSuffix("held") { _ = isOver.waits(seconds: 60) { $0 } }
+                if request.target.hasSuffix("held") {
+                    arrived.change { $0 += 1 }
+                    _ = isOver.waits(seconds: 60) { $0 }
+                }
                 try peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             }
         }
@@ -78,6 +82,8 @@ struct RouteLimitTests {
             try client.send(HTTPConnection.request("/shop/held"))
             return client
         }
+        // Whoever asks before they are there takes a place of theirs.
+        #expect(arrived.waits { $0 == 7 })
         #expect(try becomesTrue(within: 30) { try gateway.client().ask("/shop/").outcome == "503 too-many-in-flight" })
         #expect(try becomesTrue(within: 30) { try gateway.client().ask("/shop/")["retry-after"] == "5" })
         let member = try gateway.client()
@@ -87,6 +93,7 @@ struct RouteLimitTests {
         }
         let last = try gateway.client()
         try last.send(HTTPConnection.request("/shop/held", token: Member.user.token))
+        #expect(arrived.waits { $0 == 8 })
         #expect(
             try becomesTrue(within: 30) {
                 try gateway.client().ask("/shop/", token: Member.user.token).outcome == "503 too-many-in-flight"
