@@ -86,7 +86,9 @@ public final class LoginThrottle: Sendable {
             refund(reservation)
             return .refused(retryAfter: settings.slowdown)
         }
-        (reservation.target, reservation.slowdown) = (attempt.target, wait)
+        // An empty bucket took nothing, and gets nothing back.
+        reservation.target = wait.count > 0 ? nil : attempt.target
+        reservation.slowdown = wait
         return .reserved(reservation)
     }
 
