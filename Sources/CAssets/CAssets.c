@@ -24,6 +24,10 @@ static const unsigned char password[] = {
 #embed "assets/password.mustache"
 };
 
+static const unsigned char new_password[] = {
+#embed "assets/new-password.mustache"
+};
+
 static const unsigned char choice[] = {
 #embed "assets/choice.mustache"
 };
@@ -48,6 +52,7 @@ const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_ECHO: return echo;
     case GATEHOUSE_ASSET_EMAIL: return email;
     case GATEHOUSE_ASSET_PASSWORD: return password;
+    case GATEHOUSE_ASSET_NEW_PASSWORD: return new_password;
     case GATEHOUSE_ASSET_CHOICE: return choice;
     case GATEHOUSE_ASSET_LOGOUT: return logout;
     case GATEHOUSE_ASSET_COMMON_PASSWORDS: return common_passwords;
@@ -63,6 +68,7 @@ size_t gatehouse_asset_length(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_ECHO: return sizeof echo;
     case GATEHOUSE_ASSET_EMAIL: return sizeof email;
     case GATEHOUSE_ASSET_PASSWORD: return sizeof password;
+    case GATEHOUSE_ASSET_NEW_PASSWORD: return sizeof new_password;
     case GATEHOUSE_ASSET_CHOICE: return sizeof choice;
     case GATEHOUSE_ASSET_LOGOUT: return sizeof logout;
     case GATEHOUSE_ASSET_COMMON_PASSWORDS: return sizeof common_passwords;

@@ -177,6 +177,12 @@ struct MetricsPage {
                 throttle.evictions)
             single(
                 "gatehouse_login_throttle_refusals_total", "counter", "Logins refused by a counter.", throttle.refusals)
+            single(
+                "gatehouse_login_throttle_monitored_total", "counter",
+                "Logins that a counter would have refused but for mode: monitor.", throttle.monitored)
+            single(
+                "gatehouse_login_throttle_slowed_total", "counter",
+                "Logins held back because their account is guessed from many addresses.", throttle.slowed)
         }
     }
 

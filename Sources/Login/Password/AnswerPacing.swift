@@ -39,6 +39,9 @@ public struct AnswerPacing: Sendable {
         await sleep(moment(after: begin, steps: steps, at: now).since(now))
     }
 
+    /// Waits for so long.
+    func pause(_ duration: Milliseconds) async { await sleep(duration) }
+
     /// Waits on the concurrency pool's own clock.
     @Sendable public static func wait(_ duration: Milliseconds) async {
         try? await Task.sleep(nanoseconds: duration.count * 1_000_000)

@@ -30,6 +30,8 @@ extension PasswordLogin {
         case .busy(let retryAfter): return .ended(.busy(retryAfter: retryAfter))
         case .admitted(let admitted): trial = admitted
         }
+        //    A stranger waits where the account is guessed from many addresses, whatever comes of the try.
+        if trial.devices.isEmpty, let stranger = trial.stranger { await throttle.slow(stranger, pause: pacing.pause) }
         // 2. The hashes: one each, and one where there is nobody.
         let fits: [Bool]
         let wanted = trial.tried.map { password == nil ? nil : $0.hash }

@@ -27,7 +27,7 @@ public final class PasswordLogin: Sendable {
     let hashes: PasswordHashQueue
     let settings: @Sendable () -> LoginSettings
     let now: @Sendable () -> WallTime
-    private let pacing: AnswerPacing
+    let pacing: AnswerPacing
     private let report: @Sendable (any Error) -> Void
     private let counts = Mutex(Metrics())
 

@@ -50,15 +50,34 @@ public struct ThrottleSettings: Sendable, Hashable {
     public var allow: [AddressRange]
     /// `per_account_and_address`: failures of one address against one account; a known device has one of its own.
     public var perAccountAndAddress: Allowance
+    /// `per_account`: failures against one account from everywhere, by devices that it does not know, before answers to
+    /// such devices become slow; nobody is refused for it.
+    public var perAccount: Allowance
+    /// `per_account.slowdown`: for how long each of those answers is held back; 0 is never.
+    public var slowdown: Milliseconds
+    public var mode: Mode
+
+    /// `mode`: what becomes of a try beyond a bucket.
+    public enum Mode: String, Sendable, CaseIterable, Hashable {
+        /// It is refused with 429.
+        case enforce
+        /// It is counted and goes on, for whoever wants to see first what would be refused.
+        case monitor
+    }
 
     public init(
         perAddress: Allowance = Allowance(failures: 100, per: .hours(24)), ipv6Prefix: Int = 64,
-        allow: [AddressRange] = [], perAccountAndAddress: Allowance = Allowance(failures: 10, per: .minutes(15))
+        allow: [AddressRange] = [], perAccountAndAddress: Allowance = Allowance(failures: 10, per: .minutes(15)),
+        perAccount: Allowance = Allowance(failures: 50, per: .hours(1)), slowdown: Milliseconds = .seconds(4),
+        mode: Mode = .enforce
     ) {
         self.perAddress = perAddress
         self.ipv6Prefix = ipv6Prefix
         self.allow = allow
         self.perAccountAndAddress = perAccountAndAddress
+        self.perAccount = perAccount
+        self.slowdown = slowdown
+        self.mode = mode
     }
 }
 

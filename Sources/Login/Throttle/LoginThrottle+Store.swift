@@ -55,6 +55,7 @@ extension LoginThrottle {
     @discardableResult
     public func clearAll() async throws -> Int {
         let count = withTable { table, _ in table.clearAll() }
+        clearSlowdown()
         try await turns.run { [store] in _ = try await store.clearAll() }
         return count
     }

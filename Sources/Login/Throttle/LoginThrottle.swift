@@ -3,7 +3,7 @@ public import Store
 import Synchronization
 
 /// Bounds failed logins per address and per account-and-address, never per account alone: nobody locks another out
-/// (security rule 15).
+/// (security rule 15).  Many addresses against one account make answers slow for strangers (`AccountSlowdown`).
 ///
 /// Counters are in memory and written behind each second, so that a crash forgives one second at most.
 public final class LoginThrottle: Sendable {
@@ -17,7 +17,7 @@ public final class LoginThrottle: Sendable {
 
     /// A counter as an operator reads it.
     public struct Reading: Sendable, Hashable {
-        /// `address`, `network`, `account` or `device`.
+        /// `address`, `network`, `account` or `device`; `slowed` for an account whose strangers wait.
         public let kind: String
         /// What is counted.
         public let subject: String
@@ -37,6 +37,10 @@ public final class LoginThrottle: Sendable {
         public let refusals: UInt64
         /// Counters that had to go before they were full.
         public let evictions: UInt64
+        /// Tries that would have been refused but for `mode: monitor`.
+        public let monitored: UInt64
+        /// Tries that had to wait because their account is guessed from many addresses.
+        public let slowed: UInt64
     }
 
     /// Counters kept, unless told otherwise.
@@ -46,6 +50,8 @@ public final class LoginThrottle: Sendable {
     private let settings: @Sendable () -> ThrottleSettings
     private let now: @Sendable () -> WallTime
     private let table: Mutex<ThrottleTable>
+    private let slowdown = Mutex(AccountSlowdown())
+    private let monitored = Atomic<UInt64>(0)
     /// Writes one batch after the other.
     let turns = ThrottleTurns()
 
@@ -63,15 +69,36 @@ public final class LoginThrottle: Sendable {
     }
 
     public var metrics: Metrics {
-        table.withLock { table in
+        let (monitored, slowed) = (monitored.load(ordering: .relaxed), slowdown.withLock { $0.slowed })
+        return table.withLock { table in
             Metrics(
-                counters: table.count, bound: table.bound, refusals: table.refusals, evictions: table.evictions)
+                counters: table.count, bound: table.bound, refusals: table.refusals - min(table.refusals, monitored),
+                evictions: table.evictions, monitored: monitored, slowed: slowed)
         }
     }
 
     /// Takes the tokens of a try from a device that the account does not know.
     public func reserve(_ attempt: ThrottleAttempt) -> Answer {
-        answer(withTable { table, now in table.reserve(attempt, at: now) })
+        let answer = self.answer(withTable { table, now in table.reserve(attempt, at: now) })
+        guard case .reserved(var reservation) = answer else { return answer }
+        let (settings, now) = (settings(), now())
+        guard let wait = slowdown.withLock({ $0.charge(attempt.target, settings, at: now) }) else {
+            refund(reservation)
+            return .refused(retryAfter: settings.slowdown)
+        }
+        // An empty bucket took nothing, and gets nothing back.
+        reservation.target = wait.count > 0 ? nil : attempt.target
+        reservation.slowdown = wait
+        return .reserved(reservation)
+    }
+
+    /// Holds a try back for as long as its account's state asks for.
+    /// - Parameter pause: returns after so long, or earlier where its task is cancelled.
+    func slow(_ reservation: ThrottleReservation, pause: (Milliseconds) async -> Void) async {
+        guard reservation.slowdown.count > 0 else { return }
+        slowdown.withLock { $0.enter() }
+        await pause(reservation.slowdown)
+        slowdown.withLock { $0.release() }
     }
 
     /// Takes the token of a try from a device that the account knows: no other bucket is asked or charged.
@@ -82,11 +109,17 @@ public final class LoginThrottle: Sendable {
     /// Puts back what a try took, because it succeeded or was not made.
     public func refund(_ reservation: ThrottleReservation) {
         withTable { table, now in table.refund(reservation, at: now) }
+        guard let target = reservation.target else { return }
+        let (settings, now) = (settings(), now())
+        slowdown.withLock { $0.refund(target, settings, at: now) }
     }
 
     /// The counters that are not full, the emptiest first.
     public func list(limit: Int = 1000) -> [Reading] {
-        let readings = withTable { table, now in table.readings(at: now) }
+        let (settings, now) = (settings(), now())
+        let readings =
+            withTable { table, now in table.readings(at: now) }
+            + slowdown.withLock { $0.readings(settings, at: now) }
         return Array(
             readings.sorted { one, other in
                 (one.failuresLeft, one.kind, one.subject) < (other.failuresLeft, other.kind, other.subject)
@@ -102,10 +135,23 @@ public final class LoginThrottle: Sendable {
         }
     }
 
+    /// Forgets which accounts are slowed.
+    func clearSlowdown() { slowdown.withLock { $0.clear() } }
+
+    /// A try that goes on though its bucket is empty; it holds no token.
+    private func monitoring() -> Answer {
+        monitored.wrappingAdd(1, ordering: .relaxed)
+        return .reserved(ThrottleReservation(keys: []))
+    }
+
     private func answer(_ answer: ThrottleTable.Answer) -> Answer {
         switch answer {
         case .reserved(let reservation): .reserved(reservation)
-        case .refused(let retryAfter): .refused(retryAfter: retryAfter)
+        case .refused(let retryAfter):
+            switch settings().mode {
+            case .enforce: .refused(retryAfter: retryAfter)
+            case .monitor: monitoring()
+            }
         }
     }
 }

@@ -76,6 +76,7 @@ struct ThrottleRate: Sendable, Hashable {
             switch kind {
             case .address, .network: settings.perAddress
             case .account, .device: settings.perAccountAndAddress
+            case .slowed: settings.perAccount
             }
         let failures = Int64(min(max(1, allowance.failures), 1_000_000))
         capacity = failures * (kind == .network ? Int64(Self.networkFactor) : 1) * ThrottleBucket.failure

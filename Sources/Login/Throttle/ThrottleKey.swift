@@ -12,6 +12,8 @@ enum ThrottleKind: String, CaseIterable, Sendable {
     case account
     /// Failures of a known device against its account.
     case device
+    /// Failures against one account from everywhere, by devices that it does not know: it refuses nobody.
+    case slowed
 }
 
 /// Names a counter.
@@ -36,7 +38,7 @@ struct ThrottleKey: Hashable, Sendable {
 
     /// The address that a counter belongs to, read back from its subject; nil for a device, which comes from anywhere.
     var origin: ClientAddress? {
-        guard kind != .device, let last = subject.split(separator: " ").last,
+        guard kind != .device, kind != .slowed, let last = subject.split(separator: " ").last,
             let text = last.split(separator: "/").first
         else { return nil }
         return ClientAddress(String(text))
@@ -55,6 +57,11 @@ public struct ThrottleAttempt: Sendable, Hashable {
         self.address = address
         self.tenant = tenant
         self.email = email
+    }
+
+    /// The account's counter, whatever the address.
+    var target: ThrottleKey {
+        ThrottleKey(kind: .slowed, subject: "\(tenant?.text ?? "-") \(email?.text ?? "-")")
     }
 
     /// The account-and-address counter.  An account that is not there is counted like one that is.

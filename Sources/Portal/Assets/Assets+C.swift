@@ -2,7 +2,7 @@ import CAssets
 
 /// A file that travels inside the binary: a template, the stylesheet, a list.
 enum Asset: CaseIterable, Sendable {
-    case layout, refusal, echo, email, password, choice, logout, commonPasswords, style
+    case layout, refusal, echo, email, password, newPassword, choice, logout, commonPasswords, style
 
     /// The name under which templates include it, and which errors say.
     var name: String {
@@ -12,6 +12,7 @@ enum Asset: CaseIterable, Sendable {
         case .echo: "echo"
         case .email: "email"
         case .password: "password"
+        case .newPassword: "new-password"
         case .choice: "choice"
         case .logout: "logout"
         case .commonPasswords: "common-passwords"
@@ -39,6 +40,7 @@ enum Asset: CaseIterable, Sendable {
         case .echo: GATEHOUSE_ASSET_ECHO
         case .email: GATEHOUSE_ASSET_EMAIL
         case .password: GATEHOUSE_ASSET_PASSWORD
+        case .newPassword: GATEHOUSE_ASSET_NEW_PASSWORD
         case .choice: GATEHOUSE_ASSET_CHOICE
         case .logout: GATEHOUSE_ASSET_LOGOUT
         case .commonPasswords: GATEHOUSE_ASSET_COMMON_PASSWORDS

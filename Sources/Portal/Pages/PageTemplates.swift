@@ -9,6 +9,8 @@ struct PageTemplates: Sendable {
     let echo: PageTemplate
     let email: PageTemplate
     let password: PageTemplate
+    /// The field for a new password, which pages include.
+    let newPassword: PageTemplate
     let choice: PageTemplate
     let logout: PageTemplate
     private let library: MustacheLibrary
@@ -17,7 +19,7 @@ struct PageTemplates: Sendable {
     init() throws {
         MustacheContentTypes.register(ScalarEscapedHTML(), named: ScalarEscapedHTML.name)
         var library = MustacheLibrary()
-        for asset in [Asset.layout, .style] {
+        for asset in [Asset.layout, .style, .newPassword] {
             library.register(try Self.parse(asset), named: asset.name)
         }
         self.library = library
@@ -25,6 +27,7 @@ struct PageTemplates: Sendable {
         echo = try Self.parse(.echo)
         email = try Self.parse(.email)
         password = try Self.parse(.password)
+        newPassword = try Self.parse(.newPassword)
         choice = try Self.parse(.choice)
         logout = try Self.parse(.logout)
     }

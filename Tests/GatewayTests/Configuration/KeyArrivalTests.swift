@@ -345,6 +345,16 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
             "login.throttle.per_account_and_address.per",
             "login: { throttle: { per_account_and_address: { per: 30m } } }"
         ) { $0.login.throttle.perAccountAndAddress.per == .minutes(30) },
+        top("login.throttle.per_account.failures", "login: { throttle: { per_account: { failures: 7 } } }") {
+            $0.login.throttle.perAccount.failures == 7
+        },
+        top("login.throttle.per_account.per", "login: { throttle: { per_account: { per: 2h } } }") {
+            $0.login.throttle.perAccount.per == .hours(2)
+        },
+        top("login.throttle.per_account.slowdown", "login: { throttle: { per_account: { slowdown: 0s } } }") {
+            $0.login.throttle.slowdown == Milliseconds(0)
+        },
+        top("login.throttle.mode", "login: { throttle: { mode: monitor } }") { $0.login.throttle.mode == .monitor },
         top("login.session.idle", "login: { session: { idle: 12h } }") { $0.login.session.idle == .hours(12) },
         top("login.session.absolute", "login: { session: { absolute: 7d } }") {
             $0.login.session.absolute == .hours(168)

@@ -118,5 +118,13 @@ extension FaultRow {
                 #"g.yaml:4:114 login.password.breach_check.timeout: "1m" is out of bounds; allowed: 100ms to 10s, a "#
                     + #"number and ms, s, m, h or d"#,
             ]),
+        FaultRow(
+            "a slowdown that is too long and a mode that is none are refused",
+            adding: #"login: { throttle: { per_account: { slowdown: 11s }, mode: log } }"#,
+            faults: [
+                #"g.yaml:4:47 login.throttle.per_account.slowdown: "11s" is out of bounds; allowed: 0s to 10s, a "#
+                    + #"number and ms, s, m, h or d"#,
+                #"g.yaml:4:60 login.throttle.mode: "log" is not a mode; allowed: enforce, monitor"#,
+            ]),
     ]
 }

@@ -37,6 +37,10 @@ struct WarningTests {
                 "g.yaml:4:45 login.throttle.per_address.allow[0]: warning: no address is throttled for its failures; name single networks alone"
             ])
         #expect(warnings("login: { throttle: { per_address: { allow: [192.0.2.0/24] } } }") == [])
+        #expect(
+            warnings("login: { throttle: { mode: monitor } }") == [
+                "g.yaml:4:28 login.throttle.mode: warning: no login is refused for its failures; write enforce when you have seen enough"
+            ])
     }
 
     @Test("a secret that everybody can read is warned about")

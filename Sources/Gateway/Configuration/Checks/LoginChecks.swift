@@ -12,11 +12,17 @@ struct LoginChecks {
         for network in entry.throttle.allow where network.value.prefix == 0 {
             reader.warn(network, "no address is throttled for its failures; name single networks alone")
         }
+        if entry.throttle.mode.value == .monitor {
+            reader.warn(
+                entry.throttle.mode, "no login is refused for its failures; write enforce when you have seen enough")
+        }
         return LoginSettings(
             homeRealm: entry.homeRealm, password: passwords.settings(for: entry.password),
             throttle: ThrottleSettings(
                 perAddress: entry.throttle.perAddress, ipv6Prefix: entry.throttle.ipv6Prefix,
-                allow: entry.throttle.allow.map(\.value), perAccountAndAddress: entry.throttle.perAccountAndAddress),
+                allow: entry.throttle.allow.map(\.value), perAccountAndAddress: entry.throttle.perAccountAndAddress,
+                perAccount: entry.throttle.perAccount.allowance, slowdown: entry.throttle.perAccount.slowdown,
+                mode: entry.throttle.mode.value),
             session: SessionSettings(
                 idle: entry.session.idle.value, absolute: entry.session.absolute.value,
                 perUserLimit: entry.session.perUserLimit, outageGrace: entry.session.outageGrace))

@@ -32,6 +32,8 @@ struct ThrottleEntry: Sendable {
     let ipv6Prefix: Int
     let allow: [Located<AddressRange>]
     let perAccountAndAddress: ThrottleSettings.Allowance
+    let perAccount: (allowance: ThrottleSettings.Allowance, slowdown: Milliseconds)
+    let mode: Located<ThrottleSettings.Mode>
 
     static let failuresBounds = 1...1_000_000
     static let perBounds = Milliseconds.seconds(1)...(.hours(30 * 24))
@@ -42,11 +44,21 @@ struct ThrottleEntry: Sendable {
         "per_account_and_address", ThrottleEntry.perAccountType, default: "{}",
         "Failures of one address against one account.")
 
-    static let type = ValueType<ThrottleEntry>.mapping([perAddressKey, perAccountKey]) { section, _ in
+    static let slowedAccountKey = DefaultedKey(
+        "per_account", ThrottleEntry.slowedAccountType, default: "{}",
+        "Failures against one account from everywhere, by devices that it does not know: they make answers slow, and "
+            + "refuse nobody.")
+    static let modeKey = DefaultedKey(
+        "mode", ValueType<ThrottleSettings.Mode>.choice("a mode").located, default: "enforce",
+        "What becomes of a try beyond its bucket: enforce refuses it, monitor only counts it.")
+
+    static let type = ValueType<ThrottleEntry>.mapping([
+        perAddressKey, perAccountKey, slowedAccountKey, modeKey,
+    ]) { section, _ in
         let (address, account) = (section[perAddressKey], section[perAccountKey])
         return ThrottleEntry(
             perAddress: address.allowance, ipv6Prefix: address.ipv6Prefix, allow: address.allow,
-            perAccountAndAddress: account)
+            perAccountAndAddress: account, perAccount: section[slowedAccountKey], mode: section[modeKey])
     }
 
     // `per_address`.
@@ -77,6 +89,23 @@ struct ThrottleEntry: Sendable {
     static let accountPerKey = DefaultedKey(
         "per", ValueType<Milliseconds>.duration(perBounds), default: "15m",
         "The span in which all of them are given back, evenly.")
+
+    // `per_account`.
+    static let slowedFailuresKey = DefaultedKey(
+        "failures", ValueType<Int>.integer(failuresBounds), default: "50", "Failures before answers become slow.")
+    static let slowedPerKey = DefaultedKey(
+        "per", ValueType<Milliseconds>.duration(perBounds), default: "1h",
+        "The span in which all of them are given back, evenly.")
+    static let slowdownKey = DefaultedKey(
+        "slowdown", ValueType<Milliseconds>.duration(Milliseconds(0)...(.seconds(10))), default: "4s",
+        "For how long an answer is held back then; 0s is never.")
+
+    static let slowedAccountType = ValueType<(allowance: ThrottleSettings.Allowance, slowdown: Milliseconds)>.mapping([
+        slowedFailuresKey, slowedPerKey, slowdownKey,
+    ]) { section, _ in
+        let allowance = ThrottleSettings.Allowance(failures: section[slowedFailuresKey], per: section[slowedPerKey])
+        return (allowance, section[slowdownKey])
+    }
 
     static let perAccountType = ValueType<ThrottleSettings.Allowance>.mapping([
         accountFailuresKey, accountPerKey,

@@ -3,7 +3,7 @@ import Login
 
 /// A throttle's counter, as the API shows it.
 public struct ThrottleResource: Codable, Hashable, Sendable {
-    /// `address`, `network`, `account` or `device`.
+    /// `address`, `network`, `account` or `device`; `slowed` for an account whose strangers wait.
     public let kind: String
     /// What is counted.
     public let subject: String
