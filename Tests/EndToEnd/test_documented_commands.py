@@ -42,6 +42,7 @@ RUN_BY = {
     ("Operations.md", "gatehouse doctor"): "test_doctor_finds_no_fault_from_outside",
     ("Routes.md", "hsts:"): "test_front.py",
     ("Routes.md", "gatehouse explain"): "test_front.py",
+    ("Routes.md", "upstreams:"): "test_grpc.py",
     ("BehindABalancer.md", "server {"): "test_behind_balancers.py",
     ("BehindABalancer.md", "backend gatehouse\n    option"): "test_behind_balancers.py",
     ("BehindABalancer.md", "backend gatehouse-tcp"): "test_behind_balancers.py",

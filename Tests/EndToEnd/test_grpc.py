@@ -14,8 +14,11 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from support.grpc_service import PATIENCE_SECONDS, SERVICE, GrpcService
+from support.fences import example
+from support.installation import ACME, MIA, installation
 from support.running import HOST, Running, Setting, prepare, running
 
+PAGE, BEGINNING = "Routes.md", "upstreams:"
 HEALTH = '  - { name: health, match: { host: "*", path: /grpc.health.v1.Health/ }, access: public, upstream: app }\n'
 LARGE_BYTES = 3 << 20
 Call = Callable[..., object]
@@ -30,11 +33,11 @@ def write(folder: Path, upstream_port: int) -> None:
 
 
 @contextmanager
-def channel_to(server: Running) -> Iterator[grpc.Channel]:
+def channel_to(server: Running, host: str = HOST) -> Iterator[grpc.Channel]:
     """A client that trusts the tests' authority, and no proxy of the machine's."""
     trust = grpc.ssl_channel_credentials((server.folder / "tls/authority.pem").read_bytes())
     options = [
-        ("grpc.ssl_target_name_override", HOST), ("grpc.default_authority", HOST), ("grpc.enable_http_proxy", 0),
+        ("grpc.ssl_target_name_override", host), ("grpc.default_authority", host), ("grpc.enable_http_proxy", 0),
         ("grpc.enable_retries", 0)]
     with grpc.secure_channel(f"127.0.0.1:{server.port}", trust, options) as channel:
         yield channel
@@ -190,6 +193,32 @@ def test_a_method_that_is_not_there(site: Site) -> None:
     with pytest.raises(grpc.RpcError) as failure:
         site.unary("Nothing")(b"", timeout=PATIENCE_SECONDS)
     assert failure.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_the_page_s_example_calls_as_a_member(binary: Path) -> None:
+    """With the session's cookie as metadata the application hears who calls; without it the reason is told."""
+    with GrpcService() as service, installation(binary) as site:
+        upstreams, routes = example(PAGE, BEGINNING).text.split("routes:\n")
+        upstreams = upstreams.replace("127.0.0.1:50051", f"127.0.0.1:{service.port}")
+        text = site.configuration.read_text().replace("upstreams:\n", upstreams, 1)
+        text = text.replace("routes:\n", "routes:\n" + routes.replace("/shop.Orders/", f"/{SERVICE}/"), 1)
+        site.configuration.write_text(text)
+        with site.running() as server:
+            mia = site.add(MIA)
+            visitor = site.visitor(server)
+            visitor.sign_in(mia.email, mia.password)
+            with channel_to(server, ACME) as channel:
+                call = channel.unary_unary(f"/{SERVICE}/Echo")
+                with pytest.raises(grpc.RpcError) as failure:
+                    call(b"", timeout=PATIENCE_SECONDS)
+                assert failure.value.code() == grpc.StatusCode.UNAUTHENTICATED
+                assert str(failure.value.details()).startswith("login-required: ")
+                assert service.heard == []
+                cookie = (("cookie", visitor.jar.header(ACME)), ("origin", f"https://{ACME}"))
+                assert call(b"mine", metadata=cookie, timeout=PATIENCE_SECONDS) == b"mine"
+                heard = service.heard[-1]
+                assert (heard["x-user-id"], heard["x-tenant-id"]) == (mia.id, "acme")
+                assert "cookie" not in heard
 
 
 def test_a_server_that_is_not_there(binary: Path, tmp_path: Path) -> None:

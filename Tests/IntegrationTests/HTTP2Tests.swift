@@ -35,6 +35,26 @@ struct HTTP2Tests {
         #expect(folder.logLines.filter { $0.contains(#""protocol":"HTTP/2""#) }.count == 21)
     }
 
+    @Test("early hints pass with their links alone, in front of the answer")
+    func earlyHints() throws {
+        let (gateway, _) = try RunningGateway.before { peer in
+            while try peer.readRequest() != nil {
+                try peer.send(
+                    "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nSet-Cookie: a=b\r\nX-User-ID: 1\r\n\r\n"
+                )
+                try peer.answer("final")
+            }
+        }
+        let client = try HTTP2Client(port: gateway.port)
+        for _ in 0..<2 {
+            let answer = try client.ask("/assets/a")
+            #expect(answer.heads.count == 2 && answer.status == 200 && answer.text == "final")
+            #expect(answer.heads[0].hasPrefix("HTTP/1.1 103"))
+            #expect(answer.heads[0].contains("link: </a.css>; rel=preload\r\n"))
+            #expect(!answer.heads[0].contains("set-cookie") && !answer.heads[0].contains("x-user-id"))
+        }
+    }
+
     @Test("refusals are the same as over HTTP/1.1")
     func refusals() throws {
         let (gateway, upstream) = try RunningGateway.before { peer in _ = try peer.readRequest() }

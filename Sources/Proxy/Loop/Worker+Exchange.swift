@@ -37,6 +37,7 @@ extension Worker {
                         failExchange(upstream, .upstreamInvalid)
                         return bytes.byteCount
                     }
+                    if responseHead.status == 103, client.stream != nil { passHints(client, upstream, rest) }
                     continue
                 }
                 beginAnswer(client, upstream, rest)
@@ -48,6 +49,20 @@ extension Worker {
         let most = client.stream == nil ? 0 : Self.frameBatch
         if client.unsent > most, upstream.phase == .serving { upstream.isReadPaused = true }
         return position
+    }
+
+    /// Early hints (RFC 8297): the links that a browser may fetch already, and nothing else of an answer that is not
+    /// there yet.  Clients of HTTP/1.1, of which some take the first head for the answer, get none.
+    private func passHints(_ client: ClientConnection, _ upstream: UpstreamConnection, _ bytes: RawSpan) {
+        guard upstream.exchange.rules?.responseFields.isEmpty != false else { return }
+        clientOut.append("HTTP/1.1 103 Early Hints\r\n")
+        for field in responseHead.fields where bytes.extracting(field.name.range).equalsIgnoringCase("link") {
+            clientOut.append("Link: ")
+            clientOut.append(bytes.extracting(field.value.range))
+            clientOut.append("\r\n")
+        }
+        clientOut.append("\r\n")
+        emitClientOut(client)
     }
 
     /// Writes the answer's head for the client.
