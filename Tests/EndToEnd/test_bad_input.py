@@ -350,7 +350,7 @@ def test_an_upstream_that_is_down(binary: Path, folder: Path, report: Report) ->
         assert status == 503
         assert f"http://127.0.0.1:{port}" in detail
         assert server.operations("/readyz")[0] == 200, "another gateway could not reach it either"
-        assert server.metric('gatehouse_refusals_total{reason="upstream-unreachable"}') == 1
+        server.await_metric('gatehouse_refusals_total{reason="upstream-unreachable"}', 1)
         with socket.create_server(("127.0.0.1", port)) as back:
             with Conversation(server.endpoint) as conversation:
                 conversation.send(request("/public/x"))
@@ -424,4 +424,4 @@ def test_a_bad_file_at_reload(binary: Path, folder: Path, report: Report) -> Non
         status, body = server.operations("/healthz")
         assert status == 503
         assert "retries" in json.loads(body)["checks"]["configuration"]["detail"]
-        assert server.metric("gatehouse_reloads_refused_total") == 1
+        server.await_metric("gatehouse_reloads_refused_total", 1)

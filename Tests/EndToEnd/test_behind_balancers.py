@@ -429,4 +429,4 @@ def test_haproxy_passes_the_bytes_through_and_says_whose_they_are(binary: Path) 
                     assert direct.recv(1) == b""
                 except ConnectionResetError:
                     pass
-        assert server.metric('gatehouse_refusals_total{reason="proxy-header-untrusted"}') == 2
+        server.await_metric('gatehouse_refusals_total{reason="proxy-header-untrusted"}', 2)

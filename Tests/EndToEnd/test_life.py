@@ -82,8 +82,8 @@ def test_no_request_fails_over_reloads_and_a_certificate_swap(
         assert load.failures == []
         assert load.answered > 100 * LOAD_SECONDS / 6
         assert len(load.serials) == 3, "the first certificate was shown, too"
-        assert server.metric("gatehouse_configuration_generation") == 3
-        assert server.metric("gatehouse_reloads_refused_total") == 1
+        server.await_metric("gatehouse_configuration_generation", 3)
+        server.await_metric("gatehouse_reloads_refused_total", 1)
         assert server.stop() == 0
     with capsys.disabled():
         print(f"\n{load.answered} requests on {load.connections} connections in {LOAD_SECONDS:.0f} s, 0 failed")

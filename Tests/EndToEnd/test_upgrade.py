@@ -173,7 +173,7 @@ def test_the_old_one_goes_on_where_the_new_one_does_not_start(binary: Path, tmp_
             write_master_key(key)
             assert "master_key_file" in fails(5)
             key.write_bytes(right)
-            assert server.metric("gatehouse_upgrades_failed_total") == 5
+            server.await_metric("gatehouse_upgrades_failed_total", 5)
             processes.upgrade()
             assert ask(server.endpoint, request("/public/x")).status == 200
 

@@ -122,7 +122,7 @@ def test_a_server_that_cannot_be_trusted_gets_nothing(
             post = ask(server.endpoint, request("/public/post", "POST", body=b"secret"))
             assert reason(post) == "502 upstream-handshake-failed"
             assert app.paths == []
-            assert server.metric('gatehouse_refusals_total{reason="upstream-handshake-failed"}') == 2
+            server.await_metric('gatehouse_refusals_total{reason="upstream-handshake-failed"}', 2)
 
 
 def test_a_server_that_asks_for_a_certificate_gets_ours(binary: Path, folder: Path) -> None:

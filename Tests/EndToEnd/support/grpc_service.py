@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 30
 class GrpcService:
     """A context manager around the server, on a free port, in clear text (h2c with prior knowledge)."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: str = SERVICE) -> None:
         self.go_on = threading.Semaphore(0)
         """Released by a test for each message of `Drip`."""
         self.cancelled = threading.Event()
@@ -35,10 +35,10 @@ class GrpcService:
             "Talk": grpc.stream_stream_rpc_method_handler(self._talk),
         }
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=32), options=[("grpc.so_reuseport", 0)])
-        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, methods),))
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, methods),))
         self.health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self._server)
-        self.health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
+        self.health.set(service, health_pb2.HealthCheckResponse.SERVING)
         self.port: int = self._server.add_insecure_port("127.0.0.1:0")
 
     def __enter__(self) -> GrpcService:

@@ -173,6 +173,11 @@ class Running:
         """The value of a metric, labels included in the name; 0 where it is not there (yet)."""
         return metric_in(self.operations("/metrics")[1], name)
 
+    def await_metric(self, name: str, value: float) -> None:
+        """Waits until it has counted so far: what an answer tells is counted when the answer is on its way already."""
+        await_that(lambda: self.metric(name) >= value, f"{name} counts {value:.0f}")
+        assert self.metric(name) == value
+
     def send_signal(self, number: signal.Signals) -> None:
         """Asks the process for something."""
         self.process.send_signal(number)
