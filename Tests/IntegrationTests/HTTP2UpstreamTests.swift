@@ -46,6 +46,17 @@ struct HTTP2UpstreamTests {
         #expect(try client.ask("/app/x").outcome == "401 login-required")
     }
 
+    @Test("credentials of a connection stay behind, since others share it; those of a request pass")
+    func credentials() throws {
+        let (gateway, _) = try Self.gateway { request, _ in HTTP2Reply(request["authorization"] ?? "none") }
+        let client = try gateway.client()
+        for (value, heard) in [
+            ("Negotiate YII=", "none"), ("ntlm TlRM", "none"), ("Basic YTpi", "Basic YTpi"), ("Bearer x", "Bearer x"),
+        ] {
+            #expect(try client.ask("/assets/x", fields: ["Authorization: \(value)"]).text == heard)
+        }
+    }
+
     @Test("bodies of any framing pass both ways, and so do trailers", arguments: [0, 1, 70_000, 3_000_000])
     func bodies(size: Int) throws {
         let (gateway, _) = try Self.gateway { request, trailers in
@@ -161,18 +172,23 @@ struct HTTP2UpstreamTests {
         #expect(upstream.connections.value == 1)
     }
 
-    @Test("a slow reader of one answer holds up no other on the same connection")
+    @Test("slow readers hold up no other on the same connection, many of them neither")
     func backPressure() throws {
         let size = 6_000_000
         let (gateway, upstream) = try Self.gateway { request, _ in
             HTTP2Reply(request.target == "/assets/much" ? String(repeating: "m", count: size) : "little")
         }
-        let slow = try gateway.client()
-        try slow.send(HTTPConnection.request("/assets/much"))
+        let readers = try (0..<12).map { _ in
+            let slow = try gateway.client()
+            try slow.send(HTTPConnection.request("/assets/much"))
+            return slow
+        }
         let other = try gateway.client()
         for _ in 0..<20 { #expect(try other.ask("/assets/x").text == "little") }
-        _ = try slow.readLines()
-        #expect(try slow.readChunks().count == size)
+        for slow in readers {
+            _ = try slow.readLines()
+            #expect(try slow.readChunks().count == size)
+        }
         #expect(upstream.connections.value == 1)
     }
 

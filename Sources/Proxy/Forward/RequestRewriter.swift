@@ -15,6 +15,8 @@ enum RequestRewriter {
         var asksForWebSocket = false
         /// Over HTTP/2 trailers come back, whatever the client can read (RFC 9110 §10.1.4).
         var acceptsTrailers = false
+        /// The connection to the application is shared: credentials that would bind it to this client stay behind.
+        var leavesCredentials = false
         /// The port that the request came in on, for `X-Forwarded-Port`.
         var port: UInt16
         /// What the route asks for; nil where it asks for nothing.
@@ -64,6 +66,7 @@ enum RequestRewriter {
                 isKept = !isNominated(bytes.extracting(field.name.range), head, bytes)
             }
             if isKept, field.id == .cookie, ingredients.hasOwnCookie { isKept = false }
+            if isKept, field.id == .authorization, ingredients.leavesCredentials { isKept = false }
             if isKept, hasFieldRules, let rules {
                 isKept = !rules.requestFields.drops(bytes.extracting(field.name.range))
             }

@@ -8,6 +8,9 @@ import HTTPWire
 extension Worker {
     /// Bytes of frames that are written before they are sent.
     private static let framesAtOnce = 64 * 1024
+    /// Bytes of an answer that an application may send ahead of its client.  The connection's window holds as much for
+    /// every stream: clients that do not read keep none of the others waiting.
+    private static let carriedWindow: UInt32 = 128 * 1024
     private static let otherProtocol = "the server does not speak HTTP/2 as RFC 9113 has it"
 
     /// A stream of the first connection to this server that takes one more.
@@ -183,7 +186,9 @@ extension Worker {
                 carrier, .upstreamHandshakeFailed, "the server did not choose HTTP/2 in the handshake (ALPN h2)")
             return false
         }
-        let settings = HTTP2Settings(head: LoopConfiguration.responseLimits)
+        let settings = HTTP2Settings(
+            head: LoopConfiguration.responseLimits, streamWindow: Self.carriedWindow,
+            connectionWindow: Int32(Self.carriedWindow * HTTP2Settings.mostStreams))
         guard let session = HTTP2Session(.client, settings, scratch: upstreamHTTP2, now: now) else {
             carrierBroke(carrier, .upstreamOverloaded)
             return false

@@ -106,6 +106,7 @@ extension Worker {
             return refuse(client, bytes, .afterDecision(reason, facts: facts, permit: permit))
         }
         let isHTTP2 = configuration.source.settings.upstreams[upstreamIndex].speaksHTTP2
+        let bindsConnection = bindsConnection(bytes)
         let requestID = requestIDs.next(wall: wall)
         writeLogPart(client, bytes, into: &upstream.exchange.logPart)
         // The permit is swallowed here; its identity goes straight into the head.
@@ -134,10 +135,11 @@ extension Worker {
             ingredients: RequestRewriter.Ingredients(
                 requestID: requestID, hasOwnCookie: findings.hasOwnCookie || findings.cookieFields > 1,
                 asksForWebSocket: facts.asksForWebSocket, acceptsTrailers: isHTTP2,
+                leavesCredentials: isHTTP2 && bindsConnection,
                 port: facts.host.port ?? 443, rules: upstream.exchange.rules),
             into: &upstreamOut)
         if upstream.exchange.rules?.prefix != nil { hostOut.withBytes { upstream.exchange.host.append($0) } }
-        if bindsConnection(bytes) { upstream.isBoundToClient = true }
+        if bindsConnection { upstream.isBoundToClient = true }
         if facts.asksForWebSocket {
             client.tunnelGround = TunnelGround(facts: facts, tenant: CookieReader.tenant(requestHead, bytes))
         }
