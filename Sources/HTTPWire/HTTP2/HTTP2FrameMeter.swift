@@ -57,7 +57,7 @@ struct HTTP2FrameMeter {
     static let headerBytes = 9
     /// Bytes of a frame's payload (SETTINGS_MAX_FRAME_SIZE, by default).
     static let longestFrame = 16_384
-    private static let preface = 24
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
     private enum FrameType {
         static let data: UInt8 = 0
@@ -73,8 +73,10 @@ struct HTTP2FrameMeter {
 
     private var tokens = InlineArray<10, Int32> { Self.budget(Kind.allCases[$0]).burst }
     private var filledAt: UInt64
-    /// Bytes to pass over: the preface, or what is left of a frame.
-    private var skip: Int
+    /// Bytes of the preface that have not come yet.
+    private var prefaceLeft: Int
+    /// Bytes to pass over: what is left of a frame.
+    private var skip = 0
     private var header = InlineArray<9, UInt8>(repeating: 0)
     private var headerCount = 0
     /// The content that a padded DATA frame would have without its padding; its first byte says how much that is.
@@ -83,7 +85,7 @@ struct HTTP2FrameMeter {
 
     /// - Parameter skipsPreface: the peer is a client, and its first 24 bytes are no frame.
     init(skipsPreface: Bool, now: UInt64) {
-        skip = skipsPreface ? Self.preface : 0
+        prefaceLeft = skipsPreface ? Self.preface.count : 0
         filledAt = now
     }
 
@@ -126,6 +128,14 @@ struct HTTP2FrameMeter {
             if let content = awaitsPadLength {
                 awaitsPadLength = nil
                 if Int(bytes.octet(position)) >= content, !take(.emptyData) { return .flood }
+            }
+            if prefaceLeft > 0 {
+                // RFC 9113 §3.4: whoever begins otherwise does not speak HTTP/2, and sends no frames.
+                let expected = Self.preface[Self.preface.count - prefaceLeft]
+                guard bytes.octet(position) == expected else { return .malformed }
+                prefaceLeft -= 1
+                position += 1
+                continue
             }
             if skip > 0 {
                 let step = min(skip, count - position)
