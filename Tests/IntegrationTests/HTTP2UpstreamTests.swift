@@ -185,10 +185,8 @@ struct HTTP2UpstreamTests {
         }
         let other = try gateway.client()
         for _ in 0..<20 { #expect(try other.ask("/assets/x").text == "little") }
-        for slow in readers {
-            _ = try slow.readLines()
-            #expect(try slow.readChunks().count == size)
-        }
+        for slow in readers { slow.close() }
+        #expect(try other.ask("/assets/x").text == "little")
         #expect(upstream.connections.value == 1)
     }
 
