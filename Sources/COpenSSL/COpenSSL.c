@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "COpenSSL.h"
+#include "Restrictions.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -85,14 +86,7 @@ void gh_tls_set_scratch(SSL *tls, BIO *bio) {
 SSL_CTX *gh_tls_server_context(int is_tls13_only) {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (!context) return NULL;
-    if (!SSL_CTX_set_min_proto_version(context, is_tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION) ||
-        !SSL_CTX_set_cipher_list(context,
-                                 "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
-                                 "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-                                 "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305") ||
-        !SSL_CTX_set_ciphersuites(context,
-                                  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") ||
-        !SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384")) {
+    if (!gh_tls_restrict(context, is_tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION)) {
         SSL_CTX_free(context);
         return NULL;
     }

@@ -1,6 +1,7 @@
 // The client's end of TLS: contexts that verify servers and remember their sessions.
 #define _GNU_SOURCE
 #include "COpenSSL.h"
+#include "Restrictions.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -72,14 +73,7 @@ SSL_CTX *gh_tls_client_context(size_t servers) {
     if (store_index < 0 || server_index < 0 || servers > 65536) return NULL;
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     session_store *store = calloc(1, sizeof *store + servers * sizeof(SSL_SESSION *));
-    if (!context || !store || !SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) ||
-        !SSL_CTX_set_cipher_list(context,
-                                 "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
-                                 "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-                                 "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305") ||
-        !SSL_CTX_set_ciphersuites(context,
-                                  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") ||
-        !SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384")) {
+    if (!context || !store || !gh_tls_restrict(context, TLS1_2_VERSION)) {
         free(store);
         SSL_CTX_free(context);
         return NULL;

@@ -23,6 +23,7 @@ from proxies.upstream import Upstream
 from pypi import install_proxies
 from report import REFERENCE, Rounds, markdown, write_results
 from same_job import OtherJob, check_same_job
+from siege import siege
 from soak import soak
 from workload import make_workload
 
@@ -101,6 +102,8 @@ class Run:
             parts.append(count_instructions(self.bench, self.subjects[options.subject], options.results))
         if options.soak:
             parts.append(soak(self.bench, proxy, options.soak))
+        if options.siege:
+            parts.append(siege(self.bench, proxy, options.siege))
         return parts
 
     def _measure_one(self, name: str, measurement: str) -> dict[str, float]:

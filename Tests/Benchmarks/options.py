@@ -65,13 +65,14 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
         "--callgrind", action="store_true", help="count Gatehouse's instructions in user space instead")
     parser.add_argument("--http2", action="store_true", help="--profile under HTTP/2 with 10 streams a connection")
     parser.add_argument("--soak", type=_at_least(1000), metavar="N", help="resident memory over N requests instead")
+    parser.add_argument("--siege", type=_at_least(10), metavar="N", help="N slow clients of each kind instead")
     parser.add_argument("--subject", choices=KINDS, default=Gatehouse.name, help="of these steps (%(default)s)")
     parser.add_argument("--results", type=Path, help="folder for report.md and results.json, outside the clone")
     parser.add_argument("--keep", action="store_true", help="keep configurations and logs in the results folder")
     options = parser.parse_args(arguments)
 
     options.inspects = bool(
-        options.strace or options.counters or options.profile or options.callgrind or options.soak)
+        options.strace or options.counters or options.profile or options.callgrind or options.soak or options.siege)
     options.proxies = [options.subject] if options.inspects else options.only.split(",")
     options.measurements = options.measure.split(",")
     if unknown := [name for name in options.proxies if name not in KINDS]:

@@ -78,6 +78,14 @@ class PinnedProcess:
         # clock_getcpuclockid(3): the clock of another process is the complement of its id and CPUCLOCK_SCHED.
         return sum(time.clock_gettime((~pid << 3) | 2) for pid in self.pids())
 
+    def resident_kib(self) -> int:
+        """Resident memory of the process and its children; shared pages count for each of them."""
+        total = 0
+        for pid in self.pids():
+            status = Path(f"/proc/{pid}/status").read_text().splitlines()
+            total += sum(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+        return total
+
     def memory_bytes(self) -> int:
         """Proportional set size: pages shared by the processes count once."""
         total = 0

@@ -1,7 +1,6 @@
 """Memory over many requests: it must not grow with the number served."""
 
 import time
-from pathlib import Path
 
 from load.wrk import Load
 from measure import Bench
@@ -22,7 +21,7 @@ def soak(bench: Bench, proxy: Proxy, requests: int) -> str:
             while time.monotonic() < end and due <= requests:
                 done = bench.upstream.requests() - begin
                 if done >= due:
-                    readings.append((done, _resident_kib(proxy), proxy.process.cpu_seconds()))
+                    readings.append((done, proxy.process.resident_kib(), proxy.process.cpu_seconds()))
                     due += requests // READINGS
                     # An access log of a gigabyte would be memory of the machine, not of the proxy.
                     proxy.empty_log()
@@ -43,11 +42,3 @@ def soak(bench: Bench, proxy: Proxy, requests: int) -> str:
         cost = f"{(cpu - cpu_before) / (done - earlier) * 1e6:.1f}" if done > earlier > 0 else "–"
         lines.append(f"| {done:,} | {resident:,} | {resident - settled:+,} | {cost} |")
     return "\n".join(lines)
-
-
-def _resident_kib(proxy: Proxy) -> int:
-    total = 0
-    for pid in proxy.process.pids():
-        status = Path(f"/proc/{pid}/status").read_text().splitlines()
-        total += sum(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
-    return total

@@ -16,6 +16,7 @@ import pytest
 
 from support.application import Application
 from support.client import Conversation
+from support.http2.load import StreamLoad
 from support.installation import ADA, MIA, installation
 from support.load import Load
 from support.master_key import write_master_key
@@ -64,6 +65,23 @@ def test_nobody_notices_two_upgrades_and_two_reloads(binary: Path, capsys: pytes
         assert len(waited) == 2 and len(server.events("reloaded")) == 2
         assert server.process.wait(60) == 0, "the first process ends by itself"
         assert site.listed("user", "list", "--tenant", "acme"), "commands reach the one that serves"
+
+
+def test_streams_of_http2_do_not_notice_either(
+    binary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Two upgrades and a reload under streams: each is answered, or stands above GOAWAY's last one (RFC 9113 §6.8)."""
+    with running_echo(binary) as echo:
+        prepare(tmp_path, Setting(upstream_port=echo))
+        with running(binary, tmp_path) as server, Successors(server) as processes:
+            load = StreamLoad(server.endpoint, host=HOST)
+            load.run(LOAD_SECONDS, [(0.2, processes.upgrade), (0.45, processes.reload), (0.7, processes.upgrade)])
+            with capsys.disabled():
+                print(f"\n    upgrades over HTTP/2: {load.answered} streams on {load.connections} connections, "
+                      f"{len(load.failures)} failed, {load.goaways} connections were sent elsewhere")
+            assert load.failures == []
+            assert load.answered > 100 and load.goaways > 0
+            assert server.process.wait(60) == 0
 
 
 def test_a_kept_connection_and_a_request_under_way_end_in_order(binary: Path, tmp_path: Path) -> None:

@@ -128,6 +128,30 @@ struct HTTP2UpstreamTests {
         #expect(upstream.connections.value == 3)
     }
 
+    @Test("requests that waited for a connection which then takes fewer of them go over others, whatever their method")
+    func withdrawn() throws {
+        let opened = DispatchSemaphore(value: 0)
+        let application = HTTP2Application.conversation(streams: 1) { request, _ in
+            HTTP2Reply("\(request.method) \(String(decoding: request.body, as: UTF8.self))")
+        }
+        let (gateway, upstream) = try Self.before { peer in
+            opened.wait()
+            try application(peer)
+        }
+        let clients = try (0..<3).map { number in
+            let client = try gateway.client()
+            try client.send(HTTPConnection.request("/assets/x", method: "POST", body: "body \(number)"))
+            return client
+        }
+        #expect(try becomesTrue { try gateway.metric("gatehouse_http2_upstream_streams") == 3 })
+        for _ in 0..<8 { opened.signal() }
+        for (number, client) in clients.enumerated() {
+            let answer = try client.readAnswer()
+            #expect(answer.status == 200 && answer.text == "POST body \(number)")
+        }
+        #expect(upstream.connections.value == 3)
+    }
+
     @Test("an application that says goodbye is asked over another connection")
     func goingAway() throws {
         let (gateway, upstream) = try Self.gateway { request, _ in HTTP2Reply(request.target, goesAway: true) }

@@ -8,13 +8,17 @@ public struct RouteLimits: Sendable, Hashable {
     public var firstByteTimeout: Milliseconds?
     /// `idle`: between two bytes of a body, either way.
     public var idleTimeout: Milliseconds?
+    /// `body_minimum_rate`: bytes a second; a body or a reader that is slower is cut off.
+    public var bodyMinimumRate: Int?
 
     public init(
-        bodyBytes: Int? = nil, firstByteTimeout: Milliseconds? = nil, idleTimeout: Milliseconds? = nil
+        bodyBytes: Int? = nil, firstByteTimeout: Milliseconds? = nil, idleTimeout: Milliseconds? = nil,
+        bodyMinimumRate: Int? = nil
     ) {
         self.bodyBytes = bodyBytes
         self.firstByteTimeout = firstByteTimeout
         self.idleTimeout = idleTimeout
+        self.bodyMinimumRate = bodyMinimumRate
     }
 }
 

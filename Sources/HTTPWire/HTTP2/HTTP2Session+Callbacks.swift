@@ -187,9 +187,13 @@ extension HTTP2Session {
         scratch.events.append(.end(stream))
     }
 
-    /// What comes on the stream from here on is nobody's (RFC 9113 §8.1.1); the owner may answer first.
+    /// What comes on the stream from here on is nobody's (RFC 9113 §8.1.1); the owner may answer first.  A head that
+    /// is only too large breaks no rule of the protocol.
     private func refuse(_ stream: HTTP2Stream, _ reason: ReasonCode) {
-        stream.closingCode = HTTP2Code.protocolError
+        switch reason {
+        case .headerTooLarge, .headersTooMany: break
+        default: stream.closingCode = HTTP2Code.protocolError
+        }
         stream.announced = nil
         scratch.events.append(.refused(stream, reason))
     }

@@ -8,10 +8,7 @@ import HTTPWire
 extension Worker {
     /// Bytes of frames that are written before they are sent.
     private static let framesAtOnce = 64 * 1024
-    /// Bytes of an answer that an application may send ahead of its client.  The connection's window holds as much for
-    /// every stream: clients that do not read keep none of the others waiting.
-    private static let carriedWindow: UInt32 = 128 * 1024
-    private static let otherProtocol = "the server does not speak HTTP/2 as RFC 9113 has it"
+    static let otherProtocol = "the server does not speak HTTP/2 as RFC 9113 has it"
 
     /// A stream of the first connection to this server that takes one more.
     func streamOnCarrier(_ pool: Int, _ timeout: Milliseconds) -> UpstreamConnection? {
@@ -55,16 +52,22 @@ extension Worker {
         return upstream
     }
 
-    // MARK: - Out
-
-    /// Hands what is said on a stream to its carrier, which sends it at the end of the turn.
-    func transmit(_ upstream: UpstreamConnection, on carrier: UpstreamConnection, _ bytes: inout WireBuffer) {
-        guard carrier.phase == .serving, let session = carrier.http2 else { return bytes.removeAll() }
+    /// Hands what is said on a stream to its carrier, which sends it at the end of the turn; false where the stream waits
+    /// to go elsewhere, and its bytes with it.
+    func transmit(
+        _ upstream: UpstreamConnection, on carrier: UpstreamConnection, _ bytes: inout WireBuffer
+    ) -> Bool {
+        guard carrier.phase == .serving, let session = carrier.http2 else {
+            bytes.removeAll()
+            return true
+        }
         if upstream.stream == nil {
             guard let stream = open(upstream, session, &bytes, scheme: carrier.isTLS ? "https" : "http") else {
-                bytes.removeAll()
-                // The peer has withdrawn meanwhile: nothing was sent.
-                return upstreamBroke(upstream)
+                // The peer takes no more streams, though it did when this one was lent.
+                upstream.phase = .connecting
+                carrier.waiting.append(upstream.handle)
+                withdrawnStreams.append(upstream.handle)
+                return false
             }
             stream.handle = upstream.handle
             upstream.stream = stream
@@ -75,6 +78,7 @@ extension Worker {
             endRequest(upstream, session, stream)
         }
         needsFlush(carrier)
+        return true
     }
 
     /// The head comes whole, in front of everything else.
@@ -122,14 +126,23 @@ extension Worker {
 
     /// Sends what the carriers have to say; the last thing in a turn.
     func flushCarriers() {
+        sendElsewhere()
         while let handle = readyCarriers.popLast() {
             guard let carrier = upstreams[handle] else { continue }
             carrier.needsFlush = false
             flush(carrier: carrier)
+            sendElsewhere()
         }
     }
 
-    private func flush(carrier: UpstreamConnection) {
+    private func sendElsewhere() {
+        while let handle = withdrawnStreams.popLast() {
+            guard let upstream = upstreams[handle], upstream.phase == .connecting else { continue }
+            goElsewhere(upstream, .upstreamClosed, atMost: Exchange.mostConnectAttempts)
+        }
+    }
+
+    func flush(carrier: UpstreamConnection) {
         guard let session = carrier.http2 else { return }
         var hasMore = true
         while hasMore, carrier.phase != .closed, carrier.backlogCount == 0 {
@@ -154,121 +167,10 @@ extension Worker {
         return true
     }
 
-    // MARK: - In
-
-    /// Bytes have come on a carrier; `received` has them.
-    func carrierReceived(_ carrier: UpstreamConnection) {
-        if carrier.http2 == nil {
-            guard carrier.transport.isReady else { return }
-            guard beginSession(carrier) else { return }
-        }
-        guard let session = carrier.http2, !received.isEmpty else { return }
-        var bytes = WireBuffer()
-        swap(&bytes, &received)
-        let fault = bytes.withBytes { bytes in
-            let fault = session.receive(bytes, now: now)
-            takeEvents(of: carrier, session, bytes)
-            return fault
-        }
-        bytes.removeAll()
-        swap(&bytes, &received)
-        needsFlush(carrier)
-        guard carrier.phase != .closed, fault != nil else { return }
-        // Our side says why, where the peer still listens.
-        flush(carrier: carrier)
-        carrierBroke(carrier, .upstreamInvalid, Self.otherProtocol)
-    }
-
-    /// Begins to speak HTTP/2 once bytes can be sent; false where the server has chosen something else.
-    func beginSession(_ carrier: UpstreamConnection) -> Bool {
-        if carrier.isTLS, carrier.chosenProtocol != "h2" {
-            carrierBroke(
-                carrier, .upstreamHandshakeFailed, "the server did not choose HTTP/2 in the handshake (ALPN h2)")
-            return false
-        }
-        let settings = HTTP2Settings(
-            head: LoopConfiguration.responseLimits, streamWindow: Self.carriedWindow,
-            connectionWindow: Int32(Self.carriedWindow * HTTP2Settings.mostStreams))
-        guard let session = HTTP2Session(.client, settings, scratch: upstreamHTTP2, now: now) else {
-            carrierBroke(carrier, .upstreamOverloaded)
-            return false
-        }
-        carrier.http2 = session
-        needsFlush(carrier)
-        return true
-    }
-
-    private func takeEvents(of carrier: UpstreamConnection, _ session: HTTP2Session, _ bytes: RawSpan) {
-        let events = upstreamHTTP2.takeEvents()
-        for event in events where carrier.phase != .closed { take(event, of: carrier, session, bytes) }
-        upstreamHTTP2.keep(events)
-    }
-
-    private func take(
-        _ event: HTTP2Event, of carrier: UpstreamConnection, _ session: HTTP2Session, _ bytes: RawSpan
-    ) {
-        switch event {
-        case .settings: carrierOpened(carrier)
-        case .head(let stream, let text):
-            guard let upstream = self.upstream(of: stream) else { return }
-            if upstream.isFresh { noteFirstBytes(upstream) }
-            upstreamHTTP2.heads.withBytes { _ = consumeAnswer(upstream, $0.extracting(text)) }
-            finishIfComplete(upstream)
-        case .data(let stream, let range):
-            guard let upstream = self.upstream(of: stream) else { return session.use(range.count, of: stream) }
-            let content = bytes.extracting(range)
-            guard upstream.input.isEmpty, !upstream.isReadPaused else { return upstream.input.append(content) }
-            let used = consumeAnswer(upstream, content)
-            session.use(used, of: stream)
-            if used < range.count, upstream.phase != .closed {
-                upstream.input.append(content.extracting(used..<range.count))
-            }
-        case .trailers(let stream, let text):
-            guard let upstream = self.upstream(of: stream) else { return }
-            upstream.exchange.answerTrailers = upstreamHTTP2.heads.withBytes { bytes in text.map { bytes.octet($0) } }
-        case .end(let stream):
-            guard let upstream = self.upstream(of: stream) else { return }
-            upstream.isPeerClosed = true
-            // Where nothing waits for the client, it need not wait for the end either.
-            if upstream.input.isEmpty || !upstream.isReadPaused { readStream(upstream) }
-        case .refused(let stream, _):
-            if let upstream = self.upstream(of: stream) { failExchange(upstream, .upstreamInvalid) }
-        case .drained(let stream):
-            if let upstream = self.upstream(of: stream) { resumeClient(of: upstream) }
-        case .blocked: return
-        case .closed(let stream, _):
-            if let upstream = self.upstream(of: stream), !upstream.isPeerClosed { upstreamBroke(upstream) }
-            if session.isGoingAway { closeIfIdle(carrier) }
-        case .goAway: closeIfIdle(carrier)
-        }
-    }
-
-    private func upstream(of stream: HTTP2Stream) -> UpstreamConnection? {
-        guard let upstream = stream.handle.flatMap({ upstreams[$0] }), upstream.stream === stream else { return nil }
-        return upstream
-    }
-
-    /// Uses what has come on a stream, as far as its client takes it.
-    func readStream(_ upstream: UpstreamConnection) {
-        if !upstream.input.isEmpty {
-            var input = WireBuffer()
-            swap(&input, &upstream.input)
-            let used = input.withBytes { consumeAnswer(upstream, $0) }
-            if let carrier = upstream.carrier, let session = carrier.http2, let stream = upstream.stream {
-                session.use(used, of: stream)
-                needsFlush(carrier)
-            }
-            input.consume(used)
-            if upstream.phase != .closed, !input.isEmpty { swap(&input, &upstream.input) }
-        }
-        guard upstream.phase == .serving, upstream.input.isEmpty, upstream.isPeerClosed else { return }
-        upstreamEnded(upstream)
-    }
-
-    // MARK: - The carrier's life
+    // MARK: - Its life
 
     /// The server has told its settings, which its first frame must be: it speaks HTTP/2, and requests may go out.
-    private func carrierOpened(_ carrier: UpstreamConnection) {
+    func carrierOpened(_ carrier: UpstreamConnection) {
         guard carrier.phase == .connecting else { return }
         carrier.phase = .serving
         carrier.isFresh = false
@@ -323,7 +225,7 @@ extension Worker {
     }
 
     /// A carrier without a stream is kept for a while, unless its server has said goodbye.
-    private func closeIfIdle(_ carrier: UpstreamConnection) {
+    func closeIfIdle(_ carrier: UpstreamConnection) {
         guard carrier.carried == 0, carrier.phase == .serving else { return }
         if carrier.http2?.isGoingAway == true || carrier.isRetired || isDraining { return close(carrier) }
         setDeadline(carrier, after: UpstreamPool.idleMilliseconds)

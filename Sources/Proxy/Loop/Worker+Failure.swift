@@ -16,15 +16,21 @@ extension Worker {
             return close(upstream)
         }
         let choices = configuration.pools[upstream.exchange.upstream].reduce(0) { $0 + pools[$1].addresses.all.count }
-        if upstream.exchange.connectAttempts + 1 < min(choices, Exchange.mostConnectAttempts),
-            case .lent(let other) = lendAgain(upstream, of: configuration)
-        {
-            counters.add(.upstreamRetries)
-            upstream.exchange.connectAttempts += 1
-            other.unsent.append(moving: &upstream.unsent)
-            return adopt(upstream, by: other)
+        goElsewhere(upstream, reason, atMost: min(choices, Exchange.mostConnectAttempts))
+    }
+
+    /// Hands an exchange of which nothing was sent to another connection; after `attempts` of them the client is told.
+    func goElsewhere(_ upstream: UpstreamConnection, _ reason: ReasonCode, atMost attempts: Int) {
+        guard upstream.exchange.client != nil, let configuration = upstream.exchange.configuration else {
+            return close(upstream)
         }
-        failExchange(upstream, reason)
+        guard upstream.exchange.connectAttempts + 1 < attempts,
+            case .lent(let other) = lendAgain(upstream, of: configuration)
+        else { return failExchange(upstream, reason) }
+        counters.add(.upstreamRetries)
+        upstream.exchange.connectAttempts += 1
+        other.unsent.append(moving: &upstream.unsent)
+        adopt(upstream, by: other)
     }
 
     /// Tries an idempotent request without a body once more (RFC 9110 §9.2.2), before the first byte of an answer.

@@ -1,3 +1,4 @@
+import Access
 import Core
 import EventLoop
 import HTTPWire
@@ -86,7 +87,7 @@ extension Worker {
 
     /// Cuts whoever sends a body, or reads an answer, more slowly than the configured rate.
     private func checkRates(_ client: ClientConnection) {
-        let least = configuration.limits.bodyMinimumRate * Int(Self.rateWindow.count) / 1000
+        let least = minimumRate(of: client) * Int(Self.rateWindow.count) / 1000
         if let link = client.stream { client.sentSinceCheck += link.stream.takeSent() }
         let isSlowReader = client.unsent > 0 && client.sentSinceCheck < least
         let expectsBody =
@@ -108,6 +109,12 @@ extension Worker {
             return
         }
         setDeadline(client, after: Self.rateWindow)
+    }
+
+    /// Bytes a second, as the route has it.
+    private func minimumRate(of client: ClientConnection) -> Int {
+        let rules = client.upstream.flatMap { upstreams[$0] }?.exchange.rules
+        return rules?.limits.bodyMinimumRate ?? configuration.limits.bodyMinimumRate
     }
 
     /// It is a gRPC call, whose client may have nothing to say for a while: the upstream's `timeouts.idle` bounds it.

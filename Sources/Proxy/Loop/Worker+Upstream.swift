@@ -20,17 +20,20 @@ extension Worker {
         switch upstream.phase {
         case .closed: return
         case .waiting, .connecting: upstream.unsent.append(moving: &upstreamOut)
-        case .idle, .serving: transmit(upstream, &upstreamOut)
+        case .idle, .serving:
+            if !transmit(upstream, &upstreamOut) { upstream.unsent.append(moving: &upstreamOut) }
         }
     }
 
-    /// Sends over an open connection.
-    private func transmit(_ upstream: UpstreamConnection, _ bytes: inout WireBuffer) {
+    /// Sends over an open connection; false where the bytes must wait for another.
+    private func transmit(_ upstream: UpstreamConnection, _ bytes: inout WireBuffer) -> Bool {
         if let carrier = upstream.carrier { return transmit(upstream, on: carrier, &bytes) }
-        guard let count = upstream.transport.send(&bytes, upstreamScratch) else {
-            return readLastWords(upstream)
+        if let count = upstream.transport.send(&bytes, upstreamScratch) {
+            counters.add(.upstreamBytesSent, count)
+        } else {
+            readLastWords(upstream)
         }
-        counters.add(.upstreamBytesSent, count)
+        return true
     }
 
     func upstreamEvent(_ upstream: UpstreamConnection, _ event: PollEvent) {
@@ -76,7 +79,7 @@ extension Worker {
     /// Sends what has waited for the connection, and lets the client go on that was stopped meanwhile.
     func sendUnsent(_ upstream: UpstreamConnection) {
         guard !upstream.unsent.isEmpty else { return }
-        transmit(upstream, &upstream.unsent)
+        guard transmit(upstream, &upstream.unsent) else { return }
         upstream.unsent.releaseStorage()
         resumeClient(of: upstream)
     }

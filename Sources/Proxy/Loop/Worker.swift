@@ -120,6 +120,9 @@ final class Worker: @unchecked Sendable {
     var http2Streams = 0
     /// Connections of HTTP/2 to applications that have something to say at the end of the turn.
     var readyCarriers: [Handle] = []
+    /// Streams whose connection took no more of them: nothing of theirs was sent, and they go elsewhere at the end of the
+    /// turn.
+    var withdrawnStreams: [Handle] = []
     /// Streams on such connections.
     var carriedStreams = 0
     /// Requests that wait for a session, by its key: one look-up serves them all.

@@ -40,6 +40,9 @@ extension KeyArrival {
                 $0.handling.limits.firstByteTimeout == .minutes(5)
             },
             route("limits.idle", "limits: { idle: 500ms }") { $0.handling.limits.idleTimeout == Milliseconds(500) },
+            route("limits.body_minimum_rate", "limits: { body_minimum_rate: 1KiB/s }") {
+                $0.handling.limits.bodyMinimumRate == 1024
+            },
             route("max_in_flight", "max_in_flight: 7") { $0.handling.requestsInFlight == 7 },
         ] + rateRows + originRows
 

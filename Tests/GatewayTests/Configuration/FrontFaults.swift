@@ -192,7 +192,7 @@ extension FaultRow {
             "a route has not all limits of the installation",
             adding: route("limits: { headers: 5 }"),
             faults: [
-                #"g.yaml:4:88 routes[0].limits.headers: unknown key; allowed here: body, first_byte, idle"#
+                #"g.yaml:4:88 routes[0].limits.headers: unknown key; allowed here: body, first_byte, idle, body_minimum_rate"#
             ]),
         FaultRow(
             "no place at all is refused",

@@ -13,8 +13,15 @@ enum RouteLimitKeys {
         "idle", ValueType<Milliseconds>.duration(Milliseconds(10)...(.hours(24))),
         "Between two bytes of a body, either way; without the key the upstream's.")
 
-    static let type = ValueType<RouteLimits>.mapping([body, firstByte, idle]) { section, _ in
-        RouteLimits(bodyBytes: section[body], firstByteTimeout: section[firstByte], idleTimeout: section[idle])
+    static let bodyMinimumRate = OptionalKey(
+        "body_minimum_rate", ValueType<Int>.rate(1...(1 << 30)),
+        "A body, or a reader of an answer, that is slower is cut off, after the first 5 seconds; without the key "
+            + "limits.body_minimum_rate of the installation.")
+
+    static let type = ValueType<RouteLimits>.mapping([body, firstByte, idle, bodyMinimumRate]) { section, _ in
+        RouteLimits(
+            bodyBytes: section[body], firstByteTimeout: section[firstByte], idleTimeout: section[idle],
+            bodyMinimumRate: section[bodyMinimumRate])
     }
 }
 
