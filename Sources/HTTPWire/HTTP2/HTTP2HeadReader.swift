@@ -30,6 +30,8 @@ final class HTTP2HeadReader {
 
     private var limits = HeadLimits(bytes: 0, fields: 0)
     private var fieldCount = 0
+    /// Fields that have come, those behind a fault included.
+    private var seenCount = 0
     private var hasRegular = false
     /// Bytes that the head would have as HTTP/1.1 writes it.
     private var used = 0
@@ -45,6 +47,7 @@ final class HTTP2HeadReader {
         (method, scheme, authority, path, `protocol`, status, host) = (nil, nil, nil, nil, nil, nil, nil)
         contentLength = nil
         fieldCount = 0
+        seenCount = 0
         hasRegular = false
         used = 0
     }
@@ -56,6 +59,11 @@ final class HTTP2HeadReader {
     /// Takes in one field; false where the head is beyond every measure.
     func add(_ name: RawSpan, _ value: RawSpan) -> Bool {
         used += name.byteCount + value.byteCount + 4
+        seenCount += 1
+        guard seenCount <= limits.fields * HTTP2Settings.fieldBombFactor else {
+            refuse(.headersTooMany)
+            return false
+        }
         guard used <= limits.bytes else {
             refuse(.headerTooLarge)
             return used <= limits.bytes * HTTP2Settings.bombFactor

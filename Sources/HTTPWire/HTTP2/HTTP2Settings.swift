@@ -25,6 +25,9 @@ public struct HTTP2Settings: Sendable, Hashable {
     /// A head is decoded up to so many times its bound, so that it can be answered with 431; what is larger is a bomb, and
     /// its stream is reset.
     static let bombFactor = 4
+    /// The same for the number of fields, cookie crumbs and those that are too many included: one byte of HPACK names an
+    /// entry again, and each costs a call.
+    static let fieldBombFactor = 16
 
     public init(
         head: HeadLimits, concurrentStreams: UInt32 = mostStreams, streamWindow: UInt32 = bodyWindow,

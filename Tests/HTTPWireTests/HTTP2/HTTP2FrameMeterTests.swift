@@ -81,10 +81,15 @@ struct HTTP2FrameMeterTests {
         #expect(try run(flood, rounds: flood.allowed + 5, stepped: true).fault == nil)
     }
 
-    @Test("heads beyond every measure are reset, and few of them are suffered")
-    func bombs() throws {
+    @Test(
+        "heads beyond every measure, in bytes or in fields, are reset, and few of them are suffered",
+        arguments: [
+            (fields: 10, bytes: 3000), (fields: 400, bytes: 0),
+        ])
+    func bombs(fields: Int, bytes: Int) throws {
         let server = try HTTP2Peer.greetedServer()
-        let bomb = Frames.block(Frames.line + (0..<10).map { _ in ("a", String(repeating: "b", count: 3000)) })
+        let value = String(repeating: "b", count: bytes)
+        let bomb = Frames.block(Frames.line + (0..<fields).map { _ in ("a", value) })
         let first = Array(bomb.prefix(16_000))
         let rest = Array(bomb.dropFirst(16_000))
         var faults: [HTTP2Error] = []
