@@ -55,13 +55,14 @@ let package = Package(
             name: "COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CSodium", linkerSettings: [.linkedLibrary("sodium")]),
+        .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl")]),
         .target(name: "CNGHTTP2", linkerSettings: [.linkedLibrary("nghttp2")]),
         .target(name: "CAssets", exclude: ["assets"]),
         .target(name: "Core", swiftSettings: strict),
 
         // Rank 1: one mechanism each, none of which knows the others.
-        .target(name: "HostCrypto", dependencies: ["Core", "COpenSSL", "CSodium"], swiftSettings: strict),
+        .target(name: "HostCrypto", dependencies: ["Core", "COpenSSL", "CSodium", "CCrypt"], swiftSettings: strict),
         .target(name: "HTTPWire", dependencies: ["Core", "CNGHTTP2"], swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
         .target(

@@ -28,12 +28,32 @@ static const unsigned char new_password[] = {
 #embed "assets/new-password.mustache"
 };
 
+static const unsigned char forgot[] = {
+#embed "assets/forgot.mustache"
+};
+
+static const unsigned char set_password[] = {
+#embed "assets/set-password.mustache"
+};
+
+static const unsigned char message[] = {
+#embed "assets/message.mustache"
+};
+
 static const unsigned char choice[] = {
 #embed "assets/choice.mustache"
 };
 
 static const unsigned char logout[] = {
 #embed "assets/logout.mustache"
+};
+
+static const unsigned char mail[] = {
+#embed "assets/mail.mustache"
+};
+
+static const unsigned char mail_text[] = {
+#embed "assets/mail-text.mustache"
 };
 
 // The 10,000 most common passwords; common-passwords.md says where they are from.
@@ -45,6 +65,30 @@ static const unsigned char style[] = {
 #embed "assets/style.css"
 };
 
+static const unsigned char account_navigation[] = {
+#embed "assets/account-navigation.mustache"
+};
+
+static const unsigned char account_fault[] = {
+#embed "assets/account-fault.mustache"
+};
+
+static const unsigned char account_data[] = {
+#embed "assets/account-data.mustache"
+};
+
+static const unsigned char account_email[] = {
+#embed "assets/account-email.mustache"
+};
+
+static const unsigned char account_proof[] = {
+#embed "assets/account-proof.mustache"
+};
+
+static const unsigned char account_sessions[] = {
+#embed "assets/account-sessions.mustache"
+};
+
 const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     switch (asset) {
     case GATEHOUSE_ASSET_LAYOUT: return layout;
@@ -53,10 +97,21 @@ const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_EMAIL: return email;
     case GATEHOUSE_ASSET_PASSWORD: return password;
     case GATEHOUSE_ASSET_NEW_PASSWORD: return new_password;
+    case GATEHOUSE_ASSET_FORGOT: return forgot;
+    case GATEHOUSE_ASSET_SET_PASSWORD: return set_password;
+    case GATEHOUSE_ASSET_MESSAGE: return message;
     case GATEHOUSE_ASSET_CHOICE: return choice;
     case GATEHOUSE_ASSET_LOGOUT: return logout;
+    case GATEHOUSE_ASSET_MAIL: return mail;
+    case GATEHOUSE_ASSET_MAIL_TEXT: return mail_text;
     case GATEHOUSE_ASSET_COMMON_PASSWORDS: return common_passwords;
     case GATEHOUSE_ASSET_STYLE: return style;
+    case GATEHOUSE_ASSET_ACCOUNT_NAVIGATION: return account_navigation;
+    case GATEHOUSE_ASSET_ACCOUNT_FAULT: return account_fault;
+    case GATEHOUSE_ASSET_ACCOUNT_DATA: return account_data;
+    case GATEHOUSE_ASSET_ACCOUNT_EMAIL: return account_email;
+    case GATEHOUSE_ASSET_ACCOUNT_PROOF: return account_proof;
+    case GATEHOUSE_ASSET_ACCOUNT_SESSIONS: return account_sessions;
     }
     return NULL;
 }
@@ -69,10 +124,21 @@ size_t gatehouse_asset_length(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_EMAIL: return sizeof email;
     case GATEHOUSE_ASSET_PASSWORD: return sizeof password;
     case GATEHOUSE_ASSET_NEW_PASSWORD: return sizeof new_password;
+    case GATEHOUSE_ASSET_FORGOT: return sizeof forgot;
+    case GATEHOUSE_ASSET_SET_PASSWORD: return sizeof set_password;
+    case GATEHOUSE_ASSET_MESSAGE: return sizeof message;
     case GATEHOUSE_ASSET_CHOICE: return sizeof choice;
     case GATEHOUSE_ASSET_LOGOUT: return sizeof logout;
+    case GATEHOUSE_ASSET_MAIL: return sizeof mail;
+    case GATEHOUSE_ASSET_MAIL_TEXT: return sizeof mail_text;
     case GATEHOUSE_ASSET_COMMON_PASSWORDS: return sizeof common_passwords;
     case GATEHOUSE_ASSET_STYLE: return sizeof style;
+    case GATEHOUSE_ASSET_ACCOUNT_NAVIGATION: return sizeof account_navigation;
+    case GATEHOUSE_ASSET_ACCOUNT_FAULT: return sizeof account_fault;
+    case GATEHOUSE_ASSET_ACCOUNT_DATA: return sizeof account_data;
+    case GATEHOUSE_ASSET_ACCOUNT_EMAIL: return sizeof account_email;
+    case GATEHOUSE_ASSET_ACCOUNT_PROOF: return sizeof account_proof;
+    case GATEHOUSE_ASSET_ACCOUNT_SESSIONS: return sizeof account_sessions;
     }
     return 0;
 }

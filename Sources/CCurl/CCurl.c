@@ -18,6 +18,10 @@ struct gh_transfer {
     CURL *curl;
     struct curl_slist *fields;
     struct curl_slist *resolve;
+    struct curl_slist *recipients;
+    uint8_t *upload;
+    size_t upload_count;
+    size_t upload_sent;
     buffer head;
     buffer body;
     int is_cut;
@@ -85,6 +89,8 @@ void gh_transfer_free(gh_transfer *transfer) {
     curl_easy_cleanup(transfer->curl);
     curl_slist_free_all(transfer->fields);
     curl_slist_free_all(transfer->resolve);
+    curl_slist_free_all(transfer->recipients);
+    free(transfer->upload);
     free(transfer->head.bytes);
     free(transfer->body.bytes);
     free(transfer);
@@ -118,7 +124,36 @@ CURLcode gh_transfer_add_resolve(gh_transfer *transfer, const char *entry) {
     return add(transfer, &transfer->resolve, CURLOPT_RESOLVE, entry);
 }
 
+CURLcode gh_transfer_add_recipient(gh_transfer *transfer, const char *address) {
+    return add(transfer, &transfer->recipients, CURLOPT_MAIL_RCPT, address);
+}
+
+static size_t give(char *bytes, size_t size, size_t count, void *argument) {
+    gh_transfer *transfer = argument;
+    size_t left = transfer->upload_count - transfer->upload_sent;
+    size_t given = size * count < left ? size * count : left;
+    if (given > 0) memcpy(bytes, transfer->upload + transfer->upload_sent, given);
+    transfer->upload_sent += given;
+    return given;
+}
+
+CURLcode gh_transfer_set_upload(gh_transfer *transfer, const uint8_t *bytes, size_t count) {
+    uint8_t *copy = malloc(count ? count : 1);
+    if (!copy) return CURLE_OUT_OF_MEMORY;
+    if (count > 0) memcpy(copy, bytes, count);
+    free(transfer->upload);
+    transfer->upload = copy;
+    transfer->upload_count = count;
+    CURL *curl = transfer->curl;
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    if (code == CURLE_OK) code = curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+    if (code == CURLE_OK) code = curl_easy_setopt(curl, CURLOPT_READDATA, transfer);
+    if (code == CURLE_OK) code = curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)count);
+    return code;
+}
+
 static void forget(gh_transfer *transfer) {
+    transfer->upload_sent = 0;
     transfer->head.count = transfer->body.count = 0;
     transfer->is_cut = 0;
     memset(transfer->version, 0, sizeof transfer->version);

@@ -68,6 +68,7 @@ extension ReasonCode {
         case .formRefused: "The form is no longer valid"
         case .loginBusy: "Too many logins are waiting"
         case .storeUnavailable: "The store cannot be used"
+        case .handoffRefused: "The session could not be handed over"
         case .upstreamUnreachable: "The application cannot be reached"
         case .upstreamClosed: "The application closed the connection"
         case .upstreamInvalid: "The application gave an invalid answer"

@@ -28,7 +28,7 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case roleMissing, mfaRequired, networkRefused, tenantSuspended, crossOrigin
     case serviceWorkerRefused, upgradeRefused
     // Logins.
-    case loginThrottled, formRefused, loginBusy, storeUnavailable
+    case loginThrottled, formRefused, loginBusy, storeUnavailable, handoffRefused
     // The application behind.
     case upstreamUnreachable, upstreamClosed, upstreamInvalid, upstreamTimeout, upstreamOverloaded
     case upstreamUpgradeRefused, upstreamHandshakeFailed, upstreamWaitTimeout
@@ -86,7 +86,7 @@ extension ReasonCode {
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .cookieRepeated, .mfaRequired:
             401
         case .roleMissing, .networkRefused, .tenantSuspended, .crossOrigin, .serviceWorkerRefused, .upgradeRefused,
-            .formRefused, .cleartextRefused:
+            .formRefused, .cleartextRefused, .handoffRefused:
             403
         case .routeMissing, .pageMissing: 404
         case .methodNotAllowed, .methodRefused: 405
@@ -119,7 +119,7 @@ extension ReasonCode {
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .roleMissing, .mfaRequired,
             .networkRefused, .tenantSuspended, .crossOrigin, .routeMissing, .pageMissing, .methodNotAllowed,
             .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed, .loginThrottled, .formRefused,
-            .rateLimited:
+            .rateLimited, .handoffRefused:
             .caller
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamTimeout, .upstreamOverloaded,
             .upstreamUpgradeRefused, .upstreamHandshakeFailed, .upstreamWaitTimeout, .overloaded, .tooManyInFlight,

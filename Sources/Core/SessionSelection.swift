@@ -12,4 +12,7 @@ public enum SessionNotice: Sendable, Hashable {
     case ended(SessionSelection)
     /// The user's roles, name or address are other ones: sessions go on with the new ones, streams are judged again.
     case changed(user: UserID, of: TenantID)
+    /// The session has a new token, found by this SHA-256, and what it has proved is another: copies under the old
+    /// token are worth nothing any more, streams go on.
+    case renewed(SessionHandle, digest: [UInt8])
 }

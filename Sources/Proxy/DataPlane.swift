@@ -182,6 +182,11 @@ public final class DataPlane: Sendable {
         for worker in workers { worker.mailbox.post(.forgetSessions(endingStreams: endingStreams)) }
     }
 
+    /// The session has a new token: every loop forgets what it holds of it, and streams go on under the new one.
+    public func renewSession(_ handle: SessionHandle, to key: SessionKey) {
+        for worker in workers { worker.mailbox.post(.renewSession(handle, key)) }
+    }
+
     /// Ends sessions on every loop.
     public func endSessions(_ selection: SessionSelection) {
         for worker in workers { worker.mailbox.post(.endSessions(selection)) }

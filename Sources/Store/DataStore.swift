@@ -12,7 +12,11 @@ public final class DataStore: Sendable {
     public let tenants: TenantRepository
     /// Which tenants have a member with an address.
     public let members: MemberIndex
+    /// Which tenants have members whose hashes cost more than ours.
+    public let dearHashes: DearHashIndex
     public let throttles: ThrottleRepository
+    /// Which tenants have mails that wait.
+    public let letters: OutboxIndex
     /// What has no tenant.
     public let audit: AuditLog
     /// The keys that sign assertions.
@@ -90,7 +94,9 @@ public final class DataStore: Sendable {
         audit = AuditLog(directory, keys: directoryKeys, hierarchy: keys)
         tenants = TenantRepository(directory, keys: directoryKeys, audit: audit)
         members = MemberIndex(directory, keys: directoryKeys)
+        dearHashes = DearHashIndex(directory)
         throttles = ThrottleRepository(directory, keys: directoryKeys)
+        letters = OutboxIndex(directory)
         signingKeys = SigningKeyRepository(directory, keys: directoryKeys)
         forms = directoryKeys.forms
         open = OpenTenants(bound: openTenants) { tenant in
@@ -134,7 +140,9 @@ public final class DataStore: Sendable {
         guard try await tenants.find(id) != nil else { throw StoreConflict.notFound }
         let tenantKeys = try await keys.tenant(id.text)
         return TenantStore(
-            id, database: try await open.database(id), keys: tenantKeys, hierarchy: keys, members: members)
+            id, database: try await open.database(id), keys: tenantKeys, hierarchy: keys, members: members,
+            dearHashes: dearHashes,
+            letters: letters)
     }
 
     /// Whether anything was ever stored for the tenant itself: its database is there, or should be.

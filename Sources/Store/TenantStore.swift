@@ -6,20 +6,32 @@ public struct TenantStore: Sendable {
     public let users: UserRepository
     public let sessions: SessionRepository
     public let devices: DeviceRepository
+    /// Links that set a password.
+    public let links: LinkRepository
+    /// Mails that wait to be sent.
+    public let outbox: OutboxRepository
     public let audit: AuditLog
     /// Keeps the file open, and lets its soundness be examined.
     let database: SQLiteDatabase
 
     init(
-        _ tenant: TenantID, database: SQLiteDatabase, keys: TenantKeys, hierarchy: KeyHierarchy, members: MemberIndex
+        _ tenant: TenantID, database: SQLiteDatabase, keys: TenantKeys, hierarchy: KeyHierarchy, members: MemberIndex,
+        dearHashes: DearHashIndex, letters: OutboxIndex
     ) {
         let rows = UserRows(tenant: tenant, keys: keys)
+        let links = LinkRows(tenant: tenant, keys: keys)
         let audit = AuditLog(database, keys: keys, hierarchy: hierarchy)
         self.tenant = tenant
         self.database = database
         self.audit = audit
-        users = UserRepository(database, rows: rows, hierarchy: hierarchy, members: members, audit: audit)
-        sessions = SessionRepository(database, rows: rows, hierarchy: hierarchy, audit: audit)
-        devices = DeviceRepository(database, tenant: tenant, keys: keys)
+        outbox = OutboxRepository(
+            database, tenant: tenant, keys: keys, hierarchy: hierarchy, index: letters, audit: audit)
+        users = UserRepository(
+            database, rows: rows, hierarchy: hierarchy, members: members, dearHashes: dearHashes, audit: audit,
+            outbox: outbox, links: links)
+        sessions = SessionRepository(database, rows: rows, hierarchy: hierarchy, audit: audit, outbox: outbox)
+        self.links = LinkRepository(
+            database, rows: rows, links: links, hierarchy: hierarchy, audit: audit, outbox: outbox)
+        devices = DeviceRepository(database, tenant: tenant, keys: keys, audit: audit)
     }
 }

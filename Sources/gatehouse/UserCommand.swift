@@ -7,13 +7,17 @@ struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Make, list, show and change users.",
         subcommands: [
-            Create.self, List.self, Show.self, SetRoles.self, SetPassword.self, Disable.self, Enable.self,
+            Create.self, Invite.self, Import.self, List.self, Show.self, SetRoles.self, SetPassword.self, Disable.self,
+            Enable.self,
         ])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Make a user; prints the UUID.",
-            discussion: "The password comes from standard input, never from an argument, which every process can read.")
+            discussion: """
+                The password comes from standard input, never from an argument, which every process can read. Or the \
+                user chooses it: --invite sends a link that works once, for 7 days.
+                """)
 
         @OptionGroup var configuration: ConfigurationOption
         @OptionGroup var tenant: TenantOption
@@ -21,22 +25,50 @@ struct UserCommand: ParsableCommand {
         @Option(help: "The name that people read.") var name: String
         @Option(help: "A role of the catalogue or of the tenant; may be repeated.") var role: [String] = []
         @Flag(help: "Read the password from standard input.") var passwordStdin = false
+        @Flag(help: "Let the user choose the password by a link.") var invite = false
+        @OptionGroup var invitation: InvitationOptions
         @OptionGroup var output: JSONOption
 
         func validate() throws {
-            guard passwordStdin else {
-                throw ValidationError("pass --password-stdin, and the password on standard input")
+            guard passwordStdin != invite else {
+                throw ValidationError(
+                    "pass either --password-stdin, and the password on standard input, or --invite")
+            }
+            guard invite || (!invitation.printLink && invitation.language == nil) else {
+                throw ValidationError("--print-link and --language belong to --invite")
             }
         }
 
         func run() throws {
             let user = OperatorClient.NewUser(tenant: tenant.tenant, email: email, name: name, roles: role)
+            guard !invite else {
+                return try OperatorRun.perform(configuration) { (client) throws(OperatorFault) in
+                    try client.createUser(user, invitation: invitation.value, asJSON: output.json)
+                }
+            }
             try OperatorRun.perform(configuration) { (file, environment) throws(OperatorFault) in
                 // Before the data folder is locked: whoever types takes time.
                 let password = try SecretInput.password()
                 let client = try OperatorClient.open(file: file, environment: environment)
                 defer { client.close() }
                 return try client.createUser(user, password: password, asJSON: output.json)
+            }
+        }
+    }
+
+    struct Invite: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "invite", abstract: "Send an invited user another link; prints the UUID.",
+            discussion: "The former link ends with it.")
+
+        @OptionGroup var user: NamedUser
+        @OptionGroup var invitation: InvitationOptions
+        @OptionGroup var output: JSONOption
+
+        func run() throws {
+            try OperatorRun.perform(user.configuration) { (client) throws(OperatorFault) in
+                try client.inviteUser(
+                    user.name, in: user.tenant.tenant, invitation: invitation.value, asJSON: output.json)
             }
         }
     }
@@ -97,6 +129,7 @@ struct UserCommand: ParsableCommand {
 
         @OptionGroup var user: NamedUser
         @Flag(help: "Read the password from standard input.") var passwordStdin = false
+        @Flag(help: "Have the user choose another one at the next login.") var mustChange = false
         @OptionGroup var output: JSONOption
 
         func validate() throws {
@@ -111,7 +144,7 @@ struct UserCommand: ParsableCommand {
                 let client = try OperatorClient.open(file: file, environment: environment)
                 defer { client.close() }
                 return try client.setPassword(
-                    password, of: user.name, in: user.tenant.tenant, asJSON: output.json)
+                    password, of: user.name, in: user.tenant.tenant, mustChange: mustChange, asJSON: output.json)
             }
         }
     }
@@ -150,4 +183,12 @@ struct NamedUser: ParsableArguments {
     @OptionGroup var configuration: ConfigurationOption
     @OptionGroup var tenant: TenantOption
     @Argument(help: ArgumentHelp("The user's e-mail address, or UUID.", valueName: "email")) var name: String
+}
+
+/// How an invitation reaches its user.
+struct InvitationOptions: ParsableArguments {
+    @Flag(help: "Print the link too, on a line of its own; works without mail.") var printLink = false
+    @Option(help: "The mail's language: en or de.") var language: String?
+
+    var value: OperatorClient.Invitation { .init(printsLink: printLink, language: language) }
 }

@@ -15,6 +15,7 @@ import pytest
 
 from support.certificates import Authority
 from support.installation import ACME, GLOBEX, SHARED, installation
+from support.mail_server import mail_server
 from support.running import Running
 from support.stand_in import COOKIE, HEALTH, POLICY, Manners, StandIn
 
@@ -24,7 +25,7 @@ HOST = "app.example.org"
 NAMES = [
     "tls-1.0", "tls-1.1", "tls-1.2", "tls-1.3", "certificate-trust", "certificate-days", "certificate-names",
     "login-page", "login-cookies", "content-security-policy", "no-store", "unknown-host", "trace",
-    "ambiguous-framing", "operations-not-public", "identity-headers", "login-throttle", "clock",
+    "ambiguous-framing", "operations-not-public", "identity-headers", "login-throttle", "mail", "clock",
 ]
 PATIENCE_SECONDS = 60
 
@@ -73,7 +74,9 @@ class Gateway:
 @pytest.fixture(scope="module")
 def gateway(binary: Path) -> Iterator[Gateway]:
     """Starts it once for all tests of this file."""
-    with installation(binary) as site:
+    with installation(binary) as site, mail_server() as post:
+        with site.configuration.open("a") as text:
+            text.write(f'mail: {{ smtp_url: "smtp://127.0.0.1:{post.port}", from: no-reply@example.org }}\n')
         site.authority.issue(
             [ACME, GLOBEX, SHARED], site.folder / "tls/chain.pem", site.folder / "tls/key.pem", lifetime=YEAR)
         with site.running() as server:
@@ -100,8 +103,9 @@ def test_the_table_has_a_line_for_each_check_and_a_sum(doctor: Doctor, gateway: 
 def test_what_no_answer_tells_is_information_and_no_pass(doctor: Doctor, gateway: Gateway) -> None:
     done = doctor(*at(gateway.server.port, gateway.authority.file), "--json")
     seen = verdicts(done)
-    assert {name for name, verdict in seen.items() if verdict != "pass"} == {"identity-headers", "login-throttle"}
-    assert seen["identity-headers"] == seen["login-throttle"] == "info"
+    assert {name for name, verdict in seen.items() if verdict != "pass"} == {
+        "identity-headers", "login-throttle", "mail"}
+    assert seen["identity-headers"] == seen["login-throttle"] == seen["mail"] == "info"
     assert "not checkable" in finding(done, "identity-headers")["seen"]
     assert "--config" in finding(done, "login-throttle")["mend"]
     assert done.returncode == DONE
@@ -214,7 +218,7 @@ def test_a_stand_in_with_good_manners_passes(doctor: Doctor, pair: Pair) -> None
     with StandIn(pair.chain, pair.key, HOST, Manners()) as server:
         done = doctor(*at(server.port, pair.authority.file), "--json")
     assert {check: verdict for check, verdict in verdicts(done).items() if verdict != "pass"} == {
-        "login-throttle": "info"}, done.stdout
+        "login-throttle": "info", "mail": "info"}, done.stdout
 
 
 def test_tls_1_0_is_found_too(doctor: Doctor, pair: Pair) -> None:

@@ -39,15 +39,19 @@ class Past:
     """Whose address is throttled."""
 
 
-@contextmanager
-def later(past: Past, by: str) -> Iterator[Running]:
-    """The gateway on the same folder, with its clock ahead by so much."""
+def ahead(by: str) -> tuple[str, ...]:
+    """A command's prefix that moves its clock by so much."""
     libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
     assert libraries, "Debian's package faketime is needed; deploy/test installs it"
     # Not by the command of that name: it runs the gateway as a child, and does not pass signals on.  Where
     # FAKETIME_SHARED is missing the library sets it, moves the environment by that, and Swift finds no arguments.
-    moved = (f"LD_PRELOAD={libraries[0]}", f"FAKETIME={by}", "FAKETIME_SHARED=/none /none")
-    with past.site.running(prefix=("env", *moved)) as server:
+    return ("env", f"LD_PRELOAD={libraries[0]}", f"FAKETIME={by}", "FAKETIME_SHARED=/none /none")
+
+
+@contextmanager
+def later(past: Past, by: str) -> Iterator[Running]:
+    """The gateway on the same folder, with its clock ahead by so much."""
+    with past.site.running(prefix=ahead(by)) as server:
         for visitor in (past.opener, past.member, past.guesser):
             visitor.port = server.port
         yield server

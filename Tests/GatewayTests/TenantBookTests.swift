@@ -1,5 +1,7 @@
 import Access
 import Core
+import Login
+import Portal
 import Store
 import Testing
 
@@ -14,7 +16,8 @@ struct TenantBookTests {
         let acme = try #require(TenantID("acme"))
         let settings = try (["user"] + catalogue).map { RoleSettings(name: try role($0), isDefault: $0 == "user") }
         book.replace(
-            tenants: [Tenant(id: acme, name: "Acme", ownRoles: try own.map(role))], catalogue: settings, places: [:])
+            tenants: [Tenant(id: acme, name: "Acme", ownRoles: try own.map(role))],
+            access: AccessSettings(roles: settings), places: [:])
         let user = User(roles: try given.map(role), email: "mia@acme.example", name: "Mia")
         return book.roles(of: user, in: acme).map(\.text)
     }
@@ -38,5 +41,25 @@ struct TenantBookTests {
         #expect(StoreFault.recordNotAuthentic(table: "session", row: "1").isAboutOnePerson)
         #expect(!StoreFault.recordNotAuthentic(table: "tenant", row: "1").isAboutOnePerson)
         #expect(!StoreFault.diskFull(file: "keys.db").isAboutOnePerson)
+    }
+
+    @Test("what a tenant's file says of looks and sessions is in the book until the file says it no more")
+    func presentations() throws {
+        let (book, acme) = (TenantBook(), try #require(TenantID("acme")))
+        let logo = BrandSettings.Logo(format: .png, bytes: [1])
+        let brand = PageBrand(BrandSettings(name: "Acme Portal", logo: logo)) { _ in [UInt8](repeating: 0xAB, count: 32)
+        }
+        let session = TenantSessionSettings(idle: .minutes(5))
+        book.replace(
+            tenants: [Tenant(id: acme, name: "Acme")], access: AccessSettings(roles: []), places: [:],
+            presentations: [acme: TenantPresentation(session: session, brand: brand)])
+        #expect(book.sessionSettings(of: acme) == session)
+        #expect(book.brand(of: acme) == brand)
+        #expect(book.logo(named: "logo.abababababababab.png") == brand.logo)
+        #expect(book.logo(named: "logo.png") == nil)
+        book.replace(tenants: [Tenant(id: acme, name: "Acme")], access: AccessSettings(roles: []), places: [:])
+        #expect(book.sessionSettings(of: acme) == nil)
+        #expect(book.brand(of: acme) == nil)
+        #expect(book.logo(named: "logo.abababababababab.png") == nil)
     }
 }

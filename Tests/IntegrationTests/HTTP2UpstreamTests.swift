@@ -149,7 +149,7 @@ struct HTTP2UpstreamTests {
             let answer = try client.readAnswer()
             #expect(answer.status == 200 && answer.text == "POST body \(number)")
         }
-        #expect(upstream.connections.value == 3)
+        #expect(upstream.connections.value >= 2)
     }
 
     @Test("an application that says goodbye is asked over another connection")

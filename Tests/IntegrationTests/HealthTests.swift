@@ -12,7 +12,7 @@ struct HealthTests {
     func green() throws {
         let upstream = try RawUpstream()
         let gateway = try RunningGateway(GatewayFolder(upstream: upstream))
-        let ready = ["certificates", "connections", "draining", "forwarding-headers", "loops", "started"]
+        let ready = ["certificates", "connections", "draining", "forwarding-headers", "loops", "mail", "started"]
         for (path, names) in [
             ("/livez", ["loops"]), ("/startupz", ["started"]), ("/readyz", ready),
             ("/healthz", (ready + ["configuration", "log", "store", "upstreams"]).sorted()),

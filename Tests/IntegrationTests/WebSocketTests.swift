@@ -3,6 +3,7 @@ import Core
 import Foundation
 import HostCrypto
 import Proxy
+import Store
 import Testing
 
 @testable import Gateway
@@ -370,6 +371,34 @@ struct WebSocketTests {
         #expect(throws: (any Error).self) { _ = try clients[1].take(1) }
         try clients[0].send("x")
         #expect(try clients[0].take(1) == Array("x".utf8))
+    }
+
+    @Test("a WebSocket goes on under its session's new token, and the old one opens nothing more")
+    func renewed() throws {
+        let upstream = try RawUpstream { peer in
+            while let request = try peer.readRequest() {
+                guard request["upgrade"] != nil else {
+                    try peer.answer()
+                    continue
+                }
+                try peer.send(Self.switching())
+                return try Self.echo(peer)
+            }
+        }
+        let gateway = try RunningGateway(try Self.folder(upstream), members: [], loops: 1)
+        let member = try StoredMember.make(in: gateway.server)
+        let client = try gateway.client()
+        try client.send(HTTPConnection.request("/live/x", token: member.token, fields: Self.handshake))
+        #expect(try client.readLines()?.first == "HTTP/1.1 101 Switching Protocols")
+        let token = try member.renew(in: gateway.server)
+        #expect(try becomesTrue { try gateway.client().ask("/app", token: member.token).status == 401 })
+        #expect(try gateway.client().ask("/app", token: token).status == 200)
+        #expect(gateway.server.reload())
+        #expect(try gateway.client().ask("/app", token: token).status == 200)
+        try client.send("x")
+        #expect(try client.take(1) == Array("x".utf8))
+        gateway.server.endSessions(.handle(try #require(SessionHandle(member.session.id.description))))
+        #expect(throws: (any Error).self) { _ = try client.take(1) }
     }
 
     @Test("a drain waits for WebSockets until its deadline")

@@ -155,6 +155,27 @@ struct LoginEndpointTests {
         #expect(await browser.submit(fresh, ["email": email, "password": "p"]).location == "/a")
     }
 
+    @Test("a form that is sent twice at once leads to one session, that of the later answer")
+    func pressedTwice() async throws {
+        let world = try await LoginWorld()
+        var browser = try PortalBrowser(world)
+        let form = await browser.submit(await browser.get("/.gatehouse/login?return_to=/a"), ["email": email])
+        let (one, two) = (try world.signedIn(token: "acme.one"), try world.signedIn(token: "acme.two"))
+        world.say(.signedIn(one), .signedIn(two))
+        let twin = browser
+        world.with {
+            $0.meanwhile = {
+                var twin = twin
+                _ = await twin.submit(form, ["password": "p"])
+            }
+        }
+        let answer = await browser.submit(form, ["password": "p"])
+        #expect(answer.location == "/a")
+        #expect(browser.cookies["__Host-gatehouse"] == "acme.two")
+        #expect(world.with { $0.signOuts } == [one.handle])
+        #expect(world.with { $0.notices } == [.ended(.handle(one.handle))])
+    }
+
     @Test("a form of 30 minutes is taken, an older one leads to a fresh login")
     func expiredForm() async throws {
         let world = try await LoginWorld()

@@ -24,6 +24,7 @@ struct LogoutEndpointTests {
         #expect(page.status == 200)
         #expect(page.heading == "Sign out")
         #expect(page.html.contains("<strong>erika@acme.example</strong>"))
+        #expect(page.html.contains("<a href=\"/.gatehouse/account\">Your account</a>"))
         #expect(world.with { $0.signOuts.isEmpty })
         let end = await browser.submit(page)
         #expect(end.status == 303)
@@ -111,5 +112,28 @@ struct LogoutEndpointTests {
         #expect(failed.html.contains("<code>store-unavailable</code>"))
         #expect(browser.cookies["__Host-gatehouse"] == nil)
         #expect(world.with { $0.notices.isEmpty })
+    }
+
+    @Test("a sign-out leads on to a listed address that its link names, in either language, and to no other")
+    func onward() async throws {
+        let world = try await LoginWorld()
+        world.with { $0.afterLogout = ["https://www.example.org:8443/bye"] }
+        var browser = try member(world)
+        let page = await browser.get("/.gatehouse/logout?after_logout=https%3A%2F%2Fwww.example.org%3A8443%2Fbye")
+        #expect(page.fields["after_logout"] == "https://www.example.org:8443/bye")
+        let end = await browser.submit(page)
+        #expect(
+            end.location
+                == "/.gatehouse/logout?done&after_logout=https%3A//www.example.org%3A8443/bye")
+        let news = await browser.get(end.location ?? "")
+        #expect(
+            news.html.contains(
+                "<a class=\"button\" href=\"https://www.example.org:8443/bye\">Go on to www.example.org:8443</a>"))
+        let german = await browser.get("\(end.location ?? "")&lang=de")
+        #expect(german.html.contains(">Weiter zu www.example.org:8443</a>"))
+        for address in ["https://www.example.org:8443/bye/", "https://evil.example/", "/app", "javascript:alert(1)"] {
+            let refused = await browser.get("/.gatehouse/logout?done&after_logout=\(address)")
+            #expect(refused.status == 200 && !refused.html.contains("evil") && !refused.html.contains("Go on to"))
+        }
     }
 }

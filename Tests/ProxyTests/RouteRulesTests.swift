@@ -34,7 +34,9 @@ struct RouteRulesTests {
         return all.filter { !ours.contains($0) }
     }
 
-    private func answered(_ lines: [String], _ rules: RouteRules?, hsts: String = "") throws -> [String] {
+    private func answered(
+        _ lines: [String], _ rules: RouteRules?, hsts: String = "", endsSession: Bool = false
+    ) throws -> [String] {
         let bytes = Array((["HTTP/1.1 200 OK"] + lines + [""]).map { $0 + "\r\n" }.joined().utf8)
         var head = ResponseHead()
         let outcome = ResponseHeadParser(limits: HeadLimits(bytes: 8192, fields: 50))
@@ -45,13 +47,61 @@ struct RouteRulesTests {
         host.append("app.example.org")
         ResponseRewriter.write(
             head, bytes.span.bytes, framing: .none, policy: .asUpstreamSays, requestID: RequestID(high: 1, low: 2),
-            closes: false, ingredients: .init(rules: rules, strictTransport: Array(hsts.utf8)), host: host, into: &out)
+            closes: false, endsSession: endsSession,
+            ingredients: .init(rules: rules, strictTransport: Array(hsts.utf8)), host: host, into: &out)
         return Array(try #require(headLines(of: out.text)).dropFirst().dropLast())
     }
 
     private let requestRules = FieldRules(
         set: [.init(name: "X-Env", value: "prod"), .init(name: "Authorization", value: "Basic Zm9v")],
         remove: ["X-Debug", "Accept-Language"])
+
+    private static let application = RouteHandling(
+        applicationSession: ApplicationSession(cookies: ["connect.sid", "JSESSIONID"], logoutPath: "/logout"))
+
+    @Test("an application's own session cookies are kept for this host at every path, whatever it says of them")
+    func applicationCookies() throws {
+        let rules = try rules(Self.application)
+        #expect(
+            try answered(
+                [
+                    "Set-Cookie: theme=dark; Path=/shop; Domain=example.org",
+                    "Set-Cookie: connect.sid=s%3Aabc; Path=/shop; HttpOnly; domain=example.org; SameSite=Lax",
+                    "Set-Cookie:  JSESSIONID = x=y ;Max-Age=60; PATH=/a ;Partitioned;",
+                    "Set-Cookie: jsessionid=1; Path=/a",
+                    "Set-Cookie: connect.sidx=1; Path=/a", "Set-Cookie: connect.sid",
+                ], rules) == [
+                    "Set-Cookie: theme=dark; Path=/shop; Domain=example.org", "Set-Cookie: jsessionid=1; Path=/a",
+                    "Set-Cookie: connect.sidx=1; Path=/a",
+                    "Set-Cookie: connect.sid=s%3Aabc; HttpOnly; SameSite=Lax; Path=/",
+                    "Set-Cookie: JSESSIONID = x=y; Max-Age=60; Path=/", "Set-Cookie: connect.sid; Path=/",
+                ])
+    }
+
+    @Test("an answer that ends the session takes the application's cookies along, behind what the application set")
+    func applicationCookiesEnd() throws {
+        let rules = try rules(Self.application)
+        #expect(
+            try answered(["Set-Cookie: connect.sid=new"], rules, endsSession: true) == [
+                "Set-Cookie: connect.sid=new; Path=/",
+                "Set-Cookie: __Host-gatehouse=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
+                "Set-Cookie: connect.sid=; Path=/; Max-Age=0; Secure",
+                "Set-Cookie: JSESSIONID=; Path=/; Max-Age=0; Secure",
+            ])
+    }
+
+    @Test("the logout path is one path, byte by byte")
+    func logoutPath() throws {
+        let session = ApplicationSessionBytes(ApplicationSession(cookies: ["s"], logoutPath: "/logout"))
+        for (path, isLogout) in [("/logout", true), ("/logout/", false), ("/Logout", false), ("/", false)] {
+            let octets = Array(path.utf8)
+            let found = session.isLogout(octets.span.bytes)
+            #expect(found == isLogout, "\(path)")
+        }
+        let octets = Array("/".utf8)
+        let found = ApplicationSessionBytes(ApplicationSession(cookies: ["s"])).isLogout(octets.span.bytes)
+        #expect(!found)
+    }
 
     @Test("a route without rules has none")
     func nothing() {

@@ -84,16 +84,105 @@ struct SessionRepositoryTests {
         #expect(await StoreVerification(store).run().isClean)
     }
 
-    @Test("a new token has the new assurance, and the old one is unknown")
-    func replaced() async throws {
+    @Test("a new token has the new assurance, and the old one its own for half a minute")
+    func renewed() async throws {
+        let world = try StoreWorld()
+        let (store, tenant) = try await world.openWithTenant()
+        let session = try await tenant.makeSession(try await tenant.makeUser())
+        let renewed = try await tenant.sessions.renew(
+            session.id, of: session.user, epoch: session.epoch, proving: ProvedFactor(.password, at: time(800)),
+            with: digest(2), audit: entry("session.confirmed"), at: time(800))
+        #expect(renewed.factors == [ProvedFactor(.password, at: time(800))])
+        #expect(renewed.provedAt(.password) == time(800))
+        #expect(renewed.usedAt == time(800))
+        #expect(try await tenant.sessions.find(digest(2))?.session == renewed)
+        let former = try #require(try await tenant.sessions.find(digest(1))?.session)
+        #expect(former.id == session.id)
+        #expect(former.factors == session.factors)
+        #expect(former.expiresAt == time(30_800))
+        #expect(await StoreVerification(store).run().isClean)
+        _ = try await tenant.sessions.deleteExpired(at: time(30_799))
+        #expect(try await tenant.sessions.find(digest(1)) != nil)
+        _ = try await tenant.sessions.deleteExpired(at: time(30_800))
+        #expect(try await tenant.sessions.find(digest(1)) == nil)
+        #expect(try await tenant.sessions.find(digest(2)) != nil)
+    }
+
+    @Test("a session's end ends its former token too")
+    func formerEnds() async throws {
         let world = try StoreWorld()
         let (_, tenant) = try await world.openWithTenant()
         let session = try await tenant.makeSession(try await tenant.makeUser())
-        let factors = session.factors + [ProvedFactor(.totp, at: time(8))]
-        try await tenant.sessions.replaceToken(
-            of: session.id, with: digest(2), factors: factors, audit: entry("session.raised"), at: time(8))
+        _ = try await tenant.sessions.renew(
+            session.id, of: session.user, epoch: session.epoch, proving: ProvedFactor(.password, at: time(8)),
+            with: digest(2), audit: entry("session.confirmed"), at: time(8))
+        try await tenant.sessions.revoke(session.id, audit: entry("session.revoked"), at: time(9))
         #expect(try await tenant.sessions.find(digest(1)) == nil)
-        #expect(try await tenant.sessions.find(digest(2))?.session.factors == factors)
+    }
+
+    @Test("a proof that is over, or another user's, renews nothing")
+    func staleProof() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let session = try await tenant.makeSession(try await tenant.makeUser())
+        let other = try await tenant.makeUser("other@acme.example")
+        for (user, epoch) in [(session.user, session.epoch + 1), (other.id, session.epoch)] {
+            await #expect(throws: StoreConflict.notFound) {
+                try await tenant.sessions.renew(
+                    session.id, of: user, epoch: epoch, proving: ProvedFactor(.password, at: time(8)),
+                    with: digest(2), audit: entry("session.confirmed"), at: time(8))
+            }
+        }
+        #expect(try await tenant.sessions.find(digest(1))?.session == session)
+    }
+
+    @Test("a former token that somebody wrote or prolonged is found out")
+    func forgedFormer() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let session = try await tenant.makeSession(try await tenant.makeUser())
+        _ = try await tenant.sessions.renew(
+            session.id, of: session.user, epoch: session.epoch, proving: ProvedFactor(.password, at: time(8)),
+            with: digest(2), audit: entry("session.confirmed"), at: time(8))
+        try await tenant.database.transaction { transaction in
+            try transaction.execute("UPDATE former_token SET ends_at = ends_at + 1")
+        }
+        await #expect(throws: StoreFault.self) { try await tenant.sessions.find(digest(1)) }
+    }
+
+    @Test("whether a session is to be remembered is kept with it")
+    func remembered() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let user = try await tenant.makeUser()
+        #expect(try await !tenant.makeSession(user).isRemembered)
+        let made = try await tenant.sessions.create(
+            user: user.id, token: digest(2), factors: [], expiresAt: time(100), isRemembered: true,
+            audit: entry("session.began"), at: time(1))
+        #expect(made.session.isRemembered)
+        #expect(try await tenant.sessions.find(digest(2))?.session.isRemembered == true)
+        #expect(try await tenant.sessions.find(made.session.id) == made.session)
+    }
+
+    @Test("a member ends one of their own sessions, nobody else's, and all but one")
+    func memberEnds() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        let (user, other) = (try await tenant.makeUser(), try await tenant.makeUser("other@acme.example"))
+        var sessions: [StoredSession] = []
+        for token in 1...3 as ClosedRange<UInt8> { sessions.append(try await tenant.makeSession(user, token: token)) }
+        let foreign = try await tenant.makeSession(other, token: 4)
+        let revoked = entry("session.revoked")
+        #expect(try await !tenant.sessions.revoke(foreign.id, of: user.id, audit: revoked, at: time(9)))
+        #expect(try await tenant.sessions.revoke(sessions[0].id, of: user.id, audit: revoked, at: time(9)))
+        #expect(try await !tenant.sessions.revoke(sessions[0].id, of: user.id, audit: revoked, at: time(9)))
+        let ended = try await tenant.sessions.revokeOthers(
+            of: user.id, than: sessions[1].id, audit: revoked, at: time(9))
+        #expect(ended == [sessions[2].id])
+        #expect(
+            try await tenant.sessions.revokeOthers(of: user.id, than: sessions[1].id, audit: revoked, at: time(9)) == []
+        )
+        #expect(try await Set(tenant.sessions.list().map(\.id)) == [sessions[1].id, foreign.id])
     }
 
     @Test("revocation ends one, all but one, or all; the end of time does too")
@@ -131,7 +220,10 @@ struct SessionRepositoryTests {
         }
         #expect(try await !tenant.devices.isKnown(digest(10), to: user.id, at: time(40)))
         #expect(try await tenant.devices.isKnown(digest(11), to: user.id, at: time(40)))
-        #expect(try await tenant.devices.forgetAll(of: user.id) == DeviceRepository.longestList)
+        #expect(try await tenant.devices.count(of: user.id, at: time(40)) == DeviceRepository.longestList)
+        #expect(try await tenant.devices.count(of: user.id, at: time(100)) == 0)
+        let forgotten = try await tenant.devices.forgetAll(of: user.id, audit: entry("devices.forgotten"), at: time(41))
+        #expect(forgotten == DeviceRepository.longestList)
         #expect(try await !tenant.devices.isKnown(digest(30), to: user.id, at: time(40)))
     }
 }

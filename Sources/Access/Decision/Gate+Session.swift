@@ -23,9 +23,11 @@ extension Gate {
         case .slot(let index):
             sessions.bind(index, to: snapshot)
             // A tenant that the configuration no longer has is nobody's.
-            let tenant = sessions.slot(index).tenantIndex
-            guard tenant >= 0 else { return .none(.sessionUnknown) }
-            guard host.tenant < 0 || host.tenant == tenant else { return .none(.sessionWrongTenant) }
+            let slot = sessions.slot(index)
+            guard slot.tenantIndex >= 0 else { return .none(.sessionUnknown) }
+            guard host.tenant < 0 || host.tenant == slot.tenantIndex else { return .none(.sessionWrongTenant) }
+            // A token that was handed over opens the host that it was made for.
+            guard slot.hostIndex == -1 || slot.hostIndex == host.index else { return .none(.sessionUnknown) }
             return .slot(index)
         }
     }
@@ -40,7 +42,10 @@ extension Gate {
         var tenant = verdict.tenant
         var session: SessionReference?
         var noted: ReasonCode?
+        var isElsewhere = false
         if surface == .portal, let host = snapshot.hosts[facts.host] {
+            isElsewhere =
+                snapshot.settings.portalHost != nil && !host.isPortal && !ReservedPath.isOnEveryHost(facts.path)
             switch resolveSession(facts, host: host, snapshot: snapshot, sessions: &sessions, now: now) {
             case .load(let key): return .load(key)
             case .none(let reason): noted = reason
@@ -55,7 +60,8 @@ extension Gate {
             PortalCall(
                 surface: surface, tenantIndex: tenant >= 0 ? Int(tenant) : nil,
                 hostTenantIndex: verdict.tenant >= 0 ? Int(verdict.tenant) : nil, session: isSuspended ? nil : session,
-                notedSessionReason: noted, isTenantSuspended: isSuspended))
+                notedSessionReason: noted, isTenantSuspended: isSuspended,
+                belongsToPortalHost: isElsewhere))
     }
 
     /// Whether a request that was permitted under a session still would be, after its member was given other roles:

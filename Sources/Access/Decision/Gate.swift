@@ -9,7 +9,7 @@ public enum Gate {
     ///
     /// 1. The host is known, else `.hostUnknown`.
     /// 2. Our own paths leave for the portal; a look-alike of their prefix is `.pageMissing`, a service
-    ///    worker's script there `.serviceWorkerRefused`.
+    ///    worker's script there `.serviceWorkerRefused`.  On `portal_host` `/` is ours too, and nothing else is there.
     /// 3. A route matches, else `.routeMissing`; path forms that it does not allow, or under which another
     ///    route would match, are refused by their reason.  A path that its `prefix_rewrite` would turn into one of
     ///    ours is `.pageMissing`.  On a route with `cross_origin` a preflight is answered here: from a listed origin,
@@ -40,7 +40,10 @@ public enum Gate {
         case .ours(let surface):
             return decidePortal(surface, facts, verdict, snapshot: snapshot, sessions: &sessions, now: now)
         case .lookAlike: return verdict.refuse(facts.path.needs.refusal ?? .pageMissing, facts)
-        case .application: break
+        case .application:
+            if host.isPortal, ReservedPath.isRoot(facts.path) {
+                return decidePortal(.portal, facts, verdict, snapshot: snapshot, sessions: &sessions, now: now)
+            }
         }
         // 3
         let found = snapshot.route(on: host, for: facts.path, reading: .lenient)

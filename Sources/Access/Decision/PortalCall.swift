@@ -23,4 +23,6 @@ public struct PortalCall: Sendable, Hashable {
     public let notedSessionReason: ReasonCode?
     /// The tenant is suspended: nobody signs in here.
     public let isTenantSuspended: Bool
+    /// The page is on `portal_host`, and this is another host.
+    public let belongsToPortalHost: Bool
 }

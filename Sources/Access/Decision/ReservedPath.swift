@@ -24,6 +24,24 @@ enum ReservedPath {
         case lookAlike
     }
 
+    /// What every host answers itself, also beside a `portal_host`: what browsers and applications ask their own origin.
+    private static let everywhere: [(stem: [UInt8], isExact: Bool)] =
+        [("", true), ("/assets", false)]
+        .map { (Array("/.gatehouse\($0.0)".utf8), $0.1) }
+        + ["login", "logout", "session/handoff", "whoami", "jwks.json", "auth", "forward-auth"].map { page in
+            (Array("/.gatehouse/\(page)".utf8), true)
+        }
+
+    /// True for a path of ours that no `portal_host` takes away from the other hosts.
+    static func isOnEveryHost(_ path: CanonicalPath) -> Bool {
+        everywhere.contains { path.lies(at: $0.stem.span, isExact: $0.isExact, isCaseSensitive: true) }
+    }
+
+    /// True for `/`.
+    static func isRoot(_ path: CanonicalPath) -> Bool {
+        path.needs.isEmpty && path.lies(at: [UInt8]().span, isExact: true, isCaseSensitive: true)
+    }
+
     /// Judges the lenient reading, which every other reading's prefix lies within.
     static func owner(of path: CanonicalPath) -> Owner {
         let head = path.head(.lenient)

@@ -25,6 +25,9 @@ struct ExplanationWords {
         sayHost()
         steps.append("path \(facts.path.text) is Gatehouse's own")
         saySession(call.session, tenant: call.tenantIndex, noted: call.notedSessionReason)
+        if call.belongsToPortalHost, let portal = snapshot.settings.portalHost {
+            steps.append("it is on portal_host: the answer leads to \(portal)")
+        }
         if call.isTenantSuspended { steps.append("the tenant is suspended; nobody signs in") }
         return explanation(.portal, noted: call.notedSessionReason)
     }
@@ -76,6 +79,7 @@ struct ExplanationWords {
 
     private mutating func sayHost() {
         guard let host = snapshot.hosts[facts.host] else { return steps.append("host \(facts.host) is not known") }
+        if host.isPortal { return steps.append("host \(facts.host) is portal_host, where no route leads") }
         let owner = host.tenant >= 0 ? "belongs to tenant \(snapshot.tenantID(at: Int(host.tenant)))" : "is shared"
         steps.append("host \(facts.host) \(owner)")
     }

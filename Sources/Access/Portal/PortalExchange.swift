@@ -18,6 +18,8 @@ public struct PortalRequest: Sendable {
     public var hostTenant: TenantID?
     /// The tenant of the host, or of the session on a shared host, is suspended: nobody signs in.
     public var isTenantSuspended = false
+    /// The page is on `portal_host`, and this is another host.
+    public var belongsToPortalHost = false
 
     public init(head: HTTPRequest, body: [UInt8] = [], client: ClientAddress, requestID: String) {
         self.head = head

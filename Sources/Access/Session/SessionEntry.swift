@@ -22,6 +22,8 @@ public struct SessionEntry: Sendable {
     public let absoluteDeadline: MonotonicInstant
     /// The revocation epoch that the entry was loaded under.
     public let epoch: UInt64
+    /// The one host that its token opens; nil where it opens every host of the tenant.
+    public var host: String?
 
     /// - Parameters:
     ///   - lastUse: when the session was used last; the idle limit counts from here.
@@ -48,11 +50,20 @@ public struct SessionEntry: Sendable {
     /// The same session of a member who is called otherwise or has other roles now.
     func with(_ identity: MemberIdentity) -> SessionEntry {
         let idleStart = idleDeadline.milliseconds &- idleLimit.count
-        return SessionEntry(
+        var entry = SessionEntry(
             handle: handle, tenant: tenant, user: user, externalID: identity.externalID, email: identity.email,
             name: identity.name, roles: identity.roles, assurance: assurance,
             lastUse: MonotonicInstant(milliseconds: idleStart), idleLimit: idleLimit,
             absoluteDeadline: absoluteDeadline, epoch: epoch)
+        entry.host = host
+        return entry
+    }
+
+    /// The same session under a token for one host.
+    func on(_ host: String?) -> SessionEntry {
+        var entry = self
+        entry.host = host
+        return entry
     }
 }
 

@@ -18,9 +18,11 @@ public struct SessionTable: Sendable {
         var idleDeadline: MonotonicInstant
         var absoluteDeadline: MonotonicInstant
         var secondFactorProvedAt: MonotonicInstant?
-        /// The configuration that the three below were worked out for; nil before the first use.
+        /// The configuration that the four below were worked out for; nil before the first use.
         var generation: UInt64?
         var tenantIndex: Int32 = -1
+        /// The one host that the token opens; -1 for every one of the tenant, -2 where it is served no more.
+        var hostIndex: Int32 = -1
         var roleMask: UInt64 = 0
         var tenantAsksSecondFactor = false
         var encoding: IdentityEncoding?
@@ -118,7 +120,7 @@ public struct SessionTable: Sendable {
         while let index = next {
             next = byHandle.following(index)
             guard let held = entries[index], held.tenant == entry.tenant, held.user == entry.user else { continue }
-            occupy(index, with: entry)
+            occupy(index, with: entry.on(held.host))
             found += 1
         }
         return found
@@ -168,6 +170,14 @@ public struct SessionTable: Sendable {
             ended += 1
         }
         return ended
+    }
+
+    /// Forgets a session under all its tokens; it has not ended, so its use is still told.
+    public mutating func forget(handle: SessionHandle) {
+        while let index = byHandle.first(handle) {
+            noteDeparture(index)
+            release(index)
+        }
     }
 
     /// Ends every session of a user.
@@ -304,6 +314,7 @@ extension SessionTable {
         let tenant = snapshot.tenantIndex(of: entry.tenant)
         slots[index].generation = snapshot.generation
         slots[index].tenantIndex = tenant.map(Int32.init) ?? -1
+        slots[index].hostIndex = entry.host.map { snapshot.hostIndex(of: $0) ?? -2 } ?? -1
         slots[index].roleMask = snapshot.roleMask(of: entry.roles)
         slots[index].tenantAsksSecondFactor =
             tenant.map { snapshot.asksSecondFactor(tenantAt: $0, roles: entry.roles) } ?? false

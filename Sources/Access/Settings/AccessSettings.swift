@@ -8,6 +8,8 @@ public struct AccessSettings: Sendable, Hashable {
     public var publicPort: UInt16
     /// `shared_hosts`: hosts of no single tenant, besides `publicHost`; lower-case, without ports.
     public var sharedHosts: [String]
+    /// `portal_host`: the pages of the portal have it for themselves; nil where every host has them.
+    public var portalHost: String?
     /// `routes`, in the order of the file: the first match wins.
     public var routes: [RouteSettings]
     /// `roles`: the catalogue that routes may name.

@@ -14,11 +14,13 @@ public struct RouteHandling: Sendable, Hashable {
     /// `max_in_flight`: requests under way at once, over all loops; nil bounds them not.
     public var requestsInFlight: Int?
     public var rateLimits: RateLimits
+    /// `app_session`: nil where the application keeps no session of its own.
+    public var applicationSession: ApplicationSession?
 
     public init(
         requestFields: FieldRules = FieldRules(), responseFields: FieldRules = FieldRules(),
         prefixRewrite: String? = nil, limits: RouteLimits = RouteLimits(), requestsInFlight: Int? = nil,
-        rateLimits: RateLimits = RateLimits()
+        rateLimits: RateLimits = RateLimits(), applicationSession: ApplicationSession? = nil
     ) {
         self.requestFields = requestFields
         self.responseFields = responseFields
@@ -26,6 +28,7 @@ public struct RouteHandling: Sendable, Hashable {
         self.limits = limits
         self.requestsInFlight = requestsInFlight
         self.rateLimits = rateLimits
+        self.applicationSession = applicationSession
     }
 
     /// True for a text that `prefixRewrite` may be.

@@ -63,6 +63,9 @@ public final class AccessSnapshot: Sendable {
 
     /// True for the host of `public_url`, a shared host or a tenant's host.
     public func knows(_ host: CanonicalHost) -> Bool { hosts[host] != nil }
+
+    /// What tells a host from the others; nil where it is none of ours.
+    func hostIndex(of host: String) -> Int32? { CanonicalHost(host).flatMap { hosts[$0]?.index } }
 }
 
 extension AccessSnapshot {

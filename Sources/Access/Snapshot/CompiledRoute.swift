@@ -69,6 +69,10 @@ struct HostEntry: Sendable {
     var tenant: Int32
     /// Position of its first bucket in `AccessSnapshot.buckets`.
     var buckets: Int
+    /// Its own number.
+    var index: Int32
+    /// `portal_host`, where no route leads.
+    var isPortal = false
 }
 
 /// A tenant as decisions read it.

@@ -1,7 +1,7 @@
 import Core
 
 /// A route's `match.host`.
-enum HostPattern: Hashable {
+enum HostPattern: Hashable, Sendable {
     /// `*`: every known host.
     case any
     /// `*.example.org`: every known host below it, at any depth, not itself.  Holds `.example.org`.

@@ -16,6 +16,7 @@ struct SnapshotCompiler {
 
     private var hostPatterns: [HostPattern] = []
     private var stemOfRoute: [[UInt8]] = []
+    private var nextHost: Int32 = 0
     /// Hosts with the same candidates share one row of buckets: a hundred tenants read the same memory.
     private var rowOfCandidates: [[Int]: Int] = [:]
 
@@ -28,6 +29,7 @@ struct SnapshotCompiler {
         for route in settings.routes { try add(route) }
         for (index, tenant) in settings.tenants.enumerated() { try add(tenant, at: index, settings) }
         for host in Set([settings.publicHost] + settings.sharedHosts) { try add(host: host, tenant: -1) }
+        if let portal = settings.portalHost { try add(portal: portal) }
     }
 
     private mutating func numberRoles(_ settings: AccessSettings) throws(AccessSettingsFault) {
@@ -118,10 +120,19 @@ struct SnapshotCompiler {
     private mutating func add(host text: String, tenant: Int32) throws(AccessSettingsFault) {
         guard let host = CanonicalHost(text) else { throw .hostMalformed(text) }
         let candidates = hostPatterns.indices.filter { hostPatterns[$0].matches(host) }
-        let entry = HostEntry(tenant: tenant, buckets: row(of: candidates))
+        let entry = HostEntry(tenant: tenant, buckets: row(of: candidates), index: nextHost)
+        nextHost += 1
         if let earlier = hosts.updateValue(entry, forKey: host), earlier.tenant >= 0 || tenant >= 0 {
             throw .hostRepeated(host.text)
         }
+    }
+
+    /// The portal's own host: no route matches there, whatever its pattern.
+    private mutating func add(portal text: String) throws(AccessSettingsFault) {
+        guard let host = CanonicalHost(text) else { throw .hostMalformed(text) }
+        let entry = HostEntry(tenant: -1, buckets: row(of: []), index: nextHost, isPortal: true)
+        nextHost += 1
+        guard hosts.updateValue(entry, forKey: host) == nil else { throw .hostRepeated(host.text) }
     }
 
     /// The position of the first bucket of these candidates.

@@ -20,11 +20,15 @@ void gh_transfer_free(gh_transfer *transfer);
 
 /// Options that take a number; any other option is CURLE_BAD_FUNCTION_ARGUMENT.
 CURLcode gh_transfer_set_number(gh_transfer *transfer, CURLoption option, long value);
-/// Options that take a text, which libcurl copies; any other option is CURLE_BAD_FUNCTION_ARGUMENT.
+/// Options that take a text, which libcurl copies, or NULL for none; any other option is CURLE_BAD_FUNCTION_ARGUMENT.
 CURLcode gh_transfer_set_text(gh_transfer *transfer, CURLoption option, const char *text);
 /// A field line of the request, and an entry of CURLOPT_RESOLVE; copied.
 CURLcode gh_transfer_add_field(gh_transfer *transfer, const char *line);
 CURLcode gh_transfer_add_resolve(gh_transfer *transfer, const char *entry);
+/// A recipient of a mail, with its angle brackets; copied.
+CURLcode gh_transfer_add_recipient(gh_transfer *transfer, const char *address);
+/// What is uploaded, in place of what was before; copied.
+CURLcode gh_transfer_set_upload(gh_transfer *transfer, const uint8_t *bytes, size_t count);
 
 /// Asks and waits for the answer.  CURLE_WRITE_ERROR with `gh_transfer_is_cut` where the body was longer than its bound.
 CURLcode gh_transfer_perform(gh_transfer *transfer);

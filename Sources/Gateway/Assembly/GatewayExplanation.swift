@@ -1,6 +1,7 @@
 import Access
 import Core
 import Foundation
+import Login
 import Proxy
 
 /// What `gatehouse explain` asks, as written on the command line.
@@ -58,7 +59,9 @@ public struct GatewayExplanation: Sendable {
         }
         let stored = StoredTenants.ask(for: request, settings: settings, file: file, environment: environment)
         settings.access =
-            settings.access.with(TenantFileApplication.preview(settings.tenantFiles, on: stored.found))
+            settings.access.with(
+                TenantFileApplication.preview(settings.tenantFiles, on: stored.found).map(settings.login.plans.limited)
+            )
             .access
         let snapshot: AccessSnapshot
         do {

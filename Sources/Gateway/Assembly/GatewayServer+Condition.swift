@@ -34,7 +34,7 @@ extension GatewayServer {
         MetricsPage.LoginFigures(
             tenants: data.book.count, isStoreFailing: data.monitor.fault != nil, storeFailures: data.monitor.failures,
             hashes: data.hashes.metrics, throttle: data.throttle.metrics, logins: data.login.metrics,
-            breaches: data.breaches.metrics)
+            breaches: data.breaches.metrics, mails: data.postman.metrics)
     }
 
     /// What the checks look at.
@@ -54,6 +54,8 @@ extension GatewayServer {
         /// Why the store cannot be used; nil where it can.
         var storeFault: String?
         var outageGrace: Milliseconds
+        /// What has become of mails; nil where none is configured.
+        var mail: (metrics: PostmanMetrics, fault: String?)?
     }
 
     var condition: Condition {
@@ -61,6 +63,7 @@ extension GatewayServer {
         let (logFailures, isLogFailing) = (writer.failures, writer.isFailing)
         let servers = plane.serverSightings
         let (storeFault, grace) = (data.monitor.fault, data.loginSettings().session.outageGrace)
+        let mail = data.loginSettings().mail == nil ? nil : (data.postman.metrics, data.postman.fault)
         return state.withLock { state in
             Condition(
                 isStarted: state.isStarted, isDraining: state.isDraining, lastReloadFault: state.lastReloadFault,
@@ -70,7 +73,8 @@ extension GatewayServer {
                 untrustedForwarding: measurements.reduce(0) {
                     $0 + $1.counters.value(.forwardingHeadersFromUntrusted)
                 },
-                connections: plane.publicConnections, storeFault: storeFault, outageGrace: grace)
+                connections: plane.publicConnections, storeFault: storeFault, outageGrace: grace,
+                mail: mail)
         }
     }
 

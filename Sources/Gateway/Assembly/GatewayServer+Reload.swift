@@ -22,7 +22,7 @@ extension GatewayServer {
             // 1. Everything that can fail is made before anything is changed.
             let data = data
             let (access, tenantWarnings) = try Self.asking(file) { try await data.preview(settings) }
-            let (generation, old) = state.withLock { ($0.generation + 1, ($0.access, $0.settings.login.session)) }
+            let (generation, old) = state.withLock { ($0.generation + 1, ($0.access, $0.settings.sessionLimits)) }
             let (configuration, certificates) = try assembly(settings, access).configuration(generation: generation)
             let listeners = try Self.listening {
                 try plane.open(settings.proxy.listeners, locals: localListeners(settings))
@@ -31,7 +31,7 @@ extension GatewayServer {
             try Self.asking(file) { try await data.take(settings) }
             warnOfSocketsLeftOpen(settings)
             plane.reconfigure(configuration, listeners: listeners)
-            settleSessions(before: old.0, now: access, limitsChanged: old.1 != settings.login.session)
+            settleSessions(before: old.0, now: access, limitsChanged: old.1 != settings.sessionLimits)
             state.withLock { state in
                 state.settings = settings
                 state.access = access

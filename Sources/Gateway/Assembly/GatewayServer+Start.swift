@@ -2,6 +2,7 @@ import Access
 import Core
 public import EventLoop
 import HostCrypto
+import Login
 import Portal
 import Proxy
 import Store
@@ -128,6 +129,7 @@ extension GatewayServer {
             case .working: log.info("store-working", "the store can be used again")
             }
         }
+        data.mailReports.listen { log.note($0) }
         data.breachReports.listen { log.warning("breach-check-failed", $0) }
         for warning in warnings { log.warning("configuration", "\(warning)") }
         for warning in data.warnings { log.warning("master-key", warning) }
@@ -150,6 +152,8 @@ extension GatewayServer {
             refusals: { [plane] reason in plane.measurements.reduce(0) { $0 + $1.counters.refusals(reason) } },
             outage: { [plane] in plane.forgetSessions(endingStreams: true) })
         jobs.withLock { $0 = Task { await job.run() } }
+        let postman = data.postman
+        mails.withLock { $0 = Task { await postman.run() } }
     }
 
     /// Runs what the store is asked in reading a configuration, and gives its faults the words for the operator.

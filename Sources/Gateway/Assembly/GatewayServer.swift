@@ -81,6 +81,8 @@ public final class GatewayServer: Sendable {
     let signs: Mutex<Set<Int>>
     /// What runs once a second; ended with the server.
     let jobs = Mutex<Task<Void, Never>?>(nil)
+    /// What sends mails; ended with the server.
+    let mails = Mutex<Task<Void, Never>?>(nil)
     /// Where the process's own events are logged.
     public let log: ServerLog
 
@@ -226,6 +228,10 @@ public final class GatewayServer: Sendable {
             return job
         }
         job?.cancel()
+        mails.withLock { mails in
+            mails?.cancel()
+            mails = nil
+        }
         return job
     }
 
@@ -236,8 +242,10 @@ public final class GatewayServer: Sendable {
         do {
             try Awaiting.result {
                 await job?.value
+                await data.passwordFlows.settle()
                 await errands.settle()
                 try await data.throttle.flush()
+                await data.postman.settle(within: MailRoom.endAllowance)
                 try await data.store.close()
             }
         } catch {

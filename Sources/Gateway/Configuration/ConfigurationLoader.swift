@@ -1,5 +1,6 @@
 import Access
 import Core
+import Login
 import Proxy
 
 /// Reads gatehouse.yaml and everything that it names, and finds all that is wrong with it in one run.
@@ -76,20 +77,32 @@ public struct ConfigurationLoader: Sendable {
         let tenants = TenantDirectory(reader: reader, files: named, inspector: files).read(
             written.tenantsDirectory, mustExist: written.namesTenantsDirectory, variables: &variables)
         let proxy = proxySettings(written, reader: reader, files: named)
+        let plans = PlanChecks(reader: reader).book(of: written.plans)
         let access = accessSettings(
-            written, tenants: tenants, upstreams: proxy.upstreams, isCatalogueKnown: isCatalogueKnown, reader: reader,
+            written, tenants: tenants, plans: plans, upstreams: proxy.upstreams, isCatalogueKnown: isCatalogueKnown,
+            reader: reader,
             files: named)
+        let branding = BrandingChecks(reader: reader, files: named)
+        TenantSessionChecks(reader: reader).judge(tenants, against: written.login.session)
         let logFile = written.log.file.value
         let log = LogSettings(
             level: written.log.level, format: written.log.format,
             file: logFile.isEmpty ? nil : named.absolute(logFile))
+        let mail = MailChecks(reader: reader, files: named).settings(
+            for: written.mail, greetingName: written.publicURL?.value.host)
+        var login = LoginChecks(
+            reader: reader, passwords: PasswordChecks(reader: reader, files: named, check: breachFileCheck)
+        ).settings(for: written.login, plans: plans)
+        login.mail = written.mail.map { entry in
+            MailSettings(
+                language: entry.language.rawValue, publicHost: access.publicHost, port: Int(access.publicPort))
+        }
         return GatewaySettings(
             access: access, proxy: proxy, operations: OperationsSettings(address: written.operations.value),
             drain: written.drain, telemetry: TelemetrySettings(log: log),
             store: StoreChecks(reader: reader, files: named, check: masterKeyCheck).settings(for: written.store),
-            login: LoginChecks(
-                reader: reader, passwords: PasswordChecks(reader: reader, files: named, check: breachFileCheck)
-            ).settings(for: written.login), tenantFiles: tenants.map(\.claims),
+            login: login, mail: mail,
+            tenantFiles: tenants.map { $0.claims(brand: branding.settings(for: $0.branding)) },
             sources: named.sources)
     }
 
@@ -143,7 +156,8 @@ public struct ConfigurationLoader: Sendable {
     }
 
     private func accessSettings(
-        _ written: GatehouseFile, tenants: [TenantFile], upstreams: [UpstreamSettings], isCatalogueKnown: Bool,
+        _ written: GatehouseFile, tenants: [TenantFile], plans: PlanBook?, upstreams: [UpstreamSettings],
+        isCatalogueKnown: Bool,
         reader: ConfigurationReader, files: ConfigurationFiles
     ) -> AccessSettings {
         let roles = RoleChecks(reader: reader).settings(for: written.roles)
@@ -157,11 +171,19 @@ public struct ConfigurationLoader: Sendable {
             hosts.claim(url.value.host, for: "public_url's host", at: place)
         }
         for host in written.sharedHosts { hosts.claim(host.value, for: "a shared host", at: host) }
-        return AccessSettings(
+        let portal = written.portalHost
+        if !portal.value.isEmpty {
+            hosts.claim(portal.value, for: "portal_host", at: portal)
+            RouteChecks(reader: reader, files: files).judgePortal(portal, written.routes)
+        }
+        var settings = AccessSettings(
             publicHost: written.publicURL?.value.host ?? "localhost", publicPort: written.publicURL?.value.port ?? 443,
             sharedHosts: written.sharedHosts.map(\.value), routes: routes, roles: roles,
-            tenants: TenantChecks(reader: reader).settings(for: tenants, catalogue: catalogue, hosts: &hosts),
+            tenants: TenantChecks(reader: reader).settings(
+                for: tenants, catalogue: catalogue, plans: plans, hosts: &hosts),
             identityEncoding: written.identityHeaders.encoding)
+        settings.portalHost = portal.value.isEmpty ? nil : portal.value
+        return settings
     }
 
     /// The fault of a configuration file that cannot be read.

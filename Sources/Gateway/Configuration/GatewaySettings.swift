@@ -1,6 +1,7 @@
 public import Access
 public import Core
 public import Login
+public import Outbound
 public import Proxy
 
 /// Everything that the configuration files say, checked, for each target in its own settings.
@@ -19,6 +20,8 @@ public struct GatewaySettings: Sendable, Hashable {
     public var store: StoreSettings
     /// For logins and sessions.
     public var login: LoginSettings
+    /// For the mail server; nil where no mail is sent.
+    public var mail: MailDeliverySettings?
     /// What each tenant's file says, to be applied to the store's tenants, in the order of the files' names.
     public var tenantFiles: [TenantFileClaims]
     /// Every file that was read, and `tenants_directory`: what a reload reads again.
@@ -29,7 +32,7 @@ public struct GatewaySettings: Sendable, Hashable {
         access: AccessSettings, proxy: ProxySettings, operations: OperationsSettings,
         drain: DrainSettings = DrainSettings(), telemetry: TelemetrySettings,
         store: StoreSettings = StoreSettings(), login: LoginSettings = LoginSettings(),
-        tenantFiles: [TenantFileClaims] = [], sources: [ConfigurationSource]
+        mail: MailDeliverySettings? = nil, tenantFiles: [TenantFileClaims] = [], sources: [ConfigurationSource]
     ) {
         self.access = access
         self.proxy = proxy
@@ -38,8 +41,38 @@ public struct GatewaySettings: Sendable, Hashable {
         self.telemetry = telemetry
         self.store = store
         self.login = login
+        self.mail = mail
         self.tenantFiles = tenantFiles
         self.sources = sources
+    }
+}
+
+/// `mail`: by which server mails go out, and from whom.
+public struct MailDeliverySettings: Sendable, Hashable {
+    public var server: SMTPServer
+    public var from: MailAddress
+
+    /// Puts both together.
+    public init(server: SMTPServer, from: MailAddress) {
+        self.server = server
+        self.from = from
+    }
+}
+
+extension GatewaySettings {
+    /// Everything that says how long sessions last.
+    var sessionLimits: [TenantID?: [Milliseconds]] {
+        var limits: [TenantID?: [Milliseconds]] = [nil: login.session.spans]
+        for file in tenantFiles where file.session != nil {
+            limits[file.id] = login.session.narrowed(by: file.session).spans
+        }
+        return limits
+    }
+}
+
+extension SessionSettings {
+    fileprivate var spans: [Milliseconds] {
+        [idle, absolute, remember, outageGrace]
     }
 }
 
@@ -48,7 +81,7 @@ public struct ConfigurationSource: Sendable, Hashable {
     /// What it is for.
     public enum Kind: Sendable, Hashable {
         case gatehouse, tenantsDirectory, tenant, certificateChain, certificateKey, certificateAuthority, sharedSecret,
-            headerValue, passwordBlocklist
+            headerValue, passwordBlocklist, mailPassword, tenantLogo
     }
 
     /// What it is for.

@@ -1,5 +1,7 @@
 import Access
 public import Core
+public import Login
+public import Portal
 public import Store
 
 /// What a tenant's file says about its tenant: the keys that stand in it, their values and places.
@@ -14,29 +16,40 @@ public struct TenantFileClaims: Sendable, Hashable {
     /// Every key that stands in the file but `id`, with its place.
     public let places: [String: SourcePosition]
 
+    /// `session`; the file's alone, and not the store's.
+    public let session: TenantSessionSettings?
+    /// `branding`; the file's alone, and not the store's.
+    public let branding: BrandSettings?
+
     private let settings: TenantSettings
     private let emailDomains: [String]
     private let plan: String
     private let region: String
+    private let signIn: SignInRule
 
     /// Keys that are not in `places` have their defaults in the other arguments, which are never used.
     init(
-        settings: TenantSettings, emailDomains: [String], plan: String, region: String, file: String,
-        places: [String: SourcePosition]
+        settings: TenantSettings, emailDomains: [String], plan: String, region: String, signIn: SignInRule,
+        file: String, places: [String: SourcePosition], session: TenantSessionSettings? = nil,
+        branding: BrandSettings? = nil
     ) {
+        self.session = session
+        self.branding = branding
         self.settings = settings
         self.emailDomains = emailDomains
         self.plan = plan
         self.region = region
+        self.signIn = signIn
         self.file = file
         self.places = places
     }
 
-    /// A tenant's keys, as a file spells them; the only ones that `apply` knows.
+    /// The store's tenant's keys, as a file spells them; the only ones that `apply` knows.
     enum Key: String, CaseIterable {
         case name, hosts, plan, region, roles, mfa, suspended
         case emailDomains = "email_domains"
         case allowedNetworks = "allowed_networks"
+        case signIn = "sign_in"
     }
 
     /// Sets exactly what the file names, and `keysOwnedByFile`.  An ended tenant stays ended.
@@ -51,11 +64,12 @@ public struct TenantFileClaims: Sendable, Hashable {
             case .roles: tenant.ownRoles = settings.ownRoles
             case .mfa: tenant.secondFactor = secondFactor
             case .allowedNetworks: tenant.allowedNetworks = settings.allowedNetworks
+            case .signIn: tenant.signIn = signIn
             case .suspended:
                 if tenant.state != .ended { tenant.state = settings.isSuspended ? .suspended : .active }
             }
         }
-        tenant.keysOwnedByFile = places.keys.sorted()
+        tenant.keysOwnedByFile = places.keys.filter { Key(rawValue: $0) != nil }.sorted()
     }
 
     /// The tenant of a file whose tenant the store does not have yet.

@@ -8,7 +8,10 @@ extension GatewaySettings {
     var catalogueRoles: [RoleName] { access.roles.map(\.name) }
 
     /// Hosts that no tenant may own.
-    var hostsOfNoTenant: [String] { [access.publicHost] + access.sharedHosts }
+    var hostsOfNoTenant: [String] { access.hostsOfNoTenant }
+
+    /// Where links lead for tenants without a host of their own, and by which port for all.
+    var portalOrigin: PortalOrigin { PortalOrigin(publicHost: access.publicHost, port: access.publicPort) }
 
     /// The keys of a tenant that its file owns, each with file and line.
     func ownership(of tenant: TenantID) -> [String: String] {

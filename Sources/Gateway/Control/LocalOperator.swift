@@ -40,9 +40,12 @@ struct LocalOperator {
             seams: OperatorAPI.Seams(
                 catalogue: { settings.catalogueRoles }, sharedHosts: { settings.hostsOfNoTenant },
                 ownership: { settings.ownership(of: $0) },
-                passwords: PasswordSetting(judgingBy: settings.login.password),
+                origin: { settings.portalOrigin },
+                passwords: PasswordSetting(judgingBy: settings.login.password), plans: { settings.login.plans },
                 // Without a server there are no loops that hold copies.
-                notify: { _ in }, tenantsChanged: {}, now: now))
+                notify: { _ in }, tenantsChanged: {}, now: now,
+                // The next server sends what a command writes.
+                mail: { settings.login.mail }))
         self.store = store
         router = PortalRouter(routes: api.routes, refusals: RefusalResponder(pages: pages))
     }

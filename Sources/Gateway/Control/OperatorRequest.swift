@@ -50,6 +50,11 @@ struct RequestBody {
         JSONString.append(Array(value.utf8).span, to: &bytes)
     }
 
+    mutating func add(_ name: String, _ value: Bool) {
+        begin(name)
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
     mutating func add(_ name: String, _ values: [String]) {
         begin(name)
         bytes.append(UInt8(ascii: "["))

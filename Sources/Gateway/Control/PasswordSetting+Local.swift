@@ -12,7 +12,7 @@ extension PasswordSetting {
             policy: { policy },
             hash: { password in try password.withOctets { octets in try Argon2id.hash(octets) } },
             compare: { password, hash in
-                try password.withOctets { octets in try Argon2id.isPassword(octets, of: hash) }
+                try password.withOctets { octets in try hash.isHash(of: octets) }
             }, clock: Clocks.monotonic)
     }
 }

@@ -18,21 +18,41 @@ final class GatewayData: Sendable {
     let throttle: LoginThrottle
     let hashes: PasswordHashQueue
     let login: PasswordLogin
+    /// Links, resets and changes of passwords.
+    let passwordFlows: PasswordFlows
     let breaches: BreachCheck
     let breachReports = BreachReports()
+    /// Tells administrators of attacks.
+    let alerts: AttackAlerts
+    /// Takes mails to the mail server.
+    let postman: Postman
+    let mailReports = MailReports()
     let signingKey: ES256PrivateKey
     /// What the operator should know about the master key's file.
     let warnings: [String]
     private let settings: CurrentSettings
 
-    /// `login` as the last reload left it.
+    /// `login`, `mail` and where links lead, and of the routes what the pages need, as the last reload left them.
     private final class CurrentSettings: Sendable {
-        private let login: Mutex<LoginSettings>
-        init(_ settings: LoginSettings) { login = Mutex(settings) }
-        var value: LoginSettings {
-            get { login.withLock { $0 } }
-            set { login.withLock { $0 = newValue } }
+        private struct State {
+            let login: LoginSettings
+            let mail: MailDeliverySettings?
+            let origin: PortalOrigin
+            let cookies: ApplicationCookies
+
+            init(_ settings: GatewaySettings) {
+                (login, mail, origin) = (settings.login, settings.mail, settings.portalOrigin)
+                cookies = ApplicationCookies(settings.access.routes)
+            }
         }
+
+        private let state: Mutex<State>
+        init(_ settings: GatewaySettings) { state = Mutex(State(settings)) }
+        var value: LoginSettings { state.withLock { $0.login } }
+        var mail: MailDeliverySettings? { state.withLock { $0.mail } }
+        var origin: PortalOrigin { state.withLock { $0.origin } }
+        var applicationCookies: ApplicationCookies { state.withLock { $0.cookies } }
+        func take(_ settings: GatewaySettings) { state.withLock { $0 = State(settings) } }
     }
 
     /// Opens the store under the configured master key and reads what must be in memory.
@@ -44,7 +64,7 @@ final class GatewayData: Sendable {
             let store = try await DataStore.open(
                 folder: settings.store.directory, masterKey: reading.key, lock: lock, at: Clocks.wall())
             do {
-                return try await GatewayData(store, settings.login, warnings: reading.warnings)
+                return try await GatewayData(store, settings, warnings: reading.warnings)
             } catch {
                 try? await store.close()
                 throw error
@@ -54,23 +74,46 @@ final class GatewayData: Sendable {
         }
     }
 
-    private init(_ store: DataStore, _ initial: LoginSettings, warnings: [String]) async throws {
+    private init(_ store: DataStore, _ initial: GatewaySettings, warnings: [String]) async throws {
         let (settings, book) = (CurrentSettings(initial), TenantBook())
         (self.store, self.settings, self.book, self.warnings) = (store, settings, book, warnings)
         notices = SessionNotices(store: store, book: book)
         throttle = LoginThrottle(store: store.throttles, settings: { settings.value.throttle }, now: Clocks.wall)
         try await throttle.load()
         hashes = PasswordHashQueue(clock: Clocks.monotonic)
+        alerts = AttackAlerts(store: store, settings: { settings.value }, now: Clocks.wall)
+        postman = try MailRoom.postman(
+            store, delivery: { settings.mail }, settings: { settings.value.mail },
+            report: { [monitor, mailReports] report in
+                if case .storeFailing(let error) = report { monitor.note(error, at: Clocks.monotonic()) }
+                mailReports.note(report)
+            })
         login = PasswordLogin(
             store: store, throttle: throttle, hashes: hashes, settings: { settings.value }, now: Clocks.wall,
             pacing: AnswerPacing(clock: Clocks.monotonic),
+            limits: { settings.value.session.narrowed(by: book.sessionSettings(of: $0)) }, alerts: alerts,
             report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) })
-        breaches = BreachCheck(report: { [breachReports] in breachReports.note($0) })
+        let breaches = BreachCheck(report: { [breachReports] in breachReports.note($0) })
+        self.breaches = breaches
+        passwordFlows = PasswordFlows(
+            login: login,
+            services: PasswordServices(
+                store: store, throttle: throttle, hashes: hashes, settings: { settings.value },
+                policy: { Self.policy(settings.value.password, breaches) },
+                post: LinkPost(
+                    origin: { settings.origin }, mail: { settings.value.mail }, now: Clocks.wall), now: Clocks.wall,
+                clock: Clocks.monotonic,
+                report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) }))
         signingKey = try await store.signingKeys.current(at: Clocks.wall())
     }
 
     /// `login`, as it is now.
     var loginSettings: @Sendable () -> LoginSettings { { [settings] in settings.value } }
+
+    /// What a sign-in at a tenant is worth, as it is now.
+    private var sessionSettings: @Sendable (TenantID) -> SessionSettings {
+        { [settings, book] in settings.value.session.narrowed(by: book.sessionSettings(of: $0)) }
+    }
 
     /// What the pages around signing in need.
     var portalServices: PortalServices {
@@ -79,16 +122,21 @@ final class GatewayData: Sendable {
             login: login, forms: store.forms, settings: loginSettings, tenantName: { [book] in book.name(of: $0) },
             notify: { [notices] in notices.send($0) }, signingKeys: { [jwk] }, now: Clocks.wall)
         services.tenantOfDomain = { [book] in book.tenant(ofDomain: $0) }
+        services.hosts = { [book] in book.hosts }
+        services.handoff = SessionHandoff(store: store, now: Clocks.wall)
+        services.sessionSettings = sessionSettings
+        services.brand = { [book] in book.brand(of: $0) }
+        services.logo = { [book] in book.logo(named: $0) }
+        services.account = MemberAccount(store: store, settings: loginSettings, now: Clocks.wall)
+        services.passwords = passwordFlows
+        services.applicationCookies = { [settings] in settings.applicationCookies.names(at: $0) }
         return services
     }
 
     /// How passwords are judged and hashed: on the hash threads, whatever the way they come.
     var passwords: PasswordSetting {
         PasswordSetting(
-            policy: { [settings, breaches] in
-                PasswordPolicy(
-                    settings: settings.value.password, common: PasswordSetting.commonPasswords, breaches: breaches)
-            },
+            policy: { [settings, breaches] in Self.policy(settings.value.password, breaches) },
             hash: { [hashes] password in
                 switch await hashes.hash(password, for: nil) {
                 case .done(let hash): return hash
@@ -105,6 +153,11 @@ final class GatewayData: Sendable {
             }, clock: Clocks.monotonic)
     }
 
+    /// What passwords must be.
+    private static func policy(_ settings: PasswordSettings, _ breaches: BreachCheck) -> PasswordPolicy {
+        PasswordPolicy(settings: settings, common: PasswordSetting.commonPasswords, breaches: breaches)
+    }
+
     /// The operator's API, which commands speak with over the control socket.
     /// - Parameters:
     ///   - sharedHosts: hosts that no tenant may own.
@@ -117,14 +170,15 @@ final class GatewayData: Sendable {
             seams: OperatorAPI.Seams(
                 catalogue: { [book] in book.catalogue }, sharedHosts: sharedHosts,
                 ownership: { [book] in book.places(of: $0) },
-                passwords: passwords, notify: { [notices] in notices.send($0) }, tenantsChanged: tenantsChanged,
-                now: Clocks.wall))
+                origin: { [settings] in settings.origin }, passwords: passwords,
+                plans: { [settings] in settings.value.plans }, notify: { [notices] in notices.send($0) },
+                tenantsChanged: tenantsChanged, now: Clocks.wall, mail: { [settings] in settings.value.mail }))
     }
 
     /// Where loops find sessions.
     func sessions(isEnding: @escaping @Sendable (SessionHandle) -> Bool) -> SessionSource {
         SessionSource(
-            store: store, book: book, monitor: monitor, settings: { [settings] in settings.value.session },
+            store: store, book: book, monitor: monitor, limits: sessionSettings,
             isEnding: isEnding, now: { (Clocks.wall(), Clocks.monotonic()) })
     }
 
@@ -134,6 +188,7 @@ final class GatewayData: Sendable {
     /// - Throws: `GatewayServer.StartFailure.configuration` where two claim one host or domain; `StoreFault`.
     func preview(_ fresh: GatewaySettings) async throws -> (access: AccessSettings, warnings: [String]) {
         let tenants = TenantFileApplication.preview(fresh.tenantFiles, on: try await store.allTenants())
+            .map(fresh.login.plans.limited)
         if let conflict = TenantFileApplication.conflict(among: tenants) {
             throw GatewayServer.StartFailure.configuration(Self.words(conflict))
         }
@@ -149,16 +204,19 @@ final class GatewayData: Sendable {
             throw GatewayServer.StartFailure.configuration(Self.words(conflict))
         }
         _ = try await refresh(fresh)
-        settings.value = fresh.login
+        settings.take(fresh)
     }
 
     /// Reads the store's tenants anew, after one was made or changed.
     func refresh(_ current: GatewaySettings) async throws -> (access: AccessSettings, warnings: [String]) {
-        let tenants = try await store.allTenants()
+        let tenants = try await store.allTenants().map(current.login.plans.limited)
         let places = Dictionary(
             current.tenantFiles.map { ($0.id, $0.shownPlaces) }, uniquingKeysWith: { $1 })
-        book.replace(tenants: tenants, catalogue: current.access.roles, places: places)
-        return current.access.with(tenants)
+        let access = current.access.with(tenants)
+        book.replace(
+            tenants: tenants, access: access.access, places: places,
+            presentations: TenantPresentation.of(current.tenantFiles))
+        return access
     }
 
     private static func words(_ conflict: StoreConflict) -> String {

@@ -8,6 +8,7 @@ struct RefusalAudit {
     static let reasons: [ReasonCode] = [
         .sessionWrongTenant, .sessionUnknown, .cookieRepeated, .roleMissing, .mfaRequired, .networkRefused,
         .tenantSuspended, .crossOrigin, .serviceWorkerRefused, .upgradeRefused, .loginThrottled, .formRefused,
+        .handoffRefused,
         .framingAmbiguous, .hostMismatch, .trailerRefused, .tooManyConnectionsFromAddress,
     ]
 

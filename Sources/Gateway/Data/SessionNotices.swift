@@ -48,6 +48,8 @@ final class SessionNotices: Sendable {
         guard let plane = plane.withLock({ $0 }) else { return }
         switch notice {
         case .ended(let selection): plane.endSessions(selection)
+        case .renewed(let handle, let digest):
+            if let key = SessionKey(digest: digest.span) { plane.renewSession(handle, to: key) }
         case .changed(let user, let tenant):
             last.withLock { last in
                 let before = last

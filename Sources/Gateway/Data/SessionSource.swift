@@ -12,7 +12,8 @@ struct SessionSource: Sendable {
     let store: DataStore
     let book: TenantBook
     let monitor: StoreMonitor
-    let settings: @Sendable () -> SessionSettings
+    /// What a sign-in at a tenant is worth.
+    let limits: @Sendable (TenantID) -> SessionSettings
     /// True for a session that its application has ended, though the store may not know it yet.
     let isEnding: @Sendable (SessionHandle) -> Bool
     /// The wall clock and the one that never jumps, read together.
@@ -23,15 +24,18 @@ struct SessionSource: Sendable {
     func lookup(_ key: SessionKey, _ tenant: TenantID?) async -> SessionLookup {
         let (wall, monotonic) = now()
         guard let tenant, let digest = TokenDigest(Self.octets(of: key)) else { return .missing }
-        let limits = settings()
+        let limits = limits(tenant)
         guard !monitor.isOut(longerThan: limits.outageGrace, at: monotonic) else { return .unavailable }
         do {
             // A token that somebody made up must not have a database made.
             guard try await store.isUsed(tenant) else { return .missing }
-            guard let (session, user) = try await store.tenant(tenant).sessions.find(digest) else { return .missing }
-            let entry = Self.entry(
+            guard let (session, user, host) = try await store.tenant(tenant).sessions.find(digest) else {
+                return .missing
+            }
+            var entry = Self.entry(
                 session, user, tenant: tenant, roles: book.roles(of: user, in: tenant), limits: limits, wall: wall,
                 monotonic: monotonic)
+            entry?.host = host
             guard let entry, !isEnding(entry.handle) else { return .missing }
             return .found(entry)
         } catch is StoreConflict {
@@ -52,10 +56,11 @@ struct SessionSource: Sendable {
         wall: WallTime, monotonic: MonotonicInstant
     ) -> SessionEntry? {
         // Shorter limits than those that the session began with hold at once.
+        let (idleLimit, absoluteLimit) = limits.limits(isRemembered: session.isRemembered)
         let absolute = min(
-            session.expiresAt.milliseconds, session.createdAt.milliseconds + Int64(limits.absolute.count))
+            session.expiresAt.milliseconds, session.createdAt.milliseconds + Int64(absoluteLimit.count))
         let age = max(0, wall.milliseconds - session.usedAt.milliseconds)
-        guard wall.milliseconds < absolute, age < Int64(limits.idle.count),
+        guard wall.milliseconds < absolute, age < Int64(idleLimit.count),
             let handle = SessionHandle(session.id.description)
         else { return nil }
         func instant(_ moment: WallTime) -> MonotonicInstant {
@@ -67,7 +72,7 @@ struct SessionSource: Sendable {
         return SessionEntry(
             handle: handle, tenant: tenant, user: user.id, externalID: user.externalID, email: user.email,
             name: user.name, roles: roles, assurance: assurance, lastUse: instant(session.usedAt),
-            idleLimit: limits.idle,
+            idleLimit: idleLimit,
             absoluteDeadline: monotonic.advanced(by: Milliseconds(UInt64(absolute - wall.milliseconds))),
             epoch: UInt64(max(0, session.epoch)))
     }
@@ -84,6 +89,8 @@ extension StoreFault {
     /// A record of one member does not hold: no reason to keep the others out.
     var isAboutOnePerson: Bool {
         guard case .recordNotAuthentic(let table, _) = self else { return false }
-        return ["session", "member", "member.password", "person_key", "device"].contains(table)
+        return [
+            "session", "member", "member.password", "person_key", "device", "former_token", "session_token",
+        ].contains(table)
     }
 }

@@ -6,7 +6,7 @@ import Store
 final class StoreJobs: Sendable {
     /// How often counters are written, and how often a failing store is tried.
     static let period = Duration.seconds(1)
-    /// Turns between two sweeps for sessions and devices that have ended.
+    /// Turns between two sweeps for sessions, devices and links that have ended.
     static let sweepTurns = 3600
     /// Turns between two entries about refused requests.
     static let refusalTurns = 60
@@ -56,12 +56,13 @@ final class StoreJobs: Sendable {
         await errands.writeUses()
         do {
             try await data.throttle.flush()
+            try await data.alerts.flush()
         } catch {
             data.monitor.note(error, at: Clocks.monotonic())
         }
     }
 
-    /// Deletes sessions and devices whose time is over, tenant by tenant.
+    /// Deletes sessions, devices and links whose time is over, tenant by tenant.
     private func sweep() async {
         let now = Clocks.wall()
         await data.note { _ = try await self.data.throttle.deleteForgotten() }
@@ -70,6 +71,9 @@ final class StoreJobs: Sendable {
                 let open = try? await data.store.tenant(tenant.id)
             else { continue }
             while let deleted = try? await open.sessions.deleteExpired(at: now), deleted == 1000 {}
+            while let deleted = try? await open.links.deleteExpired(at: now), deleted == 1000 {}
+            while let deleted = try? await open.outbox.deleteExpired(at: now), deleted == 1000 {}
+            try? await open.outbox.renote(at: now)
             while let deleted = try? await open.devices.deleteExpired(at: now), deleted == 1000 {}
         }
     }

@@ -1,5 +1,7 @@
 import Access
 import Core
+import Login
+import Portal
 import Store
 import Synchronization
 
@@ -10,19 +12,35 @@ final class TenantBook: Sendable {
         var tenants: [TenantID: Tenant] = [:]
         var domains: [String: TenantID] = [:]
         var catalogue: [RoleSettings] = []
+        var hosts = SignInHosts()
         /// By tenant and key: where a file says it.
         var places: [TenantID: [String: String]] = [:]
+        /// What files alone say.
+        var presentations: [TenantID: TenantPresentation] = [:]
+        /// By the name under which pages ask for them.
+        var logos: [String: PageBrand.Logo] = [:]
     }
 
     private let state = Mutex(State())
 
     /// Takes over what the store and the configuration say now.
-    func replace(tenants: [Tenant], catalogue: [RoleSettings], places: [TenantID: [String: String]]) {
+    /// - Parameter access: with these tenants.
+    func replace(
+        tenants: [Tenant], access: AccessSettings, places: [TenantID: [String: String]],
+        presentations: [TenantID: TenantPresentation] = [:]
+    ) {
+        let logos = presentations.values.compactMap { $0.brand?.logo }.map { ($0.fileName, $0) }
         let byID = Dictionary(tenants.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
         let domains = tenants.flatMap { tenant in tenant.emailDomains.map { ($0, tenant.id) } }
         let owners = Dictionary(domains, uniquingKeysWith: { first, _ in first })
-        state.withLock { $0 = State(tenants: byID, domains: owners, catalogue: catalogue, places: places) }
+        let fresh = State(
+            tenants: byID, domains: owners, catalogue: access.roles, hosts: SignInHosts(access), places: places,
+            presentations: presentations, logos: Dictionary(logos, uniquingKeysWith: { first, _ in first }))
+        state.withLock { $0 = fresh }
     }
+
+    /// Whose each host is, and where its visitors sign in.
+    var hosts: SignInHosts { state.withLock { $0.hosts } }
 
     /// The tenant's display name; nil where there is no such tenant.
     func name(of tenant: TenantID) -> String? { state.withLock { $0.tenants[tenant]?.name } }
@@ -32,6 +50,17 @@ final class TenantBook: Sendable {
 
     /// Where files say what the tenant is: key → `config/tenants/acme.yaml:3`.
     func places(of tenant: TenantID) -> [String: String] { state.withLock { $0.places[tenant] ?? [:] } }
+
+    /// What the tenant's file makes shorter; nil where it says nothing of it.
+    func sessionSettings(of tenant: TenantID) -> TenantSessionSettings? {
+        state.withLock { $0.presentations[tenant]?.session }
+    }
+
+    /// How the tenant's pages look; nil where they look like everybody's.
+    func brand(of tenant: TenantID) -> PageBrand? { state.withLock { $0.presentations[tenant]?.brand } }
+
+    /// The logo of this name, whosever it is.
+    func logo(named name: String) -> PageBrand.Logo? { state.withLock { $0.logos[name] } }
 
     /// The roles that anybody may be given: the catalogue's.
     var catalogue: [RoleName] { state.withLock { $0.catalogue.map(\.name) } }
@@ -70,12 +99,15 @@ extension TenantSettings {
 }
 
 extension AccessSettings {
+    /// Hosts that no tenant may own.
+    var hostsOfNoTenant: [String] { [publicHost] + sharedHosts + (portalHost.map { [$0] } ?? []) }
+
     /// These settings with the store's tenants, in the order of their ids.
     ///
     /// What a stored tenant claims and the configuration has given to everybody meanwhile (a shared host, a role of the
     /// catalogue) is left out and told: the operator's file has the last word, and no start fails over it.
     func with(_ tenants: [Tenant]) -> (access: AccessSettings, warnings: [String]) {
-        let shared = Set([publicHost] + sharedHosts)
+        let shared = Set(hostsOfNoTenant)
         let names = Set(roles.map(\.name))
         var warnings: [String] = []
         var settings = self
@@ -83,7 +115,8 @@ extension AccessSettings {
             var entry = TenantSettings(tenant)
             for host in entry.hosts where shared.contains(host) {
                 warnings.append(
-                    "the host \(host) of tenant \(tenant.id) is public_url's or a shared host now and counts as such")
+                    "the host \(host) of tenant \(tenant.id) is public_url's, portal_host or a shared host now and counts as such"
+                )
             }
             entry.hosts.removeAll { shared.contains($0) }
             for role in entry.ownRoles where names.contains(role) {

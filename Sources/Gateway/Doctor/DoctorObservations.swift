@@ -23,6 +23,12 @@ struct DoctorObservations: Sendable {
         let outcome: Outcome
     }
 
+    /// The login page of another host, to which this one leads.
+    struct SignIn: Sendable {
+        let target: DoctorTarget
+        let outcome: Outcome
+    }
+
     let target: DoctorTarget
     /// A word that nobody else uses: what carries it came from these probes.
     let marker: String
@@ -33,6 +39,8 @@ struct DoctorObservations: Sendable {
     var handshakes: [TLSVersion: Handshake] = [:]
     /// GET of the login page, and this machine's time before and after.
     var login: Outcome
+    /// Where members of this host sign in, and GET of the login page there; nil where that is the host itself.
+    var signIn: SignIn?
     var askedAt: WallTime
     var answeredAt: WallTime
     /// GET of a path of ours that is none.
@@ -49,6 +57,15 @@ struct DoctorObservations: Sendable {
     var framing: Result<ProbeAnswer?, ProbeFailure>
     /// `login.throttle`, where a configuration was given.
     var throttle: ThrottleSettings?
+    /// What the mail server said, where the configuration names one.
+    var mail: MailVisit?
+
+    /// A conversation with a mail server as far as a mail would begin.
+    struct MailVisit: Sendable {
+        let server: SMTPServer
+        /// The version of TLS, nil in clear.
+        let outcome: Result<TLSVersion?, DeliveryFailure>
+    }
 
     /// The peer's own certificate.
     var certificate: PeerCertificate? { chain.first }

@@ -37,21 +37,42 @@ struct DoctorRounds {
         let answeredAt = now()
         if case .failure(let failure) = login { try demandContact(failure) }
 
+        let signIn = signInTarget(login).map { there in
+            DoctorObservations.SignIn(
+                target: there,
+                outcome: outcome(probe("/.gatehouse/login", of: there, trust: trust, fields: Self.page)))
+        }
+
         let spoofed = spoofedPaths.map { path in
             visit(path, trust: trust, fields: [ProbeField("Accept", "application/json")] + spoofedFields)
         }
         return DoctorObservations(
             target: request.target, marker: marker, caFile: request.caFile, mistrust: mistrust,
-            handshakes: handshakes(), login: login, askedAt: askedAt, answeredAt: answeredAt,
+            handshakes: handshakes(), login: login, signIn: signIn, askedAt: askedAt, answeredAt: answeredAt,
             missing: outcome(probe("/.gatehouse/\(marker)", trust: trust)),
             unknownHost: outcome(probe("/", trust: trust, fields: [ProbeField("Host", "\(marker).invalid")])),
             trace: outcome(probe("/", method: "TRACE", trust: trust, fields: [ProbeField("X-Doctor", marker)])),
             operations: OperationsHandler.paths.map { visit($0, trust: trust) }, spoofed: spoofed,
-            framing: framing(trust: trust), throttle: settings?.login.throttle)
+            framing: framing(trust: trust), throttle: settings?.login.throttle, mail: mail)
+    }
+
+    /// Greets the mail server that the configuration names, and sends no mail.
+    private var mail: DoctorObservations.MailVisit? {
+        guard let server = settings?.mail?.server else { return nil }
+        return DoctorObservations.MailVisit(
+            server: server, outcome: Result { () throws(DeliveryFailure) in try SMTPDelivery(server).greet() })
     }
 
     /// What a browser sends for a page.
     private static let page = [ProbeField("Accept", "text/html")]
+
+    /// The host to which the login leads, where one sign-in serves several; nil for every other answer.
+    private func signInTarget(_ login: DoctorObservations.Outcome) -> DoctorTarget? {
+        guard case .success(let answer) = login, answer.status == 303, let place = answer.values("location").first,
+            let page = place.firstRange(of: "/.gatehouse/session/handoff?")
+        else { return nil }
+        return DoctorTarget(String(place[..<page.lowerBound]))
+    }
 
     /// Whoever does not even answer cannot be examined; whoever answers something else than HTTP can.
     private func demandContact(_ failure: ProbeFailure) throws(OperatorFault) {
@@ -67,11 +88,11 @@ struct DoctorRounds {
     }
 
     private func probe(
-        _ path: String, method: String = "GET", trust: HTTPSProbe.Trust, fields: [ProbeField] = [],
-        versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
+        _ path: String, of target: DoctorTarget? = nil, method: String = "GET", trust: HTTPSProbe.Trust,
+        fields: [ProbeField] = [], versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
     ) -> HTTPSProbe {
         HTTPSProbe(
-            url: request.target.url(path), method: method, fields: fields, versions: versions, trust: trust,
+            url: (target ?? request.target).url(path), method: method, fields: fields, versions: versions, trust: trust,
             resolve: request.resolve)
     }
 

@@ -1,6 +1,7 @@
 import Core
 import EventLoop
 import Foundation
+import Login
 import Proxy
 
 /// The named checks of a running gateway, and which probe asks which.
@@ -23,10 +24,11 @@ struct HealthChecks: Sendable {
     /// Which probe asks what.
     var probes: OperationsHandler.Probes {
         OperationsHandler.Probes(
-            live: [loops], ready: [started, draining, loops, certificates, connections, forwarding],
+            live: [loops], ready: [started, draining, loops, certificates, connections, forwarding, waitingMail],
             startup: [started],
             health: [
-                started, draining, loops, certificates, connections, forwarding, configuration, store, upstreams, log,
+                started, draining, loops, certificates, connections, forwarding, configuration, store, upstreams, mail,
+                log,
             ])
     }
 
@@ -126,6 +128,25 @@ struct HealthChecks: Sendable {
                     "\($0); nobody can sign in, and sessions in memory go on for \(condition.outageGrace.count / 60_000) minutes from the first failure"
                 } ?? "the last write was durable")
         }
+    }
+
+    private var mail: HealthCheck {
+        check("mail") { condition in
+            .init(isHealthy: condition.mail?.fault == nil, detail: Self.words(condition.mail))
+        }
+    }
+
+    /// For readiness: a mail server that is down is no reason to send traffic elsewhere.
+    private var waitingMail: HealthCheck {
+        check("mail") { condition in .init(isHealthy: true, detail: Self.words(condition.mail)) }
+    }
+
+    private static func words(_ mail: (metrics: PostmanMetrics, fault: String?)?) -> String {
+        guard let mail else { return "not configured: no mail is sent" }
+        let waiting = "\(mail.metrics.waiting) waiting, \(mail.metrics.sent) sent since the start"
+        return mail.fault.map {
+            "no mail leaves: \($0); \(waiting); sign-ins go on, and mails go out when the mail server takes them"
+        } ?? waiting
     }
 
     private var upstreams: HealthCheck {

@@ -33,6 +33,7 @@ struct MetricsPage {
         var throttle: LoginThrottle.Metrics?
         var logins: PasswordLogin.Metrics?
         var breaches: BreachCheck.Metrics?
+        var mails: PostmanMetrics?
     }
 
     static func text(_ measurements: [(counters: LoopCounters, gauges: LoopGauges)], _ facts: Facts) -> String {
@@ -41,6 +42,7 @@ struct MetricsPage {
         page.gauges(measurements.map(\.gauges), facts)
         page.facts(facts)
         page.login(facts.login)
+        if let mails = facts.login.mails { page.mails(mails) }
         page.process(facts)
         return page.lines.joined(separator: "\n") + "\n"
     }
@@ -50,7 +52,7 @@ struct MetricsPage {
         lines.append("# TYPE \(name) \(kind)")
     }
 
-    private mutating func single(_ name: String, _ kind: String, _ help: String, _ value: some BinaryInteger) {
+    mutating func single(_ name: String, _ kind: String, _ help: String, _ value: some BinaryInteger) {
         family(name, kind, help)
         lines.append("\(name) \(value)")
     }
@@ -147,7 +149,8 @@ struct MetricsPage {
         if let logins = figures.logins {
             family("gatehouse_logins_total", "counter", "Logins by password, by how they ended.")
             for (outcome, count) in [
-                ("signed-in", logins.signedIn), ("choice", logins.choices), ("refused", logins.refused),
+                ("signed-in", logins.signedIn), ("choice", logins.choices),
+                ("must-change", logins.mustChange), ("refused", logins.refused),
                 ("throttled", logins.throttled), ("busy", logins.busy), ("unavailable", logins.unavailable),
             ] { lines.append("gatehouse_logins_total{outcome=\"\(outcome)\"} \(count)") }
         }

@@ -2,6 +2,7 @@ import Core
 import EventLoop
 import HostCrypto
 import Login
+import Portal
 import Proxy
 import Store
 import Synchronization
@@ -192,7 +193,9 @@ extension GatewayServer {
         plane.waitUntilStopped()
         let (data, errands) = (data, errands)
         try? Awaiting.result {
+            await data.passwordFlows.settle()
             await errands.settle()
+            await data.postman.settle(within: MailRoom.endAllowance)
             try await data.store.close()
         }
         end()

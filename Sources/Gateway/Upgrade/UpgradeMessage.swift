@@ -68,6 +68,14 @@ enum UpgradeMessage: Codable, Sendable {
         var user: String?
         var tenant: String?
         var hasChanged = false
+        /// A session whose token is another one; an older Gatehouse sees nothing in such a notice.
+        var renewed: Renewal?
+
+        struct Renewal: Codable, Sendable {
+            var session: String
+            /// What the new token is found by.
+            var digest: [UInt8]
+        }
 
         init(_ notice: SessionNotice) {
             switch notice {
@@ -77,11 +85,13 @@ enum UpgradeMessage: Codable, Sendable {
             case .changed(let user, let tenant):
                 (self.user, self.tenant) = ("\(user)", tenant.text)
                 hasChanged = true
+            case .renewed(let handle, let digest): renewed = Renewal(session: handle.description, digest: digest)
             }
         }
 
         /// Nil where it says nothing that can be meant.
         var notice: SessionNotice? {
+            if let renewed { return SessionHandle(renewed.session).map { .renewed($0, digest: renewed.digest) } }
             if let session { return SessionHandle(session).map { .ended(.handle($0)) } }
             guard let tenant = tenant.flatMap(TenantID.init) else { return nil }
             guard let user else { return .ended(.tenant(tenant)) }

@@ -8,8 +8,26 @@ public final class UsedLoginAttempts: Sendable {
     /// Ids kept, unless told otherwise: 55 sign-ins a second.
     public static let standardBound = 100_000
 
+    /// A session that an attempt has led to.
+    public struct Session: Sendable, Hashable {
+        public let handle: SessionHandle
+        public let tenant: TenantID
+        public let user: UserID
+
+        public init(handle: SessionHandle, tenant: TenantID, user: UserID) {
+            self.handle = handle
+            self.tenant = tenant
+            self.user = user
+        }
+    }
+
+    private struct Use {
+        let until: WallTime
+        var session: Session?
+    }
+
     private struct State {
-        var until: [UInt128: WallTime] = [:]
+        var uses: [UInt128: Use] = [:]
         /// No id ends before.
         var nextEnd = WallTime(milliseconds: .max)
     }
@@ -20,13 +38,12 @@ public final class UsedLoginAttempts: Sendable {
     public init(bound: Int = standardBound) { self.bound = max(1, bound) }
 
     /// How many are kept.
-    public var count: Int { state.withLock { $0.until.count } }
+    public var count: Int { state.withLock { $0.uses.count } }
 
     /// Whether an attempt has led to a session already; what is no id has not.
     public func isUsed(_ id: [UInt8]) -> Bool {
-        guard id.count == LoginAttempt.idByteCount else { return false }
-        let key = id.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-        return state.withLock { $0.until[key] != nil }
+        guard let key = Self.key(id) else { return false }
+        return state.withLock { $0.uses[key] != nil }
     }
 
     /// Notes the use of an attempt.
@@ -34,18 +51,33 @@ public final class UsedLoginAttempts: Sendable {
     /// - Returns: false where it was used before, is no id, or where there is no room: no id is forgotten before its
     ///   time.
     public func use(_ id: [UInt8], until: WallTime, now: WallTime) -> Bool {
-        guard id.count == LoginAttempt.idByteCount else { return false }
-        let key = id.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        guard let key = Self.key(id) else { return false }
         return state.withLock { state in
-            guard state.until[key] == nil else { return false }
-            if state.until.count >= bound, state.nextEnd <= now {
-                state.until = state.until.filter { $0.value > now }
-                state.nextEnd = state.until.values.min() ?? WallTime(milliseconds: .max)
+            guard state.uses[key] == nil else { return false }
+            if state.uses.count >= bound, state.nextEnd <= now {
+                state.uses = state.uses.filter { $0.value.until > now }
+                state.nextEnd = state.uses.values.map(\.until).min() ?? WallTime(milliseconds: .max)
             }
-            guard state.until.count < bound else { return false }
-            state.until[key] = until
+            guard state.uses.count < bound else { return false }
+            state.uses[key] = Use(until: until)
             state.nextEnd = min(state.nextEnd, until)
             return true
         }
+    }
+
+    /// Notes to which session a used attempt led.
+    /// - Returns: the session that it had led to before: its form was sent twice at once, and the browser waits for the
+    ///   later answer alone.
+    public func lead(_ id: [UInt8], to session: Session) -> Session? {
+        guard let key = Self.key(id) else { return nil }
+        return state.withLock { state in
+            let earlier = state.uses[key]?.session
+            state.uses[key]?.session = session
+            return earlier
+        }
+    }
+
+    private static func key(_ id: [UInt8]) -> UInt128? {
+        id.count == LoginAttempt.idByteCount ? id.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } : nil
     }
 }

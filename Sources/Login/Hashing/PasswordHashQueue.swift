@@ -72,7 +72,7 @@ public final class PasswordHashQueue: Sendable {
     /// Which of the hashes is the password's: one hash is computed for each, and one where there is none.
     /// - Parameter hashes: nil stands for a user who is not there; it costs the same and never fits.
     public func verify(
-        _ password: NormalizedPassword, against hashes: [Argon2id.EncodedHash?], for client: ClientAddress,
+        _ password: NormalizedPassword, against hashes: [PasswordHash?], for client: ClientAddress,
         isKnownDevice: Bool
     ) async -> Answer<[Bool]> {
         switch await submit(password, .verify(hashes), client, isKnownDevice) {

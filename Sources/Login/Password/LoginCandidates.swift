@@ -8,9 +8,12 @@ struct LoginCandidate: Sendable {
     let store: TenantStore
     let user: User
     /// Nil where the user cannot sign in by password, whatever was typed.
-    let hash: Argon2id.EncodedHash?
+    let hash: PasswordHash?
     /// Why there is none, for the audit log.
     let bar: String?
+
+    /// They could sign in if they had one.
+    static let withoutPassword = "password-missing"
 }
 
 /// Who may be meant, before any proof; nothing of it is ever told.
@@ -37,7 +40,8 @@ struct LoginCandidates: Sendable {
     /// - Parameter start: any number; which of many tenants is asked first.
     /// - Throws: `StoreFault`.
     static func find(
-        _ email: NormalizedEmail?, tenant named: TenantID?, in store: DataStore, start: UInt64 = SecureRandom.number()
+        _ email: NormalizedEmail?, tenant named: TenantID?, in store: DataStore, plans: PlanBook,
+        start: UInt64 = SecureRandom.number()
     ) async throws -> Self {
         var found = LoginCandidates()
         guard let email else {
@@ -56,7 +60,7 @@ struct LoginCandidates: Sendable {
             guard let (tenant, tenantStore) = try await store.openTenant(id) else { continue }
             if asked.count == 1 { found.home = tenantStore }
             guard let user = try await tenantStore.users.find(email: email) else { continue }
-            let candidate = candidate(user, tenant, tenantStore)
+            let candidate = candidate(user, email, tenant, tenantStore, plans)
             if candidate.hash == nil { found.barred.append(candidate) } else { found.able.append(candidate) }
         }
         // Whoever chooses among them finds them in the same order each time.
@@ -71,7 +75,9 @@ struct LoginCandidates: Sendable {
         return Array(tenants[first...] + tenants[..<first])
     }
 
-    private static func candidate(_ user: User, _ tenant: Tenant, _ store: TenantStore) -> LoginCandidate {
+    private static func candidate(
+        _ user: User, _ email: NormalizedEmail, _ tenant: Tenant, _ store: TenantStore, _ plans: PlanBook
+    ) -> LoginCandidate {
         let hash = user.passwordHash
         let bar: String? =
             switch (tenant.state, user.state) {
@@ -79,7 +85,12 @@ struct LoginCandidates: Sendable {
             case (.ended, _): "tenant-ended"
             case (.active, .invited): "user-invited"
             case (.active, .disabled): "user-disabled"
-            case (.active, .active): hash == nil ? "password-missing" : nil
+            case (.active, .active):
+                if !plans.allows(.password, for: email, in: tenant) {
+                    "method-not-allowed"
+                } else {
+                    hash == nil ? LoginCandidate.withoutPassword : nil
+                }
             }
         return LoginCandidate(tenant: tenant, store: store, user: user, hash: bar == nil ? hash : nil, bar: bar)
     }

@@ -36,6 +36,24 @@ enum LoginRecord {
             publicDetails: [.init("session", session.description)])
     }
 
+    /// A host has a token of its own for the session.
+    static func handedOver(
+        _ session: SessionRepository.HandedOver, to host: String, client: ClientAddress
+    ) -> AuditEntry {
+        AuditEntry(
+            action: "session.handed-over", actor: .user(session.user), subject: session.user,
+            publicDetails: [.init("session", session.id.description), .init("host", host)],
+            sealedDetails: [.init("address", client.description)])
+    }
+
+    /// The member of a session has proved the password anew.
+    static func confirmed(_ user: UserID, session: SessionHandle, client: ClientAddress) -> AuditEntry {
+        AuditEntry(
+            action: "session.confirmed", actor: .user(user), subject: user,
+            publicDetails: [.init("session", session.description), .init("factor", Factor.password.rawValue)],
+            sealedDetails: [.init("address", client.description)])
+    }
+
     /// A session ended before anybody used it: the user changed while it was made.
     static func overtaken(_ user: UserID) -> AuditEntry {
         AuditEntry(action: "session.revoked", actor: .system, subject: user)

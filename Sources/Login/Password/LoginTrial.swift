@@ -46,14 +46,17 @@ extension PasswordLogin {
             // 1. A visitor who brings no device's token, or one that was not made here, is judged before the store is
             //    asked.
             switch throttle.reserve(attempt) {
-            case .refused(let retryAfter): return .throttled(retryAfter: retryAfter)
+            case .refused(let retryAfter):
+                noteRefusal(of: visit.client)
+                return .throttled(retryAfter: retryAfter)
             case .reserved(let reservation):
                 if let retryAfter = hashes.refusal(ofStrangerFrom: visit.client) {
                     throttle.refund(reservation)
                     return .busy(retryAfter: retryAfter)
                 }
                 do {
-                    let found = try await LoginCandidates.find(email, tenant: tenant, in: store)
+                    let found = try await LoginCandidates.find(
+                        email, tenant: tenant, in: store, plans: settings().plans)
                     return .admitted(LoginTrial(found: found, tried: found.able, stranger: reservation))
                 } catch {
                     throttle.refund(reservation)
@@ -62,7 +65,8 @@ extension PasswordLogin {
             }
         }
         // 2. One who brings it is judged by the device's own bucket where the account knows it.
-        let found = try await LoginCandidates.find(email, tenant: tenant, in: store)
+        let found = try await LoginCandidates.find(
+            email, tenant: tenant, in: store, plans: settings().plans)
         var (known, strangers): ([LoginCandidate], [LoginCandidate]) = ([], [])
         for candidate in found.able {
             let isKnown = try await candidate.store.devices.isKnown(device, to: candidate.user.id, at: now())
@@ -82,7 +86,9 @@ extension PasswordLogin {
         }
         if known.isEmpty || !strangers.isEmpty {
             switch throttle.reserve(attempt) {
-            case .refused(let retryAfter): longestWait = max(longestWait, retryAfter)
+            case .refused(let retryAfter):
+                noteRefusal(of: visit.client)
+                longestWait = max(longestWait, retryAfter)
             case .reserved(let reservation):
                 trial.stranger = reservation
                 trial.tried += strangers
@@ -90,5 +96,10 @@ extension PasswordLogin {
         }
         guard !trial.devices.isEmpty || trial.stranger != nil else { return .throttled(retryAfter: longestWait) }
         return .admitted(trial)
+    }
+
+    /// A try was refused; where all failures of the address are the reason, administrators may hear of it.
+    private func noteRefusal(of address: ClientAddress) {
+        if let alerts, throttle.isDrained(address) { alerts.drained(address) }
     }
 }

@@ -63,7 +63,11 @@ extension PasswordLogin {
 
     private func record(_ trial: LoginTrial, _ fits: [Bool], _ visit: LoginVisit) async throws {
         guard trial.tried.isEmpty else {
-            for (candidate, fit) in zip(trial.tried, fits) where !fit {
+            for (place, (candidate, fit)) in zip(trial.tried, fits).enumerated() where !fit {
+                alerts?.failed(candidate.user.id, of: candidate.tenant.id, from: visit.client)
+                if trial.devices[place] == nil, let stranger = trial.stranger, stranger.slowdown.count > 0 {
+                    alerts?.slowed(candidate.user.id, of: candidate.tenant.id)
+                }
                 let entry = LoginRecord.failed(candidate.user.id, reason: "password-wrong", client: visit.client)
                 try await candidate.store.audit.append(entry, at: now())
             }

@@ -12,21 +12,25 @@ extension PasswordLogin {
     /// - Throws: `StoreConflict`, `StoreFault`.
     func start(_ member: ProvedMember, in store: TenantStore, _ visit: LoginVisit) async throws -> PasswordLoginOutcome
     {
-        let (session, moment) = (settings().session, now())
+        let (session, moment) = (limits(member.tenant), now())
+        let isRemembered = visit.isRemembered && session.offersToRemember
         let token = SessionTokens.make(for: member.tenant)
         guard let digest = SessionTokens.digest(token) else { return .unavailable }
         // 1. The device, which may be known: its token is kept as long as it is this user's.  A password that was
         //    changed since its proof has forgotten the devices, and is refused here.
         let deviceExpiresAt = moment.advanced(by: Self.deviceLifetime)
-        let deviceToken = try await remember(visit, member, in: store, until: deviceExpiresAt, at: moment)
+        let (deviceToken, isKnown) = try await remember(visit, member, in: store, until: deviceExpiresAt, at: moment)
+        let alert = isKnown ? nil : try await newSignIn(member, in: store, visit, at: moment)
         // 2. The session, and the older ones that give way to it.
         let userAgent = Self.cut(visit.userAgent)
-        let expiresAt = moment.advanced(by: session.absolute)
+        let expiresAt = moment.advanced(by: session.limits(isRemembered: isRemembered).absolute)
         let (made, displaced) = try await store.sessions.create(
             user: member.user, token: digest, factors: [ProvedFactor(.password, at: member.at)], expiresAt: expiresAt,
-            client: userAgent.isEmpty ? "\(visit.client)" : "\(visit.client) \(userAgent)",
-            limit: max(0, session.perUserLimit),
-            audit: LoginRecord.succeeded(member.user, client: visit.client, userAgent: userAgent), at: moment)
+            client: SessionClient.text(visit.client, userAgent),
+            isRemembered: isRemembered, limit: max(0, session.perUserLimit),
+            audit: LoginRecord.succeeded(member.user, client: visit.client, userAgent: userAgent), at: moment,
+            // A stranger's says nothing of what the member reads; without an alert it would count.
+            language: isKnown || alert != nil ? visit.language : "", alert: alert)
         // 3. A password that was changed while the session began proves nothing any more.
         guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description) else {
             try await store.sessions.revoke(made.id, audit: LoginRecord.overtaken(member.user), at: now())
@@ -35,28 +39,39 @@ extension PasswordLogin {
         return .signedIn(
             SignedIn(
                 token: token, handle: handle, tenant: member.tenant, user: member.user, deviceToken: deviceToken,
-                deviceExpiresAt: deviceExpiresAt, expiresAt: expiresAt,
+                deviceExpiresAt: deviceExpiresAt, expiresAt: expiresAt, isRemembered: isRemembered,
                 displaced: displaced.compactMap { SessionHandle($0.description) }))
     }
 
-    private func remember(
+    func remember(
         _ visit: LoginVisit, _ member: ProvedMember, in tenant: TenantStore, until end: WallTime, at moment: WallTime
-    ) async throws -> String {
+    ) async throws -> (token: String, isKnown: Bool) {
         if let token = visit.deviceToken, let device = visit.device,
             try await tenant.devices.isKnown(device, to: member.user, at: moment)
         {
-            return token
+            return (token, true)
         }
         let token = SessionTokens.makeDevice(forms: store.forms)
         if let device = SessionTokens.deviceDigest(token, forms: store.forms) {
             try await tenant.devices.remember(
                 device, of: member.user, epoch: member.epoch, expiresAt: end, at: moment)
         }
-        return token
+        return (token, false)
+    }
+
+    /// What tells the member of a sign-in from a device that the account did not know; nil where no mail is configured.
+    private func newSignIn(
+        _ member: ProvedMember, in tenant: TenantStore, _ visit: LoginVisit, at moment: WallTime
+    ) async throws -> Letter? {
+        guard let mail = settings().mail, let user = try await tenant.users.find(member.user) else { return nil }
+        let notice = MailNotice.newSignIn(
+            at: moment, device: Self.cut(visit.userAgent), address: "\(visit.client)")
+        let language = try await tenant.outbox.language(of: user.id) ?? mail.language
+        return notice.letter(to: user.email, language: language, now: moment)
     }
 
     /// The user agent without controls, cut at a character.
-    private static func cut(_ userAgent: String) -> String {
+    static func cut(_ userAgent: String) -> String {
         var kept = ""
         for character in userAgent
         where character.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) {

@@ -13,6 +13,8 @@ public final class PasswordLogin: Sendable {
     public struct Metrics: Sendable, Hashable {
         public internal(set) var signedIn: UInt64 = 0
         public internal(set) var choices: UInt64 = 0
+        /// Passwords that were right and had to be changed first.
+        public internal(set) var mustChange: UInt64 = 0
         public internal(set) var refused: UInt64 = 0
         public internal(set) var throttled: UInt64 = 0
         public internal(set) var busy: UInt64 = 0
@@ -22,27 +24,45 @@ public final class PasswordLogin: Sendable {
     /// Without a tenant up to three hashes are computed, so answers leave on steps that are so many times as long.
     static let stepsWithoutTenant: UInt64 = 2
 
+    /// How many steps lie between two moments at which answers leave: twice as many as the dearest hash costs of ours,
+    /// where members have brought dearer ones along, so that a wrong password for one of them shows by no later answer,
+    /// on a busy machine either.
+    static func steps(dearest: HashWork?, ours: HashWork, hasTenant: Bool) -> UInt64 {
+        let base = hasTenant ? 1 : stepsWithoutTenant
+        guard let dearest, ours.microseconds > 0, dearest > ours else { return base }
+        return base * UInt64((2 * dearest.microseconds + ours.microseconds - 1) / ours.microseconds)
+    }
+
     let store: DataStore
     let throttle: LoginThrottle
     let hashes: PasswordHashQueue
     let settings: @Sendable () -> LoginSettings
+    /// What a sign-in at a tenant is worth.
+    let limits: @Sendable (TenantID) -> SessionSettings
     let now: @Sendable () -> WallTime
     let pacing: AnswerPacing
-    private let report: @Sendable (any Error) -> Void
+    /// Told of what administrators are to hear of; nil where nobody is.
+    let alerts: AttackAlerts?
+    let report: @Sendable (any Error) -> Void
     private let counts = Mutex(Metrics())
 
-    /// - Parameter report: told why nobody could sign in, for the log; the visitor learns that it is so.
+    /// - Parameters:
+    ///   - limits: `settings`' own where nil.
+    ///   - report: told why nobody could sign in, for the log; the visitor learns that it is so.
     public init(
         store: DataStore, throttle: LoginThrottle, hashes: PasswordHashQueue,
         settings: @escaping @Sendable () -> LoginSettings, now: @escaping @Sendable () -> WallTime,
-        pacing: AnswerPacing, report: @escaping @Sendable (any Error) -> Void = { _ in }
+        pacing: AnswerPacing, limits: (@Sendable (TenantID) -> SessionSettings)? = nil,
+        alerts: AttackAlerts? = nil, report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.store = store
         self.throttle = throttle
         self.hashes = hashes
         self.settings = settings
+        self.limits = limits ?? { _ in settings().session }
         self.now = now
         self.pacing = pacing
+        self.alerts = alerts
         self.report = report
     }
 
@@ -51,9 +71,12 @@ public final class PasswordLogin: Sendable {
     /// First factor.  The same work, answer and time whether the account is there or not.
     public func signIn(_ request: consuming PasswordLoginRequest) async -> PasswordLoginOutcome {
         let begin = pacing.begin()
-        let steps = request.tenant == nil ? Self.stepsWithoutTenant : 1
+        // Where the store fails here it fails below, for everybody alike.
+        let dearest = try? await store.dearHashes.dearest(of: request.tenant)
+        let steps = Self.steps(dearest: dearest ?? nil, ours: hashes.cost.work, hasTenant: request.tenant != nil)
         let visit = LoginVisit(
-            client: request.client, deviceToken: request.deviceToken, userAgent: request.userAgent, forms: store.forms)
+            client: request.client, deviceToken: request.deviceToken, userAgent: request.userAgent, forms: store.forms,
+            language: request.language, isRemembered: request.isRemembered)
         let (tenant, email) = (request.tenant, NormalizedEmail(request.email))
         let password = NormalizedPassword(request.password)
         return await answer(since: begin, steps: steps) {
@@ -63,6 +86,7 @@ public final class PasswordLogin: Sendable {
                 guard let first = members.first, members.count == 1 else {
                     return .choose(members.map { TenantChoice(member: $0.member, name: $0.candidate.tenant.name) })
                 }
+                guard !first.candidate.user.mustChangePassword else { return .mustChange(first.member) }
                 return try await start(first.member, in: first.candidate.store, visit)
             }
         }
@@ -70,16 +94,20 @@ public final class PasswordLogin: Sendable {
 
     /// After `.choose`: begins the session of one of the proved members, unless something changed since.
     public func begin(
-        _ member: ProvedMember, client: ClientAddress, deviceToken: String?, userAgent: String
+        _ member: ProvedMember, client: ClientAddress, deviceToken: String?, userAgent: String,
+        isRemembered: Bool = false
     ) async -> PasswordLoginOutcome {
         let visit = LoginVisit(
-            client: client, deviceToken: deviceToken, userAgent: userAgent, forms: store.forms)
+            client: client, deviceToken: deviceToken, userAgent: userAgent, forms: store.forms,
+            isRemembered: isRemembered)
         return await answer(since: pacing.begin(), steps: 1) {
             guard now().isWithin(ProvedMember.lifetime, after: member.at, skew: LoginAttemptSeal.skew),
                 let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active,
                 let user = try await tenantStore.users.find(member.user), user.state == .active,
-                user.epoch == member.epoch
+                user.epoch == member.epoch, let email = NormalizedEmail(user.email),
+                settings().plans.allows(.password, for: email, in: tenant)
             else { return .refused }
+            guard !user.mustChangePassword else { return .mustChange(member) }
             return try await start(member, in: tenantStore, visit)
         }
     }
@@ -115,6 +143,7 @@ public final class PasswordLogin: Sendable {
             switch outcome {
             case .signedIn: counts.signedIn += 1
             case .choose: counts.choices += 1
+            case .mustChange: counts.mustChange += 1
             case .refused: counts.refused += 1
             case .throttled: counts.throttled += 1
             case .busy: counts.busy += 1
@@ -122,7 +151,7 @@ public final class PasswordLogin: Sendable {
             }
         }
         switch outcome {
-        case .signedIn, .choose: break
+        case .signedIn, .choose, .mustChange: break
         case .refused, .throttled, .busy, .unavailable: await pacing.hold(since: begin, steps: steps)
         }
         return outcome
@@ -136,8 +165,17 @@ struct LoginVisit: Sendable {
     let userAgent: String
     /// Nil without a device token that was made here.
     let device: TokenDigest?
+    /// Of the page; empty where it is not known.
+    let language: String
+    /// Asks to stay signed in.
+    let isRemembered: Bool
 
-    init(client: ClientAddress, deviceToken: String?, userAgent: String, forms: FormSeal) {
+    init(
+        client: ClientAddress, deviceToken: String?, userAgent: String, forms: FormSeal, language: String = "",
+        isRemembered: Bool = false
+    ) {
+        self.language = language
+        self.isRemembered = isRemembered
         self.client = client
         self.deviceToken = deviceToken
         self.userAgent = userAgent

@@ -5,6 +5,8 @@ public enum PasswordLoginOutcome: Sendable, Hashable {
     case signedIn(SignedIn)
     /// On a shared host the password fits in several tenants: the member chooses, then `begin` is called.
     case choose([TenantChoice])
+    /// The password is right and must be changed before a session begins: `PasswordChange.changeAndBegin` is called.
+    case mustChange(ProvedMember)
     /// Unknown, wrong, disabled, invited, without a password, tenant closed: one answer.
     case refused
     /// Too many failures; a try is given back after so long.
@@ -29,12 +31,14 @@ public struct SignedIn: Sendable, Hashable {
     public let deviceExpiresAt: WallTime
     /// When the session ends, whatever is asked.
     public let expiresAt: WallTime
+    /// Whether the browser is to keep the cookie when it is closed, until `expiresAt`.
+    public let isRemembered: Bool
     /// Older sessions of the user that gave way to a limit; the caller notifies the loops.
     public let displaced: [SessionHandle]
 
     public init(
         token: String, handle: SessionHandle, tenant: TenantID, user: UserID, deviceToken: String,
-        deviceExpiresAt: WallTime, expiresAt: WallTime, displaced: [SessionHandle] = []
+        deviceExpiresAt: WallTime, expiresAt: WallTime, isRemembered: Bool = false, displaced: [SessionHandle] = []
     ) {
         self.token = token
         self.handle = handle
@@ -43,6 +47,7 @@ public struct SignedIn: Sendable, Hashable {
         self.deviceToken = deviceToken
         self.deviceExpiresAt = deviceExpiresAt
         self.expiresAt = expiresAt
+        self.isRemembered = isRemembered
         self.displaced = displaced
     }
 }

@@ -12,10 +12,14 @@ public struct PasswordLoginRequest: ~Copyable, Sendable {
     /// The value of `__Host-gatehouse-device`; anything but a known token counts as none.
     public let deviceToken: String?
     public let userAgent: String
+    /// Of the page: `en` or `de`; empty where it is not known.
+    public let language: String
+    /// The visitor asks to stay signed in; it counts where `login.session.remember` offers it.
+    public let isRemembered: Bool
 
     public init(
         tenant: TenantID?, email: String, password: consuming SecretBytes, client: ClientAddress,
-        deviceToken: String?, userAgent: String
+        deviceToken: String?, userAgent: String, language: String = "", isRemembered: Bool = false
     ) {
         self.tenant = tenant
         self.email = email
@@ -23,5 +27,7 @@ public struct PasswordLoginRequest: ~Copyable, Sendable {
         self.client = client
         self.deviceToken = deviceToken
         self.userAgent = userAgent
+        self.language = language
+        self.isRemembered = isRemembered
     }
 }

@@ -17,8 +17,8 @@ public struct PasswordPolicy: Sendable {
     static let tooManyEqual = 3
 
     public let settings: PasswordSettings
-    private let common: CommonPasswords
-    private let breaches: BreachCheck
+    let common: CommonPasswords
+    let breaches: BreachCheck
 
     public init(settings: PasswordSettings, common: CommonPasswords, breaches: BreachCheck) {
         self.settings = settings
@@ -40,7 +40,7 @@ public struct PasswordPolicy: Sendable {
     }
 
     /// Compares a password with a hash of an earlier one; throws where no hash can be computed now.
-    public typealias Comparison = @Sendable (NormalizedPassword, Argon2id.EncodedHash) async throws -> Bool
+    public typealias Comparison = @Sendable (NormalizedPassword, PasswordHash) async throws -> Bool
 
     /// Holds a password against every rule.
     /// - Parameters:
@@ -51,7 +51,7 @@ public struct PasswordPolicy: Sendable {
     ///   - compare: computes one hash.
     /// - Throws: `Busy` where former passwords could not be compared in time, what `compare` throws.
     public func judge(
-        _ typed: consuming SecretBytes, of owner: PasswordOwner, former: [Argon2id.EncodedHash],
+        _ typed: consuming SecretBytes, of owner: PasswordOwner, former: [PasswordHash],
         clock: @Sendable () -> MonotonicInstant, compare: Comparison
     ) async throws -> PasswordVerdict {
         let password: NormalizedPassword
@@ -115,7 +115,7 @@ public struct PasswordPolicy: Sendable {
 
     /// One hash after the other, so that logins come in between.
     private func isAny(
-        _ password: NormalizedPassword, of former: ArraySlice<Argon2id.EncodedHash>,
+        _ password: NormalizedPassword, of former: ArraySlice<PasswordHash>,
         _ clock: @Sendable () -> MonotonicInstant, _ compare: Comparison
     ) async throws -> Bool {
         let begin = clock()

@@ -15,15 +15,25 @@ public struct LoginSettings: Sendable, Hashable {
     public var password: PasswordSettings
     public var throttle: ThrottleSettings
     public var session: SessionSettings
+    /// `mail`; nil where none is configured: then no letter is written, and what needs one says so.
+    public var mail: MailSettings?
+    /// `after_logout`: https URLs that a sign-out may lead on to.
+    public var afterLogout: [String]
+    /// `plans`, which stands beside `login` in the file.
+    public var plans: PlanBook
 
     public init(
         homeRealm: HomeRealm = .host, password: PasswordSettings = .init(), throttle: ThrottleSettings = .init(),
-        session: SessionSettings = .init()
+        session: SessionSettings = .init(), mail: MailSettings? = nil, afterLogout: [String] = [],
+        plans: PlanBook = .init()
     ) {
         self.homeRealm = homeRealm
         self.password = password
         self.throttle = throttle
         self.session = session
+        self.mail = mail
+        self.afterLogout = afterLogout
+        self.plans = plans
     }
 }
 
@@ -55,6 +65,12 @@ public struct ThrottleSettings: Sendable, Hashable {
     public var perAccount: Allowance
     /// `per_account.slowdown`: for how long each of those answers is held back; 0 is never.
     public var slowdown: Milliseconds
+    /// `invitation`: links of invitations and resets that fit nothing, of one address.
+    public var invitation: Allowance
+    /// `reset`: mails to reset a password that one address asks for.
+    public var reset: Allowance
+    /// `reset.requests_per_account`: how many of them may name one account; as many are sent to an account, whoever asks.
+    public var resetPerAccount: Allowance
     public var mode: Mode
 
     /// `mode`: what becomes of a try beyond a bucket.
@@ -69,7 +85,9 @@ public struct ThrottleSettings: Sendable, Hashable {
         perAddress: Allowance = Allowance(failures: 100, per: .hours(24)), ipv6Prefix: Int = 64,
         allow: [AddressRange] = [], perAccountAndAddress: Allowance = Allowance(failures: 10, per: .minutes(15)),
         perAccount: Allowance = Allowance(failures: 50, per: .hours(1)), slowdown: Milliseconds = .seconds(4),
-        mode: Mode = .enforce
+        invitation: Allowance = Allowance(failures: 50, per: .hours(24)),
+        reset: Allowance = Allowance(failures: 10, per: .hours(1)),
+        resetPerAccount: Allowance = Allowance(failures: 5, per: .hours(1)), mode: Mode = .enforce
     ) {
         self.perAddress = perAddress
         self.ipv6Prefix = ipv6Prefix
@@ -77,29 +95,9 @@ public struct ThrottleSettings: Sendable, Hashable {
         self.perAccountAndAddress = perAccountAndAddress
         self.perAccount = perAccount
         self.slowdown = slowdown
+        self.invitation = invitation
+        self.reset = reset
+        self.resetPerAccount = resetPerAccount
         self.mode = mode
-    }
-}
-
-/// `login.session`: what a sign-in is worth.
-public struct SessionSettings: Sendable, Hashable {
-    /// `idle`: ends when so long nothing was asked.
-    public var idle: Milliseconds
-    /// `absolute`: ends then, whatever is asked.
-    public var absolute: Milliseconds
-    /// `per_user_limit`: sessions of one member at once, the oldest give way; 0 is no limit but the
-    /// store's own of 1,000 (`SessionRepository.mostOfUser`).
-    public var perUserLimit: Int
-    /// `outage_grace`: how long sessions that are in memory go on while the store cannot be used.
-    public var outageGrace: Milliseconds
-
-    public init(
-        idle: Milliseconds = .minutes(30), absolute: Milliseconds = .hours(12), perUserLimit: Int = 0,
-        outageGrace: Milliseconds = .minutes(15)
-    ) {
-        self.idle = idle
-        self.absolute = absolute
-        self.perUserLimit = perUserLimit
-        self.outageGrace = outageGrace
     }
 }

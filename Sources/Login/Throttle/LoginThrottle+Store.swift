@@ -64,8 +64,8 @@ extension LoginThrottle {
     /// - Throws: `StoreFault`.
     public func deleteForgotten() async throws {
         let moment = withTable { table, now in
-            let span = max(table.settings.perAddress.per, table.settings.perAccountAndAddress.per)
-            return WallTime(milliseconds: now.milliseconds - Int64(clamping: min(span.count, 1 << 50)))
+            let span = ThrottleKind.allCases.map { table.rate($0).span }.max() ?? 0
+            return WallTime(milliseconds: now.milliseconds - min(span, 1 << 50))
         }
         try await turns.run { [store] in _ = try await store.deleteUntouched(since: moment) }
     }

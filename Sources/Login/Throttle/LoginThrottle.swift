@@ -17,7 +17,8 @@ public final class LoginThrottle: Sendable {
 
     /// A counter as an operator reads it.
     public struct Reading: Sendable, Hashable {
-        /// `address`, `network`, `account` or `device`; `slowed` for an account whose strangers wait.
+        /// `address`, `network`, `account` or `device`; `slowed` for an account whose strangers wait; `invitation`,
+        /// `reset`, `invitation-network`, `reset-network`, `reset-account` and `reset-mail` for links and their mails.
         public let kind: String
         /// What is counted.
         public let subject: String
@@ -104,6 +105,24 @@ public final class LoginThrottle: Sendable {
     /// Takes the token of a try from a device that the account knows: no other bucket is asked or charged.
     public func reserve(_ device: ThrottleDevice) -> Answer {
         answer(withTable { table, now in table.reserve(device, at: now) })
+    }
+
+    /// Takes the token of somebody whose link fits nothing.
+    public func reserve(linkFrom address: ClientAddress) -> Answer {
+        answer(withTable { table, now in table.reserve(linkFrom: address, at: now) })
+    }
+
+    /// Takes the tokens of somebody who asks for a mail to reset a password, whoever is asked for.
+    public func reserve(_ attempt: ResetAttempt) -> Answer {
+        answer(withTable { table, now in table.reserve(attempt, at: now) })
+    }
+
+    /// Whether an account may be sent one more mail to reset its password.  Its owner has the ones before, the last of
+    /// which still works: nobody is locked out by it.
+    func admits(mailTo user: UserID, of tenant: TenantID) -> Bool {
+        let answer = self.answer(withTable { table, now in table.reserve(mailTo: user, of: tenant, at: now) })
+        guard case .reserved = answer else { return false }
+        return true
     }
 
     /// Puts back what a try took, because it succeeded or was not made.

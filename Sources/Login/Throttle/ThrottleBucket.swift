@@ -77,9 +77,17 @@ struct ThrottleRate: Sendable, Hashable {
             case .address, .network: settings.perAddress
             case .account, .device: settings.perAccountAndAddress
             case .slowed: settings.perAccount
+            case .invitation, .invitationNetwork: settings.invitation
+            case .reset, .resetNetwork: settings.reset
+            case .resetAccount, .resetMail: settings.resetPerAccount
             }
         let failures = Int64(min(max(1, allowance.failures), 1_000_000))
-        capacity = failures * (kind == .network ? Int64(Self.networkFactor) : 1) * ThrottleBucket.failure
+        let factor =
+            switch kind {
+            case .network, .invitationNetwork, .resetNetwork: Int64(Self.networkFactor)
+            case .address, .account, .device, .slowed, .invitation, .reset, .resetAccount, .resetMail: Int64(1)
+            }
+        capacity = failures * factor * ThrottleBucket.failure
         span = max(1, Int64(clamping: allowance.per.count))
     }
 

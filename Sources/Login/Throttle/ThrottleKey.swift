@@ -14,6 +14,18 @@ enum ThrottleKind: String, CaseIterable, Sendable {
     case device
     /// Failures against one account from everywhere, by devices that it does not know: it refuses nobody.
     case slowed
+    /// Links of invitations and resets that fitted nothing, of an address.
+    case invitation
+    /// The same of an IPv6 /48.
+    case invitationNetwork = "invitation-network"
+    /// Mails to reset a password that an address asked for.
+    case reset
+    /// The same of an IPv6 /48.
+    case resetNetwork = "reset-network"
+    /// Those of them that name one account.
+    case resetAccount = "reset-account"
+    /// Mails to reset a password that an account was sent, whoever asked: it refuses nobody.
+    case resetMail = "reset-mail"
 }
 
 /// Names a counter.
@@ -38,7 +50,7 @@ struct ThrottleKey: Hashable, Sendable {
 
     /// The address that a counter belongs to, read back from its subject; nil for a device, which comes from anywhere.
     var origin: ClientAddress? {
-        guard kind != .device, kind != .slowed, let last = subject.split(separator: " ").last,
+        guard kind != .device, kind != .slowed, kind != .resetMail, let last = subject.split(separator: " ").last,
             let text = last.split(separator: "/").first
         else { return nil }
         return ClientAddress(String(text))

@@ -75,7 +75,12 @@ extension ThrottleTable {
     mutating func clear(_ address: ClientAddress) -> Int {
         let origin = address.isIPv4 ? address : address.network(prefix: settings.ipv6Prefix)
         var cleared = counters.keys.filter { self[$0]?.origin == origin }
-        if networks[.network(of: address)] != nil { cleared.append(.network(of: address)) }
+        let network = ThrottleKey.network(of: address)
+        if networks[network] != nil { cleared.append(network) }
+        for kind in [ThrottleKind.invitationNetwork, .resetNetwork] {
+            let key = ThrottleKey(kind: kind, subject: network.subject)
+            if counters[key] != nil, !cleared.contains(key) { cleared.append(key) }
+        }
         for key in cleared { forget(key) }
         return cleared.count
     }

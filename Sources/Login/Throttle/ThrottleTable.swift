@@ -16,9 +16,11 @@ struct ThrottleTable: Sendable {
     /// A clock that goes back by less has only been read by two threads at once.
     static let tolerance: Int64 = 1000
 
-    private struct Wanted {
+    /// A bucket that a try asks.
+    struct Wanted {
         let key: ThrottleKey
-        let origin: ClientAddress
+        /// Nil where it belongs to no address.
+        let origin: ClientAddress?
     }
 
     /// Counters at most, roll-ups included.
@@ -85,7 +87,7 @@ struct ThrottleTable: Sendable {
         }
     }
 
-    private mutating func reserve(_ wanted: [Wanted], at time: WallTime) -> Answer {
+    mutating func reserve(_ wanted: [Wanted], at time: WallTime) -> Answer {
         let now = reading(time)
         var buckets: [ThrottleBucket] = []
         var retryAfter = Milliseconds(0)
@@ -114,7 +116,9 @@ struct ThrottleTable: Sendable {
     /// /24 itself limits nobody, for it is not one household as a /48 is.
     private func newborn(_ wanted: Wanted, at now: WallTime) -> ThrottleBucket {
         var inherited: Int64 = 0
-        if wanted.key.kind == .address, wanted.origin.isIPv4, var network = networks[.network(of: wanted.origin)] {
+        if let origin = wanted.origin, wanted.key.kind.inherits(isIPv4: origin.isIPv4),
+            var network = networks[.network(of: origin)]
+        {
             network.refill(at: now, rate(.network))
             inherited = network.debt
         }

@@ -7,7 +7,7 @@ import HostCrypto
     private let pointer: OpaquePointer
 
     /// Once a process (libcurl's `curl_global_init`).
-    private static let isPrepared = gh_curl_prepare() == 1
+    static let isPrepared = gh_curl_prepare() == 1
 
     init(longestHead: Int, longestBody: Int) throws(ProbeFailure) {
         guard Self.isPrepared, let pointer = unsafe gh_transfer_create(longestHead, longestBody) else {
@@ -69,7 +69,10 @@ import HostCrypto
         try set(CURLOPT_CERTINFO, 1)
         switch trust {
         case .systemStore: break
-        case .file(let path): try set(CURLOPT_CAINFO, path)
+        case .file(let path):
+            try set(CURLOPT_CAINFO, path)
+            // The machine's folder of authorities would count beside the file.
+            try demand(unsafe gh_transfer_set_text(pointer, CURLOPT_CAPATH, nil))
         case .withoutVerification:
             try set(CURLOPT_SSL_VERIFYPEER, 0)
             try set(CURLOPT_SSL_VERIFYHOST, 0)

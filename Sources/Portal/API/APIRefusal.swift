@@ -37,6 +37,7 @@ struct APIRefusal: Error, Sendable, Hashable {
         case ownedByFile = "owned-by-file"
         case userErased = "user-erased"
         case userInvited = "user-invited"
+        case userNotInvited = "user-not-invited"
         case busy = "busy"
         case storeUnavailable = "store-unavailable"
         /// A database is missing, damaged, forged or of a newer version: waiting is of no use.
@@ -48,7 +49,9 @@ struct APIRefusal: Error, Sendable, Hashable {
             switch self {
             case .inputMalformed, .fieldUnknown: 400
             case .tenantUnknown, .userUnknown, .sessionMissing: 404
-            case .tenantExists, .emailTaken, .hostTaken, .domainTaken, .ownedByFile, .userErased, .userInvited: 409
+            case .tenantExists, .emailTaken, .hostTaken, .domainTaken, .ownedByFile, .userErased, .userInvited,
+                .userNotInvited:
+                409
             case .mediaTypeRefused: 415
             case .fieldMissing, .valueRefused, .passwordRefused, .roleUnknown: 422
             case .internalFault: 500
@@ -76,6 +79,7 @@ struct APIRefusal: Error, Sendable, Hashable {
             case .ownedByFile: "A file owns this key"
             case .userErased: "The user has been erased"
             case .userInvited: "The user has not taken up the invitation"
+            case .userNotInvited: "The user waits for no invitation"
             case .busy: "Too much work at the moment"
             case .storeUnavailable: "The store cannot be used"
             case .storeDamaged: "What is stored is not as it should be"

@@ -26,26 +26,38 @@ public struct OperatorAPI: Sendable {
         public var ownership: @Sendable (TenantID) -> [String: String]
         /// What a password must be, and how it is hashed.
         public var passwords: PasswordSetting
+        /// Where links lead.
+        public var origin: @Sendable () -> PortalOrigin
+        /// What each plan includes.
+        public var plans: @Sendable () -> PlanBook
         /// Tells the event loops what has happened to sessions.
         public var notify: @Sendable (SessionNotice) -> Void
         /// Tells that tenants have changed; returns when it has been taken note of.
         public var tenantsChanged: @Sendable () async -> Void
         /// The clock.
         public var now: @Sendable () -> WallTime
+        /// `mail`, as it is in force; nil where none is configured.
+        public var mail: @Sendable () -> MailSettings?
 
         public init(
             catalogue: @escaping @Sendable () -> [RoleName], sharedHosts: @escaping @Sendable () -> [String],
             ownership: @escaping @Sendable (TenantID) -> [String: String],
-            passwords: PasswordSetting, notify: @escaping @Sendable (SessionNotice) -> Void,
-            tenantsChanged: @escaping @Sendable () async -> Void, now: @escaping @Sendable () -> WallTime
+            origin: @escaping @Sendable () -> PortalOrigin, passwords: PasswordSetting,
+            plans: @escaping @Sendable () -> PlanBook = { PlanBook() },
+            notify: @escaping @Sendable (SessionNotice) -> Void,
+            tenantsChanged: @escaping @Sendable () async -> Void, now: @escaping @Sendable () -> WallTime,
+            mail: @escaping @Sendable () -> MailSettings? = { nil }
         ) {
             self.catalogue = catalogue
             self.sharedHosts = sharedHosts
             self.ownership = ownership
             self.passwords = passwords
+            self.origin = origin
+            self.plans = plans
             self.notify = notify
             self.tenantsChanged = tenantsChanged
             self.now = now
+            self.mail = mail
         }
     }
 
@@ -74,7 +86,9 @@ public struct OperatorAPI: Sendable {
     }
 
     var endpoints: [APIEndpoint] {
-        tenantEndpoints + userEndpoints + sessionEndpoints + throttleEndpoints + passwordEndpoints + storeEndpoints
+        tenantEndpoints + userEndpoints + invitationEndpoints + importEndpoints + sessionEndpoints + throttleEndpoints
+            + passwordEndpoints
+            + storeEndpoints
     }
 
     /// Asks the endpoint, and turns what it throws into a problem.

@@ -32,7 +32,7 @@ public struct PasswordSetting: Sendable {
     /// Holds a password against the policy.
     /// - Throws: `APIRefusal` where former passwords cannot be compared now.
     func judge(
-        _ typed: consuming SecretBytes, of owner: PasswordOwner, former: [Argon2id.EncodedHash] = []
+        _ typed: consuming SecretBytes, of owner: PasswordOwner, former: [PasswordHash] = []
     ) async throws -> PasswordVerdict {
         do {
             return try await policy().judge(typed, of: owner, former: former, clock: clock, compare: compare)
@@ -53,7 +53,7 @@ public struct PasswordSetting: Sendable {
     /// The hash of a password that keeps every rule.
     /// - Throws: `APIRefusal` that names each broken one.
     func hash(
-        _ typed: consuming SecretBytes, of owner: PasswordOwner, former: [Argon2id.EncodedHash] = []
+        _ typed: consuming SecretBytes, of owner: PasswordOwner, former: [PasswordHash] = []
     ) async throws -> Argon2id.EncodedHash {
         let verdict = try await judge(typed, of: owner, former: former)
         guard let password = verdict.accepted else {

@@ -14,9 +14,12 @@ public struct AssetEndpoint: Sendable {
     }
 
     private let files: [String: File]
+    private let logo: @Sendable (String) -> PageBrand.Logo?
 
-    /// Serves the stylesheet of `pages`.
-    public init(pages: PortalPages) {
+    /// Serves the stylesheet of `pages`, and tenants' logos.
+    /// - Parameter logo: the one of this name, whosever it is.
+    public init(pages: PortalPages, logo: @escaping @Sendable (String) -> PageBrand.Logo? = { _ in nil }) {
+        self.logo = logo
         let name = pages.stylesheet.fileName
         files = [
             name: File(
@@ -27,7 +30,7 @@ public struct AssetEndpoint: Sendable {
     /// The answer for the asset of this name: 200, or 304 where `If-None-Match` names what the client
     /// already has (RFC 9110 §13.1.2).  Nil where there is no such asset.
     public func response(for request: PortalRequest, name: String) -> PortalResponse? {
-        guard let file = files[name] else { return nil }
+        guard let file = files[name] ?? logo(name).map(Self.file) else { return nil }
         var fields: HTTPFields = [
             .cacheControl: "public, max-age=31536000, immutable",
             .eTag: file.entityTag,
@@ -39,6 +42,10 @@ public struct AssetEndpoint: Sendable {
         }
         fields[.contentType] = file.contentType
         return PortalResponse(head: HTTPResponse(status: .ok, headerFields: fields), body: file.bytes)
+    }
+
+    private static func file(_ logo: PageBrand.Logo) -> File {
+        File(bytes: logo.bytes, contentType: logo.format.contentType, entityTag: "\"\(logo.fileName)\"")
     }
 
     /// Weak comparison, as `If-None-Match` asks for (RFC 9110 §8.8.3.2).

@@ -2,7 +2,9 @@ import CAssets
 
 /// A file that travels inside the binary: a template, the stylesheet, a list.
 enum Asset: CaseIterable, Sendable {
-    case layout, refusal, echo, email, password, newPassword, choice, logout, commonPasswords, style
+    case layout, refusal, echo, email, password, newPassword, forgot, setPassword, message, choice, logout
+    case mail, mailText, commonPasswords, style
+    case accountNavigation, accountFault, accountData, accountEmail, accountProof, accountSessions
 
     /// The name under which templates include it, and which errors say.
     var name: String {
@@ -13,10 +15,21 @@ enum Asset: CaseIterable, Sendable {
         case .email: "email"
         case .password: "password"
         case .newPassword: "new-password"
+        case .forgot: "forgot"
+        case .setPassword: "set-password"
+        case .message: "message"
         case .choice: "choice"
         case .logout: "logout"
+        case .mail: "mail"
+        case .mailText: "mail-text"
         case .commonPasswords: "common-passwords"
         case .style: "style"
+        case .accountNavigation: "account-navigation"
+        case .accountFault: "account-fault"
+        case .accountData: "account-data"
+        case .accountEmail: "account-email"
+        case .accountProof: "account-proof"
+        case .accountSessions: "account-sessions"
         }
     }
 
@@ -41,10 +54,21 @@ enum Asset: CaseIterable, Sendable {
         case .email: GATEHOUSE_ASSET_EMAIL
         case .password: GATEHOUSE_ASSET_PASSWORD
         case .newPassword: GATEHOUSE_ASSET_NEW_PASSWORD
+        case .forgot: GATEHOUSE_ASSET_FORGOT
+        case .setPassword: GATEHOUSE_ASSET_SET_PASSWORD
+        case .message: GATEHOUSE_ASSET_MESSAGE
         case .choice: GATEHOUSE_ASSET_CHOICE
         case .logout: GATEHOUSE_ASSET_LOGOUT
+        case .mail: GATEHOUSE_ASSET_MAIL
+        case .mailText: GATEHOUSE_ASSET_MAIL_TEXT
         case .commonPasswords: GATEHOUSE_ASSET_COMMON_PASSWORDS
         case .style: GATEHOUSE_ASSET_STYLE
+        case .accountNavigation: GATEHOUSE_ASSET_ACCOUNT_NAVIGATION
+        case .accountFault: GATEHOUSE_ASSET_ACCOUNT_FAULT
+        case .accountData: GATEHOUSE_ASSET_ACCOUNT_DATA
+        case .accountEmail: GATEHOUSE_ASSET_ACCOUNT_EMAIL
+        case .accountProof: GATEHOUSE_ASSET_ACCOUNT_PROOF
+        case .accountSessions: GATEHOUSE_ASSET_ACCOUNT_SESSIONS
         }
     }
 }

@@ -18,9 +18,15 @@ public struct Stylesheet: Sendable {
     public init(sha256: ([UInt8]) -> [UInt8]) {
         bytes = Asset.style.bytes
         let digest = sha256(bytes)
-        sourceExpression = "'sha256-\(Data(digest).base64EncodedString())'"
+        sourceExpression = Self.sourceExpression(digest: digest)
+        fileName = "style.\(Self.hexadecimal(digest.prefix(8))).css"
+    }
+
+    /// The source expression of a digest (CSP Level 3 §2.3.1).
+    static func sourceExpression(digest: [UInt8]) -> String { "'sha256-\(Data(digest).base64EncodedString())'" }
+
+    static func hexadecimal(_ octets: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef")
-        let hash = digest.prefix(8).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0x0F)]] }
-        fileName = "style.\(String(hash)).css"
+        return String(octets.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0x0F)]] })
     }
 }

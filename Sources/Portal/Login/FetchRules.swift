@@ -15,11 +15,14 @@ enum FetchRules {
 
     /// True where a request that changes something comes from a page of ours or from nobody's: `Sec-Fetch-Site` is
     /// `same-origin` or `none`; where none is sent, `Origin` is our own; where neither is, the client is no browser.
-    static func admitsChange(_ head: HTTPRequest) -> Bool {
+    /// - Parameter hidesOrigin: the page has `Referrer-Policy: no-referrer`, which makes older browsers send `null` as the
+    ///   origin of its form (Fetch §3.2); then the form's token alone tells where it comes from.
+    static func admitsChange(_ head: HTTPRequest, hidesOrigin: Bool = false) -> Bool {
         let sites = head.headerFields[values: .secFetchSite]
         guard sites.isEmpty else { return sites == ["same-origin"] || sites == ["none"] }
         let origins = head.headerFields[values: .origin]
         guard let origin = origins.first else { return true }
+        if hidesOrigin, origins == ["null"] { return true }
         return origins.count == 1 && isOwn(origin, authority: head.authority ?? "")
     }
 

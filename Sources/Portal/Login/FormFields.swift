@@ -1,4 +1,5 @@
 import Core
+import Login
 
 /// The fields of a submitted form or of a query, `application/x-www-form-urlencoded` (URL §5.1), read strictly: what
 /// two readers could understand differently is refused.
@@ -21,14 +22,18 @@ struct FormFields: Sendable {
     static let longestValue = 16 * 1024
     /// Passwords may be longer, so that one that is too long is refused as a wrong one and tells nothing else.
     static let longestPassword = 64 * 1024
-    /// The one field that holds a secret: it never becomes a `String`.
+    /// The field that holds a password, to be proved or to be set.
     static let password = "password"
+    /// Beside it, where both are asked for: the password that is replaced.
+    static let currentPassword = "current_password"
+    /// What never becomes a `String`.
+    private static let secretNames = [password, currentPassword]
 
     private var values: [String: String] = [:]
-    /// The decoded password; nil where the field did not come or was handed over, empty where it is too long.
-    private var secret: [UInt8]?
-    /// True where the password is longer than any that is looked at.
-    private(set) var isPasswordTooLong = false
+    /// Decoded passwords; none where the field did not come or was handed over, empty where it is too long.
+    private var secrets: [String: [UInt8]] = [:]
+    /// Those that are longer than any that is looked at.
+    private var tooLong: Set<String> = []
 
     /// No fields.
     init() {}
@@ -44,11 +49,13 @@ struct FormFields: Sendable {
             guard name.utf8.count <= Self.longestName else { throw .tooLong }
             let encoded = equals.map { pair[pair.index(after: $0)...] } ?? pair[pair.endIndex...]
             var value = try Self.decode(encoded)
-            guard name != Self.password else {
-                guard secret == nil else { throw .repeated }
-                isPasswordTooLong = value.count > Self.longestPassword
-                if isPasswordTooLong { Wiping.wipe(&value) }
-                secret = value
+            guard !Self.secretNames.contains(name) else {
+                guard secrets[name] == nil else { throw .repeated }
+                if value.count > Self.longestPassword {
+                    tooLong.insert(name)
+                    Wiping.wipe(&value)
+                }
+                secrets[name] = value
                 continue
             }
             guard value.count <= Self.longestValue else { throw .tooLong }
@@ -61,15 +68,28 @@ struct FormFields: Sendable {
     subscript(name: String) -> String? { values[name] }
 
     /// True where the password came, empty or not.
-    var hasPassword: Bool { secret != nil }
+    var hasPassword: Bool { secrets[Self.password] != nil }
     /// True where it came and is not empty.
-    var hasFilledPassword: Bool { isPasswordTooLong || secret?.isEmpty == false }
+    var hasFilledPassword: Bool { isFilled(Self.password) }
+    /// True where the password is longer than any that is looked at.
+    var isPasswordTooLong: Bool { tooLong.contains(Self.password) }
 
-    /// Hands the password over, once, and forgets it; nil where there is none to look at.
-    mutating func takePassword() -> SecretBytes? {
-        guard var bytes = secret, !bytes.isEmpty else { return nil }
-        secret = nil
+    /// True where a password came and is not empty.
+    func isFilled(_ name: String) -> Bool { tooLong.contains(name) || secrets[name]?.isEmpty == false }
+
+    /// Hands a password over, once, and forgets it; nil where there is none to look at.
+    mutating func takePassword(_ name: String = password) -> SecretBytes? {
+        guard !tooLong.contains(name), var bytes = secrets.removeValue(forKey: name), !bytes.isEmpty else { return nil }
         return SecretBytes(wiping: &bytes)
+    }
+
+    /// Hands a password over that is to be judged: what is missing is empty, what is too long stays too long.
+    mutating func takeNewPassword() -> SecretBytes {
+        if isPasswordTooLong {
+            secrets[Self.password] = nil
+            return SecretBytes(copying: [UInt8](repeating: 0x2D, count: NormalizedPassword.bounds.upperBound + 1))
+        }
+        return takePassword() ?? SecretBytes(copying: [UInt8]())
     }
 
     private static func decode(_ octets: some Collection<UInt8>) throws(Fault) -> [UInt8] {

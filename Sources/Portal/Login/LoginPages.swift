@@ -6,9 +6,20 @@ import HTTPTypes
 struct LoginPages: Sendable {
     private let pages: PortalPages
     private let refusals: RefusalResponder
+    /// What stands below the field for the password; nil where passwords are set by operators alone.
+    private let forgotten: @Sendable () -> ForgottenPassword?
 
-    init(pages: PortalPages) {
+    /// The way for those who forgot their password.
+    enum ForgottenPassword {
+        /// A mail is sent.
+        case mail
+        /// No mail can be sent: whom to ask.
+        case administrator
+    }
+
+    init(pages: PortalPages, forgotten: @escaping @Sendable () -> ForgottenPassword? = { nil }) {
         self.pages = pages
+        self.forgotten = forgotten
         refusals = RefusalResponder(pages: pages)
     }
 
@@ -18,6 +29,13 @@ struct LoginPages: Sendable {
         var attempt: String
         /// Bound to the browser's login cookie.
         var csrf: String
+    }
+
+    /// Whether members may ask to stay signed in, and whether this one did.
+    struct Remember {
+        /// For how long; nil where nobody may.
+        var span: Milliseconds?
+        var isChosen: Bool
     }
 
     /// What is wrong with the fields of the form before.
@@ -47,12 +65,18 @@ struct LoginPages: Sendable {
             "email": email.utf8.count <= Self.longestShownEmail ? email : "", "proceed": text.proceed,
         ]
         if let fault { values["fault"] = fault.words(text) }
-        if fault == nil, visit.isAfterStaleForm { values["notice"] = text.stale }
+        switch visit.notice {
+        case .stale where fault == nil: values["notice"] = text.stale
+        case .passwordSet where fault == nil: values["notice"] = text.passwordSet
+        default: break
+        }
         return page(visit, pages.templates.email, heading: text.signIn, values, hasFault: fault != nil)
     }
 
     /// The second step: prove it.  The same for every address.
-    func passwordStep(_ visit: LoginVisit, _ hidden: Hidden, email: String, fault: Fault? = nil) -> PortalResponse {
+    func passwordStep(
+        _ visit: LoginVisit, _ hidden: Hidden, email: String, remember: Remember, fault: Fault? = nil
+    ) -> PortalResponse {
         let text = visit.text
         var values: [String: Any] = [
             "action": visit.formAddress,
@@ -60,15 +84,29 @@ struct LoginPages: Sendable {
             "email": email, "change": visit.loginAddress(), "changeLabel": text.otherAddress,
             "passwordLabel": text.password, "proceed": text.signIn,
         ]
+        if let span = remember.span {
+            values["remember"] = ["label": text.remember(RememberedSpan(span)), "isChosen": remember.isChosen]
+        }
+        switch forgotten() {
+        case .mail:
+            values["forgot"] = [
+                "address": PortalAddress.forgottenPassword(tenant: visit.namedTenant), "label": text.forgotPassword,
+            ]
+        case .administrator: values["help"] = text.forgotPasswordWithoutMail
+        case nil: break
+        }
         if let fault { values["fault"] = fault.words(text) }
         return page(visit, pages.templates.password, heading: text.signIn, values, hasFault: fault != nil)
     }
 
     /// After the proof: which of the tenants.
-    func choiceStep(_ visit: LoginVisit, _ hidden: Hidden, choices: [(id: TenantID, name: String)]) -> PortalResponse {
+    func choiceStep(
+        _ visit: LoginVisit, _ hidden: Hidden, choices: [(id: TenantID, name: String)], isRemembered: Bool
+    ) -> PortalResponse {
         let text = visit.text
+        let remember = isRemembered ? [["name": "remember", "value": "1"]] : []
         let values: [String: Any] = [
-            "action": visit.formAddress, "hidden": fields(hidden, visit),
+            "action": visit.formAddress, "hidden": fields(hidden, visit) + remember,
             "introduction": text.chooseIntroduction,
             "choices": choices.map { ["value": $0.id.text, "name": $0.name] },
         ]
@@ -76,21 +114,44 @@ struct LoginPages: Sendable {
     }
 
     /// Asks a member whether to sign out.
-    func signOutQuestion(_ visit: LoginVisit, email: String, csrf: String) -> PortalResponse {
+    /// - Parameter hasAccount: whether there are pages of the member's account to lead to.
+    func signOutQuestion(_ visit: LoginVisit, email: String, csrf: String, hasAccount: Bool) -> PortalResponse {
         let text = visit.text
-        let values: [String: Any] = [
+        var values: [String: Any] = [
             "member": true, "introduction": text.signedInAs, "email": email, "action": PortalAddress.logout,
             "csrf": csrf, "signOut": text.signOut, "home": PortalAddress.home, "stay": text.staySignedIn,
         ]
+        values["account"] = hasAccount ? accountLink(visit) : nil
+        if let next = visit.afterLogout { values["afterLogout"] = next }
         return page(visit, pages.templates.logout, heading: text.signOut, frame: visit.logoutFrame, values)
+    }
+
+    /// Tells a member on `portal_host` who they are, with the ways on and out.
+    func home(
+        _ visit: LoginVisit, email: String, csrf: String, application: String, hasAccount: Bool
+    ) -> PortalResponse {
+        let text = visit.text
+        var values: [String: Any] = [
+            "member": true, "introduction": text.signedInAs, "email": email, "action": PortalAddress.logout,
+            "csrf": csrf, "signOut": text.signOut, "home": "\(application)/", "stay": text.toApplication,
+        ]
+        values["account"] = hasAccount ? accountLink(visit) : nil
+        return page(visit, pages.templates.logout, heading: text.signedIn, frame: visit.homeFrame, values)
+    }
+
+    private func accountLink(_ visit: LoginVisit) -> [String: String] {
+        ["address": AccountPage.data.address, "label": AccountText.text(in: visit.language).navigation]
     }
 
     /// Tells that nobody is signed in any more.
     func signedOut(_ visit: LoginVisit) -> PortalResponse {
         let text = visit.text
-        let values: [String: Any] = [
+        var values: [String: Any] = [
             "advice": text.signedOutAdvice, "login": PortalAddress.login, "signInAgain": text.signInAgain,
         ]
+        if let next = visit.afterLogout {
+            values["onward"] = ["address": next, "label": text.onward(Self.host(of: next))]
+        }
         return page(visit, pages.templates.logout, heading: text.signedOut, frame: visit.logoutFrame, values)
     }
 
@@ -110,6 +171,11 @@ struct LoginPages: Sendable {
         return PortalResponse(head: HTTPResponse(status: .seeOther, headerFields: own))
     }
 
+    /// The host of an https URL, port included, as people are told where a link leads.
+    private static func host(of url: String) -> String {
+        String(url.dropFirst("https://".count).prefix { $0 != "/" })
+    }
+
     /// An address has at most 254 bytes; with blanks and marks around it, a few more.
     private static let longestShownEmail = 512
 
@@ -123,9 +189,11 @@ struct LoginPages: Sendable {
         _ visit: LoginVisit, _ template: PageTemplate, heading: String, frame: PageFrame? = nil,
         _ values: [String: Any], hasFault: Bool = false
     ) -> PortalResponse {
-        let html = pages.templates.render(template, (frame ?? visit.loginFrame).values(heading: heading, values))
+        let frame = frame ?? visit.loginFrame
+        let html = pages.templates.render(template, frame.values(heading: heading, values))
         var response = pages.response(
-            status: hasFault ? Fault.status : .ok, html: html, language: visit.language)
+            status: hasFault ? Fault.status : .ok, html: html, language: visit.language, brand: frame.brand,
+            formsLeadingTo: visit.formOrigin)
         response.head.headerFields.append(contentsOf: visit.languageCookie)
         return response
     }

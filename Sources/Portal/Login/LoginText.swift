@@ -9,6 +9,8 @@ struct LoginText: Sendable {
     let email: String
     let proceed: String
     let password: String
+    /// The choice to stay signed in, for so long.
+    let remember: @Sendable (RememberedSpan) -> String
     /// The link beside the address on the second step.
     let otherAddress: String
     /// The field for the address holds none.
@@ -19,6 +21,12 @@ struct LoginText: Sendable {
     let refused: String
     /// The form before this one was too old, or had been used.
     let stale: String
+    /// A link's form has set a new password.
+    let passwordSet: String
+    /// The way for those who forgot their password.
+    let forgotPassword: String
+    /// The same where no mail can be sent.
+    let forgotPasswordWithoutMail: String
     // Several tenants.
     let choose: String
     let chooseIntroduction: String
@@ -29,6 +37,11 @@ struct LoginText: Sendable {
     let signedOut: String
     let signedOutAdvice: String
     let signInAgain: String
+    /// The way on to the site of this name.
+    let onward: @Sendable (_ site: String) -> String
+    // The start page of `portal_host`.
+    let signedIn: String
+    let toApplication: String
     let signOutFailed: RefusalText
     // Around all pages.
     let startAgain: String

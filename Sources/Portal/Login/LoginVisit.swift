@@ -8,6 +8,12 @@ import Store
 /// afterwards.  None of it depends on whether an account exists.
 struct LoginVisit: Sendable {
     let request: PortalRequest
+    /// Whose each host is.
+    let hosts: SignInHosts
+    /// The host that was asked, as the configuration spells it.
+    let hostName: String
+    /// What stands behind the `?`; nil where it cannot be read.
+    let query: FormFields?
     let cookies: PortalCookies
     /// The way back; nil where none was named, or none that is safe.
     private(set) var returnTo: SafeRedirect?
@@ -19,20 +25,29 @@ struct LoginVisit: Sendable {
     let language: PageLanguage
     /// The display name of the host's own tenant; on a shared host the host, unless `home_realm` lets names be shown.
     private(set) var site: String
-    /// True where the form that led here was too old, or had been used.
-    let isAfterStaleForm: Bool
+    /// The looks of the tenant whose name is shown; nil where it is the host's.
+    private(set) var brand: PageBrand?
+    /// What a form that led here has to say.
+    let notice: LoginNotice?
+    /// The token of a link that the address or the form carries.
+    let linkToken: String?
+    /// Where a sign-out leads on to: one of `login.after_logout`, in its very spelling; nil where none was named.
+    let afterLogout: String?
 
     /// - Parameters:
     ///   - form: the submitted fields; those of the address count where the form says nothing.
     ///   - services: know what tenants are called, and whether visitors may.
     init(_ request: PortalRequest, form: FormFields = FormFields(), services: PortalServices) {
         self.request = request
+        hosts = services.hosts()
+        hostName = SignInHosts.canonical(request.head.authority ?? "")
         cookies = PortalCookies(request.head.headerFields)
         let target = request.head.path ?? ""
         // A query that cannot be read says nothing: links come from anywhere.
         let query = target.utf8.firstIndex(of: UInt8(ascii: "?")).flatMap { mark in
             try? FormFields(target.utf8[target.utf8.index(after: mark)...])
         }
+        self.query = query
         returnTo =
             form["return_to"].flatMap { SafeRedirect($0) } ?? query?["return_to"].flatMap { SafeRedirect($0) }
         namedTenant = request.hostTenant == nil ? query?["tenant"].flatMap(TenantID.init) : nil
@@ -41,37 +56,85 @@ struct LoginVisit: Sendable {
         site =
             request.hostTenant.flatMap(services.tenantName) ?? namedTenant.flatMap(services.shownName)
             ?? Self.host(request.head.authority ?? "")
-        isAfterStaleForm = query?["stale"] == "1"
+        brand = (request.hostTenant ?? namedTenant.flatMap { services.shownName($0) == nil ? nil : $0 })
+            .flatMap(services.brand)
+        notice = LoginNotice.allCases.first { notice in
+            let pair = notice.rawValue.split(separator: "=")
+            return query?[String(pair[0])] == String(pair[1])
+        }
+        linkToken = form["token"] ?? query?["token"]
+        afterLogout = (form["after_logout"] ?? query?["after_logout"]).flatMap { named in
+            services.settings().afterLogout.first { $0.utf8.elementsEqual(named.utf8) }
+        }
+        recognizeDestination(services)
     }
+
+    /// Where the sign-in is handed over to; nil where it stays on this host.
+    var destination: HandoffDestination? {
+        returnTo.flatMap { HandoffDestination($0, on: hostName, hosts: hosts) }
+    }
+
+    /// Where a form of this sign-in leads in the end, if that is not here.
+    var formOrigin: String? { destination.map { hosts.origin(of: $0.host) } }
+
+    /// Takes a destination for the way back.
+    mutating func follow(_ destination: HandoffDestination, services: PortalServices) {
+        returnTo = SafeRedirect(destination.address)
+        recognizeDestination(services)
+    }
+
+    /// A destination names its tenant, whose members alone may sign in for it.  Its host would show the same name.
+    private mutating func recognizeDestination(_ services: PortalServices) {
+        guard request.hostTenant == nil, let destination, let tenant = destination.tenant else { return }
+        namedTenant = tenant
+        let name =
+            hosts.owner(of: destination.host) == nil ? services.shownName(tenant) : services.tenantName(tenant)
+        (site, brand) = (name ?? destination.host, name == nil ? nil : services.brand(tenant))
+    }
+
+    /// The tenant that this host belongs to, or the host to which the sign-in leads.
+    var hostTenant: TenantID? { request.hostTenant ?? destination.flatMap { hosts.owner(of: $0.host) } }
 
     /// Takes from an attempt what the form and the address have lost.
     mutating func resume(_ attempt: LoginAttempt, services: PortalServices) {
-        if returnTo == nil { returnTo = attempt.returnTo }
+        if returnTo == nil {
+            returnTo = attempt.returnTo
+            recognizeDestination(services)
+        }
         guard tenant == nil, let named = attempt.tenant else { return }
         namedTenant = named
-        if let name = services.shownName(named) { site = name }
+        show(named, services: services)
     }
 
     /// Shows the tenant that the address's domain belongs to, where `home_realm` allows it and nothing else names one.
     /// Who may sign in where stays the store's answer.
     mutating func recognize(_ email: NormalizedEmail, services: PortalServices) {
-        guard tenant == nil, let name = services.tenantOfDomain(email.domain).flatMap(services.shownName) else {
-            return
-        }
-        site = name
+        guard tenant == nil, let found = services.tenantOfDomain(email.domain) else { return }
+        show(found, services: services)
+    }
+
+    private mutating func show(_ tenant: TenantID, services: PortalServices) {
+        guard let name = services.shownName(tenant) else { return }
+        (site, brand) = (name, services.brand(tenant))
     }
 
     /// Whose members may sign in here: the host's tenant, or the one that the address names; nil for any.
     var tenant: TenantID? { request.hostTenant ?? namedTenant }
 
-    /// The member that the session names; nil without one.
+    /// The member that the session names; nil without one, and where the sign-in is for another tenant's members.
     var member: SessionEntry? {
         guard case .member(let entry) = request.caller else { return nil }
+        if let wanted = destination?.tenant, wanted != entry.tenant { return nil }
         return entry
     }
 
     /// Names this browser; nil where it has no cookie of ours yet.
     var browser: String? { cookies[.login] }
+
+    /// At most 512 bytes of what the browser calls itself, for the list of sessions.
+    var userAgent: String {
+        String(decoding: (request.head.headerFields[.userAgent] ?? "").utf8.prefix(512), as: UTF8.self)
+    }
 
     /// The host that attempts are bound to, port included, since every listener is an origin of its own.
     var host: String { (request.head.authority ?? "").lowercased() }
@@ -83,8 +146,8 @@ struct LoginVisit: Sendable {
     var text: LoginText { .text(in: language) }
 
     /// The login page with all that is kept from step to step.
-    func loginAddress(language: PageLanguage? = nil, isStale: Bool = false) -> String {
-        PortalAddress.login(returnTo: returnTo, tenant: namedTenant, language: language, isStale: isStale)
+    func loginAddress(language: PageLanguage? = nil, notice: LoginNotice? = nil) -> String {
+        PortalAddress.login(returnTo: returnTo, tenant: namedTenant, language: language, notice: notice)
     }
 
     /// Where the forms of the login go; the way back is one of their fields.
@@ -92,14 +155,29 @@ struct LoginVisit: Sendable {
 
     /// What stands around a page of the login.
     var loginFrame: PageFrame {
-        PageFrame(site: site, language: language, otherLanguageAddress: loginAddress(language: language.other))
+        PageFrame(
+            site: site, language: language, otherLanguageAddress: loginAddress(language: language.other),
+            brand: brand)
     }
 
     /// What stands around a page of the logout.
     var logoutFrame: PageFrame {
         PageFrame(
             site: site, language: language,
-            otherLanguageAddress: "\(PortalAddress.logout)?lang=\(language.other.rawValue)")
+            otherLanguageAddress: PortalAddress.logout(next: afterLogout, language: language.other), brand: brand)
+    }
+
+    /// What stands around the start page of `portal_host`.
+    var homeFrame: PageFrame {
+        PageFrame(
+            site: site, language: language,
+            otherLanguageAddress: "\(PortalAddress.home)?lang=\(language.other.rawValue)", brand: brand)
+    }
+
+    /// On a host of no tenant a member sees their own one.
+    mutating func show(_ member: SessionEntry, services: PortalServices) {
+        guard request.hostTenant == nil, let name = services.tenantName(member.tenant) else { return }
+        (site, brand) = (name, services.brand(member.tenant))
     }
 
     /// The cookie that remembers a language that was chosen just now.

@@ -23,20 +23,22 @@ struct LogoutEndpoint: Sendable {
         guard FetchRules.admitsDocument(request.head.headerFields) else { return refusal(visit, .crossOrigin) }
         guard let member = visit.member else { return pages.signedOut(visit) }
         return pages.signOutQuestion(
-            visit, email: member.email, csrf: tokens.token(for: .session(member.handle)))
+            visit, email: member.email, csrf: tokens.token(for: .session(member.handle)),
+            hasAccount: services.account != nil)
     }
 
     /// Ends the session, everywhere, and takes its cookie out of the browser.
     func submit(_ request: PortalRequest) async -> PortalResponse {
-        let visit = LoginVisit(request, services: services)
+        let unread = LoginVisit(request, services: services)
         guard FetchRules.admitsDocument(request.head.headerFields), FetchRules.admitsChange(request.head) else {
-            return refusal(visit, .crossOrigin)
+            return refusal(unread, .crossOrigin)
         }
         let form: FormFields
         switch SubmittedForm.read(request) {
         case .success(let fields): form = fields
-        case .failure(let fault): return refusedForm(visit, status: fault.status)
+        case .failure(let fault): return refusedForm(unread, status: fault.status)
         }
+        let visit = LoginVisit(request, form: form, services: services)
         // Without a session there is nothing to end, and nothing to protect.
         guard let member = visit.member else { return done(visit) }
         guard tokens.isToken(form["csrf"] ?? "", for: .session(member.handle)) else { return refusedForm(visit) }
@@ -49,7 +51,7 @@ struct LogoutEndpoint: Sendable {
             details.text = visit.text.signOutFailed
             var response = refusal(visit, .storeUnavailable, details)
             // The browser at least forgets: whoever sits down next finds no session.
-            response.head.headerFields.append(PortalCookies.clearing(.session))
+            response.head.headerFields.append(contentsOf: forgotten(visit))
             return response
         }
         services.notify(.ended(.handle(member.handle)))
@@ -58,7 +60,14 @@ struct LogoutEndpoint: Sendable {
 
     private func done(_ visit: LoginVisit) -> PortalResponse {
         pages.redirect(
-            visit, to: "\(PortalAddress.logout)?done", fields: HTTPFields([PortalCookies.clearing(.session)]))
+            visit, to: PortalAddress.logout(isDone: true, next: visit.afterLogout), fields: forgotten(visit))
+    }
+
+    /// The session's cookie and those of applications end in this browser.
+    private func forgotten(_ visit: LoginVisit) -> HTTPFields {
+        HTTPFields(
+            [PortalCookies.clearing(.session)]
+                + PortalCookies.clearing(applications: services.applicationCookies(visit.host)))
     }
 
     private func refusedForm(_ visit: LoginVisit, status: HTTPResponse.Status? = nil) -> PortalResponse {

@@ -1,5 +1,7 @@
 import Access
 import Core
+import Login
+import Store
 
 /// Addresses of the portal's own pages, with what is kept from one step to the next.
 enum PortalAddress {
@@ -7,8 +9,13 @@ enum PortalAddress {
     static let logout = "/.gatehouse/logout"
     static let whoAmI = "/.gatehouse/whoami"
     static let keySet = "/.gatehouse/jwks.json"
+    static let handoff = "/.gatehouse/session/handoff"
     static let root = "/.gatehouse/"
     static let changePassword = "/.well-known/change-password"
+    static let forgottenPassword = "/.gatehouse/password/forgot"
+    static let passwordReset = PortalOrigin.path(of: .passwordReset)
+    static let invitation = PortalOrigin.path(of: .invitation)
+    static let accountPassword = "/.gatehouse/account/password"
     /// Where a visitor goes who came from nowhere.
     static let home = "/"
 
@@ -17,20 +24,69 @@ enum PortalAddress {
     ///   - returnTo: the way back; nil for none.
     ///   - tenant: named in the address that the visitor came by; nil for none.
     ///   - language: chosen by this address; nil where it chooses none.
-    ///   - isStale: true where the page should say that the last form was too old.
+    ///   - notice: what the page should say.
     static func login(
-        returnTo: SafeRedirect?, tenant: TenantID? = nil, language: PageLanguage? = nil, isStale: Bool = false
+        returnTo: SafeRedirect?, tenant: TenantID? = nil, language: PageLanguage? = nil, notice: LoginNotice? = nil
     ) -> String {
         var query: [String] = []
         if let returnTo { query.append("return_to=\(encoded(returnTo.target))") }
         if let tenant { query.append("tenant=\(tenant.text)") }
         if let language { query.append("lang=\(language.rawValue)") }
-        if isStale { query.append("stale=1") }
+        if let notice { query.append(notice.rawValue) }
         return query.isEmpty ? login : "\(login)?\(query.joined(separator: "&"))"
     }
 
+    /// The page that hands a session over, on the host of the sign-in.  It is itself the way back of a login, so it is
+    /// never longer than one may be: of a way back that is too long only `/` is left.
+    /// - Parameters:
+    ///   - host: the one that receives.
+    ///   - state: base64url.
+    ///   - returnTo: on that host.
+    static func handoff(
+        to host: String, state: String, returnTo: SafeRedirect?, tenant: TenantID?, language: PageLanguage? = nil
+    ) -> String {
+        var address = "\(handoff)?to=\(encoded(host))"
+        if !state.isEmpty { address += "&state=\(state)" }
+        if let tenant { address += "&tenant=\(tenant.text)" }
+        let way = returnTo.map { "&return_to=\(encoded($0.target))" } ?? ""
+        if address.utf8.count + way.utf8.count <= SafeRedirect.longestTarget { address += way }
+        if let language { address += "&lang=\(language.rawValue)" }
+        return address
+    }
+
+    /// The page that receives a session, on the other host.
+    static func handoff(code: String, state: String, returnTo: SafeRedirect?) -> String {
+        let way = returnTo.map { "&return_to=\(encoded($0.target))" } ?? ""
+        return "\(handoff)?code=\(code)&state=\(state)\(way)"
+    }
+
+    /// The page for those who forgot their password.
+    static func forgottenPassword(tenant: TenantID?, language: PageLanguage? = nil) -> String {
+        var query: [String] = []
+        if let tenant { query.append("tenant=\(tenant.text)") }
+        if let language { query.append("lang=\(language.rawValue)") }
+        return query.isEmpty ? forgottenPassword : "\(forgottenPassword)?\(query.joined(separator: "&"))"
+    }
+
+    /// The page of a link.
+    static func link(_ path: String, token: String, language: PageLanguage? = nil) -> String {
+        "\(path)?token=\(encoded(token))" + (language.map { "&lang=\($0.rawValue)" } ?? "")
+    }
+
+    /// The logout page.
+    /// - Parameters:
+    ///   - isDone: true where it comes after the logout.
+    ///   - next: one of `login.after_logout`; nil for none.
+    static func logout(isDone: Bool = false, next: String? = nil, language: PageLanguage? = nil) -> String {
+        var query: [String] = []
+        if isDone { query.append("done") }
+        if let next { query.append("after_logout=\(encoded(next))") }
+        if let language { query.append("lang=\(language.rawValue)") }
+        return query.isEmpty ? logout : "\(logout)?\(query.joined(separator: "&"))"
+    }
+
     /// Everything but unreserved characters and `/`, percent-encoded.
-    private static func encoded(_ text: String) -> String {
+    static func encoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         for octet in text.utf8 {
             switch octet {
@@ -40,4 +96,12 @@ enum PortalAddress {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+}
+
+/// What the login's first page says to whoever was led there by a form.
+enum LoginNotice: String, CaseIterable, Sendable {
+    /// The form was too old, or had been used.
+    case stale = "stale=1"
+    /// The new password is set.
+    case passwordSet = "password-set=1"
 }

@@ -1,4 +1,5 @@
 import Access
+import Core
 import HTTPTypes
 
 /// The gateway's own cookies in a request (RFC 6265bis §5.8.3), as far as the portal reads them.
@@ -84,8 +85,19 @@ extension PortalCookies {
             name: .setCookie, value: "\(name.rawValue)=\(value); Path=/; Secure; HttpOnly; SameSite=Lax\(age)")
     }
 
+    /// How many seconds lie before `end`, rounded up; 0 where it is over.
+    static func seconds(until end: WallTime, from now: WallTime) -> Int64 {
+        let (span, overflow) = end.milliseconds.subtractingReportingOverflow(now.milliseconds)
+        return overflow ? 0 : max(0, span / 1000 + (span % 1000 > 0 ? 1 : 0))
+    }
+
     /// Takes a cookie out of the browser.
     static func clearing(_ name: Name) -> HTTPField { setting(name, to: "", maxAge: 0) }
+
+    /// Takes applications' own session cookies out of the browser, which the data plane has given this very scope.
+    static func clearing(applications names: [String]) -> [HTTPField] {
+        names.map { HTTPField(name: .setCookie, value: "\($0)=; Path=/; Max-Age=0; Secure") }
+    }
 }
 
 extension PageLanguage {

@@ -7,6 +7,8 @@ struct PageFrame: Sendable, Hashable {
     var language: PageLanguage
     /// Where the page is found in the other language.
     var otherLanguageAddress: String
+    /// How the site looks; nil for Gatehouse's own looks.
+    var brand: PageBrand?
 
     /// A shown name is cut here, so that no tenant can fill the page with its name.
     static let longestShownName = 120
@@ -14,15 +16,17 @@ struct PageFrame: Sendable, Hashable {
     /// What the layout asks for, and the page's own values.
     /// - Parameter heading: the page's heading, which the window's title repeats before the site's name.
     func values(heading: String, _ own: [String: Any] = [:]) -> [String: Any] {
-        let name = String(site.prefix(Self.longestShownName))
-        let values: [String: Any] = [
-            "language": language.rawValue, "title": "\(heading) · \(name)", "heading": heading,
-            "site": ["name": name, "initial": name.prefix(1).uppercased()],
+        let name = String((brand?.name ?? site).prefix(Self.longestShownName))
+        var shown: [String: Any] = ["name": name, "initial": name.prefix(1).uppercased()]
+        if let logo = brand?.logo { shown["logo"] = AssetEndpoint.prefix + logo.fileName }
+        var values: [String: Any] = [
+            "language": language.rawValue, "title": "\(heading) · \(name)", "heading": heading, "site": shown,
             "languages": [
                 "label": LoginText.text(in: language).languages, "address": otherLanguageAddress,
                 "code": language.other.rawValue, "name": language.other.ownName,
             ],
         ]
+        if let style = brand?.style { values["brandStyle"] = style }
         return values.merging(own) { _, own in own }
     }
 }

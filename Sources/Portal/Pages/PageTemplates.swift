@@ -11,15 +11,28 @@ struct PageTemplates: Sendable {
     let password: PageTemplate
     /// The field for a new password, which pages include.
     let newPassword: PageTemplate
+    /// Asks for the address of whoever forgot a password.
+    let forgot: PageTemplate
+    /// A form with the field for a new password.
+    let setPassword: PageTemplate
+    /// Something to read, and the way on.
+    let message: PageTemplate
     let choice: PageTemplate
     let logout: PageTemplate
+    let accountData: PageTemplate
+    let accountEmail: PageTemplate
+    let accountProof: PageTemplate
+    let accountSessions: PageTemplate
+    /// Mails, as HTML and as plain text.
+    let mail: PageTemplate
+    let mailText: PageTemplate
     private let library: MustacheLibrary
 
     /// Throws the engine's parser error where one of our own templates is malformed.
     init() throws {
         MustacheContentTypes.register(ScalarEscapedHTML(), named: ScalarEscapedHTML.name)
         var library = MustacheLibrary()
-        for asset in [Asset.layout, .style, .newPassword] {
+        for asset in [Asset.layout, .style, .newPassword, .accountNavigation, .accountFault] {
             library.register(try Self.parse(asset), named: asset.name)
         }
         self.library = library
@@ -28,8 +41,17 @@ struct PageTemplates: Sendable {
         email = try Self.parse(.email)
         password = try Self.parse(.password)
         newPassword = try Self.parse(.newPassword)
+        forgot = try Self.parse(.forgot)
+        setPassword = try Self.parse(.setPassword)
+        message = try Self.parse(.message)
         choice = try Self.parse(.choice)
         logout = try Self.parse(.logout)
+        accountData = try Self.parse(.accountData)
+        accountEmail = try Self.parse(.accountEmail)
+        accountProof = try Self.parse(.accountProof)
+        accountSessions = try Self.parse(.accountSessions)
+        mail = try Self.parse(.mail)
+        mailText = try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}" + Asset.mailText.text)
     }
 
     /// `template`, filled with `values`; every `{{name}}` is escaped by `ScalarEscapedHTML`.

@@ -17,13 +17,27 @@ public struct PortalPages: Sendable {
     public init(sha256: ([UInt8]) -> [UInt8]) throws {
         templates = try PageTemplates()
         stylesheet = Stylesheet(sha256: sha256)
-        contentSecurityPolicy = [
+        contentSecurityPolicy = Self.policy(styles: [stylesheet.sourceExpression])
+    }
+
+    private static func policy(styles: [String], showsImages: Bool = false, formTarget: String? = nil) -> String {
+        [
             "default-src 'none'",
-            "style-src \(stylesheet.sourceExpression)",
+            "style-src \(styles.joined(separator: " "))",
+            showsImages ? "img-src 'self'" : nil,
             "base-uri 'none'",
-            "form-action 'self'",
+            "form-action \(["'self'", formTarget].compactMap(\.self).joined(separator: " "))",
             "frame-ancestors 'none'",
-        ].joined(separator: "; ")
+        ].compactMap(\.self).joined(separator: "; ")
+    }
+
+    /// The policy of a page in a tenant's looks: its own style too, by its hash, and its logo from here.
+    /// - Parameter origin: where a form on it leads besides here, made of configured names: browsers hold every redirect
+    ///   behind a form against `form-action` (CSP3 §4.2.4).
+    func contentSecurityPolicy(for brand: PageBrand?, formsLeadingTo origin: String? = nil) -> String {
+        Self.policy(
+            styles: [stylesheet.sourceExpression, brand?.styleSource].compactMap(\.self),
+            showsImages: brand?.logo != nil, formTarget: origin)
     }
 
     /// The fields that a page needs besides its own (OWASP's list for a page without script).  The data
@@ -48,8 +62,15 @@ public struct PortalPages: Sendable {
     }
 
     /// An answer that shows `html`, in `language`.
-    func response(status: HTTPResponse.Status, html: String, language: PageLanguage) -> PortalResponse {
+    /// - Parameters:
+    ///   - brand: the looks that the page was rendered in.
+    ///   - origin: where a form on it leads in the end, if that is not here.
+    func response(
+        status: HTTPResponse.Status, html: String, language: PageLanguage, brand: PageBrand? = nil,
+        formsLeadingTo origin: String? = nil
+    ) -> PortalResponse {
         var fields = fields
+        fields[.contentSecurityPolicy] = contentSecurityPolicy(for: brand, formsLeadingTo: origin)
         fields[.contentLanguage] = language.rawValue
         return PortalResponse(head: HTTPResponse(status: status, headerFields: fields), body: Array(html.utf8))
     }

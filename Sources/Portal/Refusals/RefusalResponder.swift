@@ -41,7 +41,8 @@ public struct RefusalResponder: Sendable {
         case .page:
             let language = details.frame?.language ?? PageLanguage.wanted(by: request.head.headerFields)
             let html = renderer.page(reason, language, requestID: request.requestID, host: host, details: details)
-            response = pages.response(status: status, html: html, language: language)
+            response = pages.response(
+                status: status, html: html, language: language, brand: details.frame?.brand)
         case .data:
             var problem: [UInt8] = []
             ProblemDocument.append(

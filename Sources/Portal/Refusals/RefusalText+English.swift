@@ -148,6 +148,12 @@ extension RefusalText {
             .init("Many people are signing in just now", "Your sign-in could not be looked at in time.", later)
         case .storeUnavailable:
             .init("Signing in is not possible at the moment", "The gateway cannot reach its own data.", later)
+        case .handoffRefused:
+            .init(
+                "Your sign-in did not arrive here",
+                "This address was opened too late, a second time or in another browser, or this browser keeps no cookies "
+                    + "of this site.",
+                "Sign in once more. Cookies must be allowed for this site.")
         case .upstreamUnreachable:
             .init("The application is not available", "It cannot be reached at the moment.", later)
         case .upstreamClosed:

@@ -171,6 +171,12 @@ extension RefusalText {
             .init(
                 "Die Anmeldung ist zurzeit nicht möglich", "Das Gateway erreicht seine eigenen Daten nicht.",
                 laterGerman)
+        case .handoffRefused:
+            .init(
+                "Ihre Anmeldung ist hier nicht angekommen",
+                "Diese Adresse wurde zu spät, ein zweites Mal oder in einem anderen Browser geöffnet, oder dieser Browser "
+                    + "behält keine Cookies dieser Website.",
+                "Melden Sie sich noch einmal an. Cookies müssen für diese Website erlaubt sein.")
         case .upstreamUnreachable:
             .init("Die Anwendung ist nicht verfügbar", "Sie ist zurzeit nicht erreichbar.", laterGerman)
         case .upstreamClosed:

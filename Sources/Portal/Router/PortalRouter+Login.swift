@@ -6,6 +6,8 @@ extension PortalRouter {
     static func loginRoutes(pages: PortalPages, services: PortalServices) -> [PortalRoute] {
         let login = LoginEndpoint(pages: pages, services: services)
         let logout = LogoutEndpoint(pages: pages, services: services)
+        let handoff = HandoffEndpoint(pages: pages, services: services)
+        let home = PortalHome(pages: pages, services: services)
         let identity = WhoAmIEndpoint(pages: pages)
         let keys = KeySetEndpoint(pages: pages, keys: services.signingKeys)
         return [
@@ -13,10 +15,14 @@ extension PortalRouter {
             PortalRoute([.post], PortalAddress.login) { request, _ in await login.submit(request) },
             PortalRoute([.get], PortalAddress.logout) { request, _ in logout.show(request) },
             PortalRoute([.post], PortalAddress.logout) { request, _ in await logout.submit(request) },
+            PortalRoute([.get], PortalAddress.handoff) { request, _ in await handoff.show(request) },
+            PortalRoute([.get], PortalAddress.home) { request, _ in home.show(request) },
             PortalRoute([.get], PortalAddress.whoAmI) { request, _ in identity.response(to: request) },
             PortalRoute([.get], PortalAddress.keySet) { request, _ in await keys.response(to: request) },
-            // Until there is a page for it, whoever follows this comes as far as being signed in.
-            PortalRoute([.get], PortalAddress.changePassword) { _, _ in found(PortalAddress.login) },
+            PortalRoute([.get], PortalAddress.changePassword) { _, _ in
+                // Where there is no page for it, whoever follows this comes as far as being signed in.
+                found(services.passwords == nil ? PortalAddress.login : PortalAddress.accountPassword)
+            },
             PortalRoute([.get], PortalAddress.root) { _, _ in found(PortalAddress.home) },
         ]
     }

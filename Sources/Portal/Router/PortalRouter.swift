@@ -12,13 +12,19 @@ import HTTPTypes
 public struct PortalRouter: Sendable {
     private let routes: [PortalRoute]
     private let refusals: RefusalResponder
+    private let hosts: @Sendable () -> SignInHosts
 
     /// - Parameters:
     ///   - routes: in the order in which they are tried.
     ///   - refusals: answers what no route answers.
-    public init(routes: [PortalRoute], refusals: RefusalResponder) {
+    ///   - hosts: say where the portal is.
+    public init(
+        routes: [PortalRoute], refusals: RefusalResponder,
+        hosts: @escaping @Sendable () -> SignInHosts = { SignInHosts() }
+    ) {
         self.routes = routes
         self.refusals = refusals
+        self.hosts = hosts
     }
 
     /// The routes of this version: the stylesheet; `/.well-known/security.txt`, which is there only where a contact is
@@ -31,7 +37,8 @@ public struct PortalRouter: Sendable {
         pages: PortalPages, securityText: SecurityTextEndpoint?, services: PortalServices? = nil,
         further: [PortalRoute] = []
     ) -> PortalRouter {
-        let assets = AssetEndpoint(pages: pages)
+        let logo: @Sendable (String) -> PageBrand.Logo? = { name in services?.logo(name) }
+        let assets = AssetEndpoint(pages: pages, logo: logo)
         var routes = [
             PortalRoute([.get], AssetEndpoint.prefix + "{name}") { request, parameters in
                 assets.response(for: request, name: parameters["name"] ?? "")
@@ -41,12 +48,21 @@ public struct PortalRouter: Sendable {
             routes.append(
                 PortalRoute([.get], SecurityTextEndpoint.path) { _, _ in securityText.response() })
         }
-        if let services { routes += loginRoutes(pages: pages, services: services) }
-        return PortalRouter(routes: routes + further, refusals: RefusalResponder(pages: pages))
+        if let services {
+            routes += loginRoutes(pages: pages, services: services)
+            routes += accountRoutes(pages: pages, services: services)
+            routes += passwordRoutes(pages: pages, services: services)
+        }
+        let none: @Sendable () -> SignInHosts = { SignInHosts() }
+        return PortalRouter(
+            routes: routes + further, refusals: RefusalResponder(pages: pages), hosts: services?.hosts ?? none)
     }
 
     /// Answers any request.
     public func response(to request: PortalRequest) async -> PortalResponse {
+        guard !request.belongsToPortalHost else {
+            return Self.elsewhere(request, hosts()) ?? refusals.response(refusing: request, for: .pageMissing)
+        }
         let target = request.head.path ?? ""
         let path = target.prefix { $0 != "?" }
         var allowed: [HTTPRequest.Method] = []

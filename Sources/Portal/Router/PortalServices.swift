@@ -15,6 +15,22 @@ public struct PortalServices: Sendable {
     public var tenantName: @Sendable (TenantID) -> String?
     /// The tenant that an e-mail domain belongs to, as `NormalizedEmail` spells it; nil where it is nobody's.
     public var tenantOfDomain: @Sendable (String) -> TenantID? = { _ in nil }
+    /// Whose each host is, and where its visitors sign in.
+    public var hosts: @Sendable () -> SignInHosts = { SignInHosts() }
+    /// Brings sessions from host to host; nil where that is not to be had.
+    public var handoff: SessionHandoff?
+    /// What a sign-in at a tenant is worth; nil asks for `settings`' own.
+    public var sessionSettings: (@Sendable (TenantID) -> SessionSettings)?
+    /// How a tenant's pages look; nil where they look like everybody's.
+    public var brand: @Sendable (TenantID) -> PageBrand? = { _ in nil }
+    /// The logo of this name, whosever it is.
+    public var logo: @Sendable (String) -> PageBrand.Logo? = { _ in nil }
+    /// What members see of their accounts; nil where there are no pages for it.
+    public var account: MemberAccount?
+    /// Links, resets and changes of passwords; nil where passwords are set by operators alone.
+    public var passwords: PasswordFlows?
+    /// The names of the cookies in which applications of a host keep sessions of their own.
+    public var applicationCookies: @Sendable (_ authority: String) -> [String] = { _ in [] }
     /// Told what has happened to sessions, after it is durable.
     public var notify: @Sendable (SessionNotice) -> Void
     /// The public keys that assertions verify with, each as a JWK (RFC 7517 §4) in JSON; empty where the store cannot
@@ -49,6 +65,12 @@ public struct PortalServices: Sendable {
         self.signingKeys = signingKeys
         self.now = now
         self.usedAttempts = usedAttempts
+    }
+
+    /// What a sign-in is worth: at this tenant, or where none is named.
+    func sessionLimits(of tenant: TenantID?) -> SessionSettings {
+        guard let tenant, let sessionSettings else { return settings().session }
+        return sessionSettings(tenant)
     }
 
     /// The display name of a tenant that a visitor of a shared host names; nil unless `home_realm` is `domain`, which

@@ -91,6 +91,7 @@ enum ResponseRewriter {
         if closes { out.append("Connection: close\r\n") }
         if endsSession {
             out.append("Set-Cookie: __Host-gatehouse=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax\r\n")
+            if let session = rules?.applicationSession { out.append(session.clearing) }
         }
         out.append("X-Request-ID: ")
         requestID.append(to: &out)
@@ -104,7 +105,8 @@ enum ResponseRewriter {
     ) -> Bool {
         switch field.id {
         case .setCookie:
-            return !CookieReader.isOwn(bytes.extracting(field.value.range))
+            let value = bytes.extracting(field.value.range)
+            return !CookieReader.isOwn(value) && ingredients.rules?.applicationSession?.sets(value) != true
         case .identity:
             return !bytes.extracting(field.name.range).equalsIgnoringCase("x-request-id")
         case .cacheControl:
@@ -130,6 +132,7 @@ enum ResponseRewriter {
         out.append(rules.responseFields.lines)
         if let rate = ingredients.rate { rules.rates?.write(rate, into: &out) }
         rules.crossOrigin?.write(origin: ingredients.origin, into: &out)
+        if let session = rules.applicationSession { write(session, head, bytes, into: &out) }
         guard let prefix = rules.prefix else { return }
         for field in head.fields where field.id == .location {
             let name = bytes.extracting(field.name.range)
@@ -137,6 +140,20 @@ enum ResponseRewriter {
             out.append("Location: ")
             prefix.writeLocation(bytes.extracting(field.value.range), host: host, into: &out)
             out.append("\r\n")
+        }
+    }
+
+    /// The application's own session cookies, where they can be ended.
+    private static func write(
+        _ session: ApplicationSessionBytes, _ head: borrowing ResponseHead, _ bytes: RawSpan,
+        into out: inout WireBuffer
+    ) {
+        for field in head.fields where field.id == .setCookie {
+            let (name, value) = (bytes.extracting(field.name.range), bytes.extracting(field.value.range))
+            guard session.sets(value), !CookieReader.isOwn(value),
+                !(head.hasNominations && isNominated(name, head, bytes))
+            else { continue }
+            session.write(value, into: &out)
         }
     }
 

@@ -16,6 +16,7 @@ final class RouteRules {
     let requestsInFlight: Int
     let rates: RateRules?
     let crossOrigin: CrossOriginBytes?
+    let applicationSession: ApplicationSessionBytes?
 
     /// Nil where the route asks for nothing.
     init?(_ route: RouteSettings, board: RouteBoard) {
@@ -28,6 +29,7 @@ final class RouteRules {
         requestsInFlight = handling.requestsInFlight ?? .max
         gauge = handling.requestsInFlight.map { _ in board.gauge(of: route.name) }
         crossOrigin = route.crossOrigin.map(CrossOriginBytes.init)
+        applicationSession = handling.applicationSession.map(ApplicationSessionBytes.init)
         rates = RateRules(handling.rateLimits, route: route.name)
     }
 }

@@ -103,7 +103,9 @@ extension Worker {
             client.closesAfterAnswer = true
         }
         if isDraining { client.closesAfterAnswer = true }
-        let endsSession = upstream.exchange.session != nil && ResponseRewriter.endsSession(responseHead, bytes)
+        let isSignedOut = upstream.exchange.isApplicationLogout && responseHead.status < 400
+        let endsSession =
+            upstream.exchange.session != nil && (isSignedOut || ResponseRewriter.endsSession(responseHead, bytes))
         ResponseRewriter.write(
             responseHead, bytes, framing: framing, policy: upstream.exchange.cachePolicy,
             requestID: upstream.exchange.requestID, closes: client.closesAfterAnswer, endsSession: endsSession,

@@ -11,6 +11,7 @@ extension Worker {
         let access = configuration.source.access
         var standing = CallerStanding(isTenantSuspended: call.isTenantSuspended)
         standing.hostTenant = call.hostTenantIndex.map(access.tenantID(at:))
+        standing.belongsToPortalHost = call.belongsToPortalHost
         if call.session != nil, let key = facts.sessionKey, let entry = sessions.entry(for: key) {
             standing.caller = .member(entry)
         }
@@ -27,14 +28,18 @@ extension Worker {
         facts.client = client.peer
         beginCall(
             client, bytes, CallerStanding(caller: caller), handler: handler,
-            limit: configuration.limits.portalBodyBytes)
+            limit: max(configuration.limits.portalBodyBytes, Self.leastLocalBody))
     }
+
+    /// What a command may send, however little visitors may.
+    private static let leastLocalBody = 1024 * 1024
 
     /// What the decision found out about the caller.
     private struct CallerStanding {
         var caller = PortalCaller.visitor
         var hostTenant: TenantID?
         var isTenantSuspended = false
+        var belongsToPortalHost = false
     }
 
     private func beginCall(
@@ -52,6 +57,7 @@ extension Worker {
         request.caller = standing.caller
         request.hostTenant = standing.hostTenant
         request.isTenantSuspended = standing.isTenantSuspended
+        request.belongsToPortalHost = standing.belongsToPortalHost
         client.portal = PortalCallState(
             request: request, method: requestHead.method, requestID: requestID,
             handler: handler, startedAt: now, logPart: part.copied())

@@ -118,6 +118,8 @@ extension Worker {
             speaksHTTP2: isHTTP2, isGRPC: facts.isGRPC, rate: rate)
         upstream.exchange.clientKey = clientKey
         upstream.exchange.tried = tried
+        upstream.exchange.isApplicationLogout =
+            rules?.applicationSession?.isLogout(bytes.extracting(requestHead.path.range)) ?? false
         if facts.isPageLoad || facts.isFrameLoad {
             upstream.exchange.pageLanguage = pageLanguage(bytes, mayBeChosen: findings.hasOtherOwnCookie)
         }

@@ -131,6 +131,18 @@ extension Worker {
         }
     }
 
+    /// A session has another token: copies under the old one are worth nothing, and WebSockets that were opened with it
+    /// are judged by the new one from now on.
+    func renewSession(_ handle: SessionHandle, _ key: SessionKey) {
+        sessions.forget(handle: handle)
+        for name in clients.handles {
+            guard let client = clients[name], client.isTunnelled, let upstream = tunnel(of: client),
+                upstream.exchange.session?.handle == handle
+            else { continue }
+            client.tunnelGround?.facts.sessionKey = key
+        }
+    }
+
     /// Has every session asked of the store again.
     /// - Parameter endingStreams: what runs under them ends too, because the store has been out for too long.
     func forgetSessions(endingStreams: Bool) {

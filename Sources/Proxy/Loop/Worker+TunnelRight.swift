@@ -5,8 +5,8 @@ import HTTPWire
 
 /// What a WebSocket was opened on, so that its right to go on can be judged again.
 final class TunnelGround {
-    /// The facts of its handshake.
-    let facts: RequestFacts
+    /// The facts of its handshake, with the token that the session has now.
+    var facts: RequestFacts
     /// The tenant that the cookie's token names.
     let tenant: TenantID?
     /// What the client had said when that was looked at last.
@@ -71,7 +71,7 @@ extension Worker {
         }
     }
 
-    private func tunnel(of client: ClientConnection) -> UpstreamConnection? {
+    func tunnel(of client: ClientConnection) -> UpstreamConnection? {
         guard let handle = client.upstream, let upstream = upstreams[handle], upstream.exchange.isTunnel else {
             return nil
         }

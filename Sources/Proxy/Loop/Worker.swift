@@ -20,6 +20,8 @@ enum WorkerMessage: Sendable {
     case endSessions(SessionSelection)
     /// A member has other roles, another name or address.
     case updateMember(UserID, TenantID, MemberIdentity)
+    /// A session's token is another one.
+    case renewSession(SessionHandle, SessionKey)
     /// Every session is asked of the store again; with streams, if that is meant.
     case forgetSessions(endingStreams: Bool)
     /// Another process is to accept from now on.
@@ -296,6 +298,9 @@ final class Worker: @unchecked Sendable {
         case .updateMember(let user, let tenant, let identity):
             sessionChanges += 1
             updateMember(user, tenant, identity)
+        case .renewSession(let handle, let key):
+            sessionChanges += 1
+            renewSession(handle, key)
         case .forgetSessions(let endingStreams):
             sessionChanges += 1
             forgetSessions(endingStreams: endingStreams)

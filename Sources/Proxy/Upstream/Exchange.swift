@@ -76,6 +76,8 @@ struct Exchange: ~Copyable {
     private(set) var rate: RateRules.Standing?
     /// The position of the request's origin in its route's `cross_origin.origins`.
     private(set) var origin: Int?
+    /// It goes to where the application signs its visitors out.
+    var isApplicationLogout = false
     /// The request's host, where the route translates an answer's `Location`; empty elsewhere.
     var host = WireBuffer()
 
@@ -171,6 +173,7 @@ struct Exchange: ~Copyable {
         holdsPlace = false
         other.rate = rate
         other.origin = origin
+        other.isApplicationLogout = isApplicationLogout
         other.host.removeAll()
         other.host.append(moving: &host)
         other.tenant = tenant

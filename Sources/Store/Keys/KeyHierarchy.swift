@@ -106,18 +106,43 @@ public final class KeyHierarchy: Sendable {
     /// A person's key, made if it is not there.
     /// - Throws: `StoreConflict.erased`.
     func makePerson(_ person: UserID, of keys: TenantKeys, at now: WallTime) async throws -> SealingKey {
+        try await database.transaction { try Self.make(person, keys, at: now, &$0) }
+    }
+
+    /// The keys of many persons, made where they are not there, in one transaction.
+    /// - Throws: `StoreConflict.erased` where one of them was destroyed; none is made then.
+    func makePersons(
+        _ persons: [UserID], of keys: TenantKeys, at now: WallTime
+    ) async throws -> [UserID: SealingKey] {
         try await database.transaction { transaction in
-            guard try !Self.isDestroyed(person, keys, &transaction) else { throw StoreConflict.erased }
-            let secret = SecureRandom.bytes(32)
-            let binding = Self.personBinding(keys.scope, person, version: 1)
-            try transaction.execute(
-                """
-                INSERT INTO person_key (tenant, person, version, wrapped, created_at) VALUES (?, ?, 1, ?, ?)
-                ON CONFLICT DO NOTHING
-                """, .text(keys.scope), .blob(person.octets), .blob(keys.wrapper.seal(secret, for: binding)),
-                .integer(now.milliseconds))
-            return try Self.load(person, keys, &transaction)
+            var made: [UserID: SealingKey] = [:]
+            for person in persons { made[person] = try Self.make(person, keys, at: now, &transaction) }
+            return made
         }
+    }
+
+    /// Those of the persons whose keys were destroyed.
+    func destroyed(among persons: [UserID], of keys: TenantKeys) async throws -> Set<UserID> {
+        try await database.transaction { transaction in
+            var found: Set<UserID> = []
+            for person in persons where try Self.isDestroyed(person, keys, &transaction) { found.insert(person) }
+            return found
+        }
+    }
+
+    private static func make(
+        _ person: UserID, _ keys: TenantKeys, at now: WallTime, _ transaction: inout StoreTransaction
+    ) throws -> SealingKey {
+        guard try !isDestroyed(person, keys, &transaction) else { throw StoreConflict.erased }
+        let secret = SecureRandom.bytes(32)
+        let binding = personBinding(keys.scope, person, version: 1)
+        try transaction.execute(
+            """
+            INSERT INTO person_key (tenant, person, version, wrapped, created_at) VALUES (?, ?, 1, ?, ?)
+            ON CONFLICT DO NOTHING
+            """, .text(keys.scope), .blob(person.octets), .blob(keys.wrapper.seal(secret, for: binding)),
+            .integer(now.milliseconds))
+        return try load(person, keys, &transaction)
     }
 
     /// A person's key.

@@ -8,11 +8,13 @@ public struct DeviceRepository: Sendable {
     private let database: any SQLDatabase
     private let tenant: TenantID
     private let keys: TenantKeys
+    private let audit: AuditLog
 
-    init(_ database: any SQLDatabase, tenant: TenantID, keys: TenantKeys) {
+    init(_ database: any SQLDatabase, tenant: TenantID, keys: TenantKeys, audit: AuditLog) {
         self.database = database
         self.tenant = tenant
         self.keys = keys
+        self.audit = audit
     }
 
     /// Remembers a device that has just signed in.
@@ -55,11 +57,24 @@ public struct DeviceRepository: Sendable {
         }
     }
 
+    /// How many devices are known to this user, 20 at most.
+    public func count(of user: UserID, at now: WallTime) async throws -> Int {
+        try await database.transaction { transaction in
+            let row = try transaction.first(
+                "SELECT count(*) FROM device WHERE member = ? AND expires_at > ?", .blob(user.octets),
+                .integer(now.milliseconds))
+            return try row.map { Int(try $0.integer(0)) } ?? 0
+        }
+    }
+
     /// Forgets the user's devices; how many.
     @discardableResult
-    public func forgetAll(of user: UserID) async throws -> Int {
-        try await database.transaction { transaction in
-            try transaction.execute("DELETE FROM device WHERE member = ?", .blob(user.octets))
+    public func forgetAll(of user: UserID, audit entry: AuditEntry, at now: WallTime) async throws -> Int {
+        let auditKey = try await audit.sealingKey(for: entry)
+        return try await database.transaction { transaction in
+            let count = try transaction.execute("DELETE FROM device WHERE member = ?", .blob(user.octets))
+            try audit.append(entry, key: auditKey, at: now, in: &transaction)
+            return count
         }
     }
 

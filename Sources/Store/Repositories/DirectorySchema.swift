@@ -28,5 +28,7 @@ extension Schema {
                 """,
             ] + AuditLog.steps,
             SigningKeyRepository.steps,
+            OutboxIndex.steps,
+            DearHashIndex.steps,
         ])
 }

@@ -34,6 +34,18 @@ public struct MemberIndex: Sendable {
         }
     }
 
+    /// As above, for many.
+    func add(_ emails: [NormalizedEmail], tenant: TenantID) async throws {
+        let indexes = emails.map { index($0) }
+        try await database.transaction { transaction in
+            for index in indexes {
+                try transaction.execute(
+                    "INSERT INTO member_index (email_index, tenant) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    .blob(index), .text(tenant.text))
+            }
+        }
+    }
+
     /// Forgets the address after the member has gone.
     func remove(_ email: NormalizedEmail, tenant: TenantID) async throws {
         let index = index(email)

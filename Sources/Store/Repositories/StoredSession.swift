@@ -38,9 +38,36 @@ public struct StoredSession: Hashable, Sendable {
     public let epoch: Int64
     /// What the browser said of itself and where it was, for the list of sessions; at most 512 bytes.
     public let client: String
+    /// Whether the member asked to stay signed in on this browser.
+    public let isRemembered: Bool
+
+    init(
+        id: RowID, user: UserID, createdAt: WallTime, usedAt: WallTime, expiresAt: WallTime, factors: [ProvedFactor],
+        epoch: Int64, client: String, isRemembered: Bool = false
+    ) {
+        self.id = id
+        self.user = user
+        self.createdAt = createdAt
+        self.usedAt = usedAt
+        self.expiresAt = expiresAt
+        self.factors = factors
+        self.epoch = epoch
+        self.client = client
+        self.isRemembered = isRemembered
+    }
+
+    /// When the factor was proved last; nil where it never was.
+    public func provedAt(_ factor: Factor) -> WallTime? { factors.last { $0.factor == factor }?.at }
 }
 
 extension StoredSession {
+    /// The session as the holder of a token has it that was made when this had been proved, and ends then.
+    func asKnown(with factors: [ProvedFactor], until end: WallTime) -> StoredSession {
+        StoredSession(
+            id: id, user: user, createdAt: createdAt, usedAt: usedAt, expiresAt: min(expiresAt, end), factors: factors,
+            epoch: epoch, client: client, isRemembered: isRemembered)
+    }
+
     /// The factors as the row keeps them: `password:1700000000000,totp:…`.
     static func text(_ factors: [ProvedFactor]) -> String {
         factors.map { "\($0.factor.rawValue):\($0.at.milliseconds)" }.joined(separator: ",")

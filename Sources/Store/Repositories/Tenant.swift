@@ -35,6 +35,8 @@ public struct Tenant: Hashable, Sendable {
     public var secondFactor: SecondFactor
     /// Networks that members may come from; empty allows every address.
     public var allowedNetworks: [AddressRange]
+    /// How members sign in.
+    public var signIn = SignInRule()
     /// The keys that a tenant's file names, which no other way may change.
     public var keysOwnedByFile: [String]
     /// Grows with each change that sessions must notice.
@@ -75,6 +77,8 @@ extension Tenant {
         }
         Self.append(allowedNetworks.map(\.description), to: &encoder)
         Self.append(keysOwnedByFile, to: &encoder)
+        // Left out where nothing is said, as in rows that were written before there was such a rule.
+        if let methods = signIn.methods { Self.append(methods.map(\.rawValue), to: &encoder) }
         return encoder.bytes
     }
 
@@ -95,6 +99,13 @@ extension Tenant {
             return range
         }
         keysOwnedByFile = try Self.list(&decoder)
+        signIn.methods =
+            decoder.isAtEnd
+            ? nil
+            : try Self.list(&decoder).map { word in
+                guard let method = SignInMethod(rawValue: word) else { throw FieldDecoder.Malformed() }
+                return method
+            }
     }
 
     /// What is sealed.
@@ -102,6 +113,7 @@ extension Tenant {
         var encoder = FieldEncoder()
         encoder.append(name)
         Self.append(emailDomains, to: &encoder)
+        if !signIn.breakGlass.isEmpty { Self.append(signIn.breakGlass, to: &encoder) }
         return encoder.bytes
     }
 
@@ -109,6 +121,7 @@ extension Tenant {
         var decoder = FieldDecoder(bytes)
         name = try decoder.text()
         emailDomains = try Self.list(&decoder)
+        signIn.breakGlass = decoder.isAtEnd ? [] : try Self.list(&decoder)
     }
 
     private static func append(_ texts: [String], to encoder: inout FieldEncoder) {

@@ -27,6 +27,17 @@ extension Schema {
                 """,
                 "CREATE INDEX device_member ON device (member)",
                 "CREATE INDEX device_expires ON device (expires_at)",
-            ] + AuditLog.steps
+            ] + AuditLog.steps,
+            OutboxRepository.steps,
+            LinkRows.steps,
+            [
+                """
+                CREATE TABLE dear_hash (
+                    member BLOB NOT NULL PRIMARY KEY REFERENCES member (id), microseconds BIGINT NOT NULL)
+                """,
+                "CREATE INDEX dear_hash_microseconds ON dear_hash (microseconds)",
+            ],
+            FormerTokens.steps,
+            HostTokens.steps + HandoffCodes.steps,
         ])
 }

@@ -26,10 +26,12 @@ public struct User: Hashable, Sendable {
     public internal(set) var changedAt = WallTime(milliseconds: 0)
     /// Whether a password is set.
     public var hasPassword: Bool { !passwords.isEmpty }
-    /// The current password's hash; nil where the user has none.
-    public var passwordHash: Argon2id.EncodedHash? { passwords.first.flatMap { Argon2id.EncodedHash($0) } }
+    /// The current password's hash, ours or one that the user brought along; nil where the user has none.
+    public var passwordHash: PasswordHash? { passwords.first.flatMap { PasswordHash($0) } }
     /// The current password's hash and those before it, the latest first, for the rule that none comes back.
-    public var passwordHashes: [Argon2id.EncodedHash] { passwords.compactMap { Argon2id.EncodedHash($0) } }
+    public var passwordHashes: [PasswordHash] { passwords.compactMap { PasswordHash($0) } }
+    /// Whether the user chooses another password at the next login, before a session begins.
+    public internal(set) var mustChangePassword = false
     /// Encoded hashes, the current one first.
     var passwords: [String] = []
 
@@ -48,6 +50,16 @@ public struct User: Hashable, Sendable {
 }
 
 extension User {
+    /// Stands before the hashes where the password must be changed; no hash begins so.
+    private static let mustChangeMark = "must-change"
+
+    /// Takes another password on.
+    /// - Parameter history: former hashes to keep, 0…24.
+    mutating func setPassword(_ hash: Argon2id.EncodedHash, history: Int, mustChange: Bool = false) {
+        passwords = [hash.text] + passwords.prefix(min(max(0, history), UserRepository.longestHistory))
+        mustChangePassword = mustChange
+    }
+
     /// What is sealed as the record.
     var sealedPart: [UInt8] {
         var encoder = FieldEncoder()
@@ -67,6 +79,7 @@ extension User {
     var passwordPart: [UInt8]? {
         guard hasPassword else { return nil }
         var encoder = FieldEncoder()
+        if mustChangePassword { encoder.append(Self.mustChangeMark) }
         for password in passwords { encoder.append(password) }
         return encoder.bytes
     }
@@ -75,5 +88,7 @@ extension User {
         var decoder = FieldDecoder(bytes)
         passwords = []
         while !decoder.isAtEnd { passwords.append(try decoder.text()) }
+        mustChangePassword = passwords.first == Self.mustChangeMark
+        if mustChangePassword { passwords.removeFirst() }
     }
 }

@@ -1,4 +1,5 @@
 import Core
+import HostCrypto
 
 /// Users as rows: sealed under each one's own key, authenticated under the tenant's.
 struct UserRows: Sendable {
@@ -13,6 +14,7 @@ struct UserRows: Sendable {
             password, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_index) DO NOTHING
             """, row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], code(row))
         guard changed == 1 else { throw StoreConflict.emailTaken }
+        try noteWork(of: user, &transaction)
     }
 
     func update(_ user: User, email: NormalizedEmail, key: SealingKey, _ transaction: inout StoreTransaction) throws {
@@ -26,6 +28,25 @@ struct UserRows: Sendable {
             UPDATE member SET state = ?, changed_at = ?, epoch = ?, roles = ?, email_index = ?, email_rule = ?,
             sealed = ?, password = ?, mac = ? WHERE id = ?
             """, row[1], row[3], row[4], row[5], row[6], row[7], row[8], row[9], code(row), row[0])
+        try noteWork(of: user, &transaction)
+    }
+
+    /// What the dearest hash of the tenant's members costs, of those that are dearer than ours; nil where none is.
+    func dearestWork(_ transaction: inout StoreTransaction) throws -> HashWork? {
+        try transaction.first("SELECT microseconds FROM dear_hash ORDER BY microseconds DESC LIMIT 1")
+            .map { HashWork(microseconds: Int(clamping: try $0.integer(0))) }
+    }
+
+    private func noteWork(of user: User, _ transaction: inout StoreTransaction) throws {
+        guard let hash = user.passwordHash, DearHashIndex.isDear(hash) else {
+            try transaction.execute("DELETE FROM dear_hash WHERE member = ?", .blob(user.id.octets))
+            return
+        }
+        try transaction.execute(
+            """
+            INSERT INTO dear_hash (member, microseconds) VALUES (?, ?)
+            ON CONFLICT (member) DO UPDATE SET microseconds = excluded.microseconds
+            """, .blob(user.id.octets), .integer(Int64(hash.work.microseconds)))
     }
 
     /// The authenticated row of a user; nil where there is none.
@@ -50,6 +71,18 @@ struct UserRows: Sendable {
             SELECT id, state, created_at, changed_at, epoch, roles, email_index, email_rule, sealed, password, mac
             FROM member WHERE id > ? ORDER BY id LIMIT ?
             """, .blob(id?.octets ?? []), .integer(Int64(limit))
+        ).map { try authenticated($0) }
+    }
+
+    /// Active users with a role of their own, found by the clear column and authenticated.
+    func active(with role: RoleName, limit: Int, _ transaction: inout StoreTransaction) throws -> [SQLRow] {
+        // `_` would stand for any character, and is one of a role's.
+        let pattern = String(role.text.flatMap { $0 == "_" ? ["!", $0] : [$0] })
+        return try transaction.query(
+            """
+            SELECT id, state, created_at, changed_at, epoch, roles, email_index, email_rule, sealed, password, mac
+            FROM member WHERE state = 1 AND ',' || roles || ',' LIKE ? ESCAPE '!' ORDER BY id LIMIT ?
+            """, .text("%,\(pattern),%"), .integer(Int64(limit))
         ).map { try authenticated($0) }
     }
 

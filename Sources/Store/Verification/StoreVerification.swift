@@ -84,6 +84,7 @@ public struct StoreVerification: Sendable {
                 last = end.id
             }
         }
+        await attempt(tenant.tenant.text, &report) { _ in try await tenant.sessions.examineTokens() }
         try await examine(tenant.audit, tenant.tenant.text, &report)
     }
 

@@ -66,6 +66,32 @@ class Browser:
         buttons[0].click()
         self._await_gone(page)
 
+    def follow(self, words: str) -> None:
+        """Follows the first link with these words; comes back when the next page is there."""
+        links = [each for each in self.driver.find_elements(By.TAG_NAME, "a") if words == each.text]
+        assert links, f"no link {words!r}: {self.text}"
+        page = self.driver.find_element(By.TAG_NAME, "html")
+        links[0].click()
+        self._await_gone(page)
+
+    def adopt(self, host: str, name: str, value: str) -> None:
+        """Takes a cookie over that somebody else was given there."""
+        self.driver.execute_cdp_cmd("Network.setCookie", {
+            "name": name, "value": value, "url": f"https://{host}:{PUBLIC_PORT}/", "secure": True, "httpOnly": True,
+            "sameSite": "Lax"})
+
+    def tab_through(self, count: int) -> list[str]:
+        """Presses the tab key so often from the page's top; what has the focus each time: its words or name, and how
+        that is shown."""
+        self.driver.execute_script("document.activeElement.blur(); window.scrollTo(0, 0)")
+        seen: list[str] = []
+        for _ in range(count):
+            webdriver.ActionChains(self.driver).send_keys(Keys.TAB).perform()
+            seen.append(str(self.driver.execute_script(
+                "const one = document.activeElement;"
+                "return (one.textContent.trim() || one.name) + '|' + getComputedStyle(one).outlineStyle")))
+        return seen
+
     def sign_in(self, host: str, email: str, password: str, target: str = "/app/start") -> None:
         """The whole walk."""
         self.open(host, target)
@@ -156,7 +182,9 @@ def axe_core() -> str:
 
 
 @contextmanager
-def chromium(port: int, chain: Path, language: str = "en", scripts: bool = True) -> Iterator[Browser]:
+def chromium(
+    port: int, chain: Path, language: str = "en", scripts: bool = True, cookies: bool = True,
+) -> Iterator[Browser]:
     """Starts it in front of the gateway's port; it trusts that certificate's key and no other."""
     binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
     assert binary and driver, "Debian's packages chromium and chromium-driver are needed; deploy/test installs them"
@@ -176,6 +204,8 @@ def chromium(port: int, chain: Path, language: str = "en", scripts: bool = True)
     preferences: dict[str, Any] = {"intl.accept_languages": language, "credentials_enable_service": False}
     if not scripts:
         preferences["profile.managed_default_content_settings.javascript"] = 2
+    if not cookies:
+        preferences["profile.default_content_setting_values.cookies"] = 2
     options.add_experimental_option("prefs", preferences)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     started = webdriver.Chrome(options=options, service=Service(driver))

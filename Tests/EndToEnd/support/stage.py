@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from .installation import ACME, ADA, BEA, BEA_AT_GLOBEX, MIA, OTTO, Installation, Member, installation
 from .running import Running
-from .visitor import Visitor
+from .visitor import Page, Visitor
 
 
 @dataclass
@@ -64,6 +64,19 @@ def who(visitor: Visitor) -> dict[str, object] | None:
     page = visitor.get("/.gatehouse/whoami", accept="application/json")
     assert page.status in (200, 401), f"{page.status} {page.text[:500]}"
     return json.loads(page.body) if page.status == 200 else None
+
+
+def account_form(visitor: Visitor, page: str = "") -> Page:
+    """A page of the account, which must be there."""
+    shown = visitor.get(f"/.gatehouse/account{page}")
+    assert shown.status == 200, f"{shown.status} {shown.header('Location')} {shown.text[:1000]}"
+    return shown
+
+
+def prove(visitor: Visitor, password: str) -> Page:
+    """Gives the password once more; the answer."""
+    csrf = account_form(visitor).form("name").value("csrf")
+    return visitor.post("/.gatehouse/account/proof", {"csrf": csrf, "password": password})
 
 
 def login_path(target: str) -> str:

@@ -64,8 +64,14 @@ struct FaultTests {
     @Test("a bad rule of what is changed on the way is refused in exact words", arguments: FaultRow.frontFaults)
     func front(_ row: FaultRow) { #expect(row.folder.faults() == row.faults) }
 
+    @Test("a bad plan or application session is refused in exact words", arguments: FaultRow.movingFaults)
+    func moving(_ row: FaultRow) { #expect(row.folder.faults() == row.faults) }
+
     @Test("a bad login setting is refused in exact words", arguments: FaultRow.loginFaults)
     func login(_ row: FaultRow) { #expect(row.folder.faults() == row.faults) }
+
+    @Test("a bad mail server is refused in exact words", arguments: FaultRow.mailFaults)
+    func mail(_ row: FaultRow) { #expect(row.folder.faults() == row.faults) }
 
     @Test("a bad variable is refused in exact words", arguments: FaultRow.variableFaults)
     func variable(_ row: FaultRow) { #expect(row.folder.faults() == row.faults) }

@@ -1,6 +1,7 @@
 import Access
 import Core
 import Login
+import Portal
 import Proxy
 import Store
 import Testing
@@ -91,6 +92,8 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         folder.write("secret", "0123456789abcdef0123456789abcdef\n")
         folder.write("tls/other.pem", ConfigurationFolder.chain)
         folder.write("tls/other.key", ConfigurationFolder.key)
+        // What it is is told by its first bytes.
+        folder.write("logo.png", "RIFF0000WEBP")
         return folder
     }
 
@@ -159,7 +162,8 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [KeyArrival] =
-        topRows + listenerRows + upstreamRows + routeRows + frontRows + loginRows + limitRows + tenantRows
+        topRows + listenerRows + upstreamRows + routeRows + frontRows + movingRows + loginRows + mailRows + limitRows
+        + tenantRows
 
     private static let topRows: [KeyArrival] = [
         top("operations.address", "operations: { address: \"[::1]:9903\" }") {
@@ -174,6 +178,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
             $0.access.publicHost == "www.example.org" && $0.access.publicPort == 8443
         },
         top("shared_hosts", "shared_hosts: [Shared.example.org]") { $0.access.sharedHosts == ["shared.example.org"] },
+        top("portal_host", "portal_host: ID.example.org") { $0.access.portalHost == "id.example.org" },
         top("control_socket", "control_socket: tls/gh.sock") { $0.store.controlSocket == "/srv/tls/gh.sock" },
         top("store.sqlite.directory", "store: { sqlite: { directory: ./tls } }") { $0.store.directory == "/srv/tls" },
         top("encryption.master_key_file", "encryption: { master_key_file: /etc/master.key }") {
@@ -354,6 +359,21 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         top("login.throttle.per_account.slowdown", "login: { throttle: { per_account: { slowdown: 0s } } }") {
             $0.login.throttle.slowdown == Milliseconds(0)
         },
+        top("login.throttle.invitation.failures", "login: { throttle: { invitation: { failures: 7 } } }") {
+            $0.login.throttle.invitation.failures == 7
+        },
+        top("login.throttle.invitation.per", "login: { throttle: { invitation: { per: 2h } } }") {
+            $0.login.throttle.invitation.per == .hours(2)
+        },
+        top("login.throttle.reset.requests", "login: { throttle: { reset: { requests: 7 } } }") {
+            $0.login.throttle.reset.failures == 7
+        },
+        top("login.throttle.reset.per", "login: { throttle: { reset: { per: 2h } } }") {
+            $0.login.throttle.reset.per == .hours(2) && $0.login.throttle.resetPerAccount.per == .hours(2)
+        },
+        top(
+            "login.throttle.reset.requests_per_account", "login: { throttle: { reset: { requests_per_account: 2 } } }"
+        ) { $0.login.throttle.resetPerAccount.failures == 2 },
         top("login.throttle.mode", "login: { throttle: { mode: monitor } }") { $0.login.throttle.mode == .monitor },
         top("login.session.idle", "login: { session: { idle: 12h } }") { $0.login.session.idle == .hours(12) },
         top("login.session.absolute", "login: { session: { absolute: 7d } }") {
@@ -361,6 +381,9 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         },
         top("login.session.per_user_limit", "login: { session: { per_user_limit: 5 } }") {
             $0.login.session.perUserLimit == 5
+        },
+        top("login.session.remember", "login: { session: { remember: 30d } }") {
+            $0.login.session.remember == .hours(720)
         },
         top("login.session.outage_grace", "login: { session: { outage_grace: 0s } }") {
             $0.login.session.outageGrace == Milliseconds(0)
@@ -407,5 +430,30 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
             $0.allowedNetworks == [AddressRange("192.0.2.0/24")].compactMap { $0 }
         },
         tenant("suspended", "id: t\nname: T\nsuspended: true\n") { $0.isSuspended },
+        claim("sign_in.methods", "sign_in: { methods: [password] }\n") { $0.signIn.methods == [.password] },
+        claim("sign_in.break_glass", "sign_in: { break_glass: [IT@Acme.example] }\n") {
+            $0.signIn.breakGlass == ["it@acme.example"]
+        },
+        file("session.idle", "session: { idle: 5m }") { $0.session?.idle == .minutes(5) },
+        file("session.absolute", "session: { absolute: 8h }") { $0.session?.absolute == .hours(8) },
+        file("session.per_user_limit", "session: { per_user_limit: 3 }") { $0.session?.perUserLimit == 3 },
+        file("session.remember", "session: { remember: 0s }") { $0.session?.remember == Milliseconds(0) },
+        file("branding.name", "branding: { name: Acme Portal }") { $0.branding?.name == "Acme Portal" },
+        file("branding.logo_file", "branding: { logo_file: logo.png }") {
+            $0.branding?.logo == .init(format: .webp, bytes: Array("RIFF0000WEBP".utf8))
+        },
+        file("branding.accent", "branding: { accent: \"#0B5CAD\" }") { $0.branding?.accent?.description == "#0b5cad" },
+        file("branding.accent_dark", "branding: { accent_dark: \"#ffffff\" }") {
+            $0.branding?.darkAccent?.description == "#ffffff"
+        },
     ]
+
+    /// A key that the file alone has.
+    private static func file(
+        _ path: String, _ text: String, _ holds: @escaping @Sendable (TenantFileClaims) -> Bool
+    ) -> KeyArrival {
+        KeyArrival(path: "tenant.\(path)", folder: folder(tenant: tenant + text + "\n")) {
+            $0.tenantFiles.contains(where: holds)
+        }
+    }
 }

@@ -6,24 +6,24 @@ extension FaultRow {
             adding: #"limts: {}"#,
             faults: [
                 #"g.yaml:4:1 limts: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
-                    + #"public_url, hsts, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
-                    + #"tenants_directory, login, identity_headers, telemetry, limits; did you mean "limits"?"#
+                    + #"public_url, hsts, shared_hosts, portal_host, control_socket, store, encryption, upstreams, "#
+                    + #"routes, roles, plans, tenants_directory, login, mail, identity_headers, telemetry, limits; did you mean "limits"?"#
             ]),
         FaultRow(
             "a key that resembles none is refused with the keys that are allowed",
             adding: #"zzzzzz: 1"#,
             faults: [
                 #"g.yaml:4:1 zzzzzz: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
-                    + #"public_url, hsts, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
-                    + #"tenants_directory, login, identity_headers, telemetry, limits"#
+                    + #"public_url, hsts, shared_hosts, portal_host, control_socket, store, encryption, upstreams, "#
+                    + #"routes, roles, plans, tenants_directory, login, mail, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "a key of a feature that has not come is unknown",
-            adding: #"mail: { from: x }"#,
+            adding: #"backup: { url: x }"#,
             faults: [
-                #"g.yaml:4:1 mail: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
-                    + #"public_url, hsts, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
-                    + #"tenants_directory, login, identity_headers, telemetry, limits"#
+                #"g.yaml:4:1 backup: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
+                    + #"public_url, hsts, shared_hosts, portal_host, control_socket, store, encryption, upstreams, "#
+                    + #"routes, roles, plans, tenants_directory, login, mail, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "http3 is unknown for now",
@@ -152,8 +152,8 @@ extension FaultRow {
             adding: #""a\u001b[31mb": 1"#,
             faults: [
                 #"g.yaml:4:1 a\u{1B}[31mb: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
-                    + #"public_url, hsts, shared_hosts, control_socket, store, encryption, upstreams, routes, roles, "#
-                    + #"tenants_directory, login, identity_headers, telemetry, limits"#
+                    + #"public_url, hsts, shared_hosts, portal_host, control_socket, store, encryption, upstreams, "#
+                    + #"routes, roles, plans, tenants_directory, login, mail, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "several faults come in the order of the file",

@@ -5,15 +5,22 @@ extension FaultRow {
             "a misspelt key of login is refused with the key that was meant",
             adding: #"login: { throtle: {} }"#,
             faults: [
-                #"g.yaml:4:10 login.throtle: unknown key; allowed here: home_realm, password, throttle, session; did you "#
-                    + #"mean "throttle"?"#
+                #"g.yaml:4:10 login.throtle: unknown key; allowed here: home_realm, password, throttle, session, "#
+                    + #"after_logout; did you mean "throttle"?"#
             ]),
         FaultRow(
-            "a login feature that has not come is unknown",
-            adding: #"login: { session: { remember: 1d } }"#,
+            "a misspelt key of a session is refused with those that there are",
+            adding: #"login: { session: { remembers: 1d } }"#,
             faults: [
-                #"g.yaml:4:21 login.session.remember: unknown key; allowed here: idle, absolute, per_user_limit, "#
-                    + #"outage_grace"#
+                #"g.yaml:4:21 login.session.remembers: unknown key; allowed here: idle, absolute, per_user_limit, "#
+                    + #"remember, outage_grace; did you mean "remember"?"#
+            ]),
+        FaultRow(
+            "whoever asks to stay signed in is not signed out before the others",
+            adding: #"login: { session: { remember: 1h } }"#,
+            faults: [
+                #"g.yaml:4:31 login.session.remember: 1h is shorter than absolute (12h, g.yaml:4:19); allowed: 0s, "#
+                    + #"or at least absolute; raise remember, or write 0s"#
             ]),
         FaultRow(
             "an unknown home realm is refused with the words that there are",
@@ -117,6 +124,13 @@ extension FaultRow {
                 #"g.yaml:4:97 login.password.breach_check.ca_file: no.pem: no such file; create it, or mend the path"#,
                 #"g.yaml:4:114 login.password.breach_check.timeout: "1m" is out of bounds; allowed: 100ms to 10s, a "#
                     + #"number and ms, s, m, h or d"#,
+            ]),
+        FaultRow(
+            "buckets for links and their mails that hold nothing are refused",
+            adding: #"login: { throttle: { invitation: { failures: 0 }, reset: { requests_per_account: 0 } } }"#,
+            faults: [
+                #"g.yaml:4:46 login.throttle.invitation.failures: 0 is out of bounds; allowed: 1 to 1000000"#,
+                #"g.yaml:4:82 login.throttle.reset.requests_per_account: 0 is out of bounds; allowed: 1 to 1000000"#,
             ]),
         FaultRow(
             "a slowdown that is too long and a mode that is none are refused",

@@ -250,6 +250,14 @@ extension FaultRow {
                     + #"each name once"#
             ]),
         FaultRow(
+            "a route on portal_host is refused",
+            adding: #"portal_host: id.example.org"# + "\n"
+                + #"routes: [{ name: a, match: { host: Id.example.org }, access: public, upstream: app }]"#,
+            faults: [
+                #"g.yaml:5:10 routes[0]: route "a" never gets a request: its host is portal_host (g.yaml:4:14); "#
+                    + #"portal_host has no application; give the application another host"#
+            ]),
+        FaultRow(
             "a hidden route is refused",
             adding: #"routes: [{ name: all, match: { host: "*" }, upstream: app }, { name: admin, match: { "#
                 + #"host: "*.example.org", path: /admin/ }, upstream: app }]"#,

@@ -1,4 +1,6 @@
 import Core
+import Login
+import Portal
 import Store
 import Testing
 
@@ -61,9 +63,12 @@ struct TenantFileClaimsTests {
         #expect(file.places["id"] == nil)
     }
 
-    @Test("every key of a tenant's file is one that can be applied, but its id")
+    @Test("every key of a tenant's file is one that can be applied, but its id and what is the file's alone")
     func complete() {
-        let declared = TenantFile.type.shape.declaredPaths().map(\.path).filter { !$0.contains(".") && $0 != "id" }
+        let others: Set = ["id", "session", "branding"]
+        let declared = TenantFile.type.shape.declaredPaths().map(\.path).filter {
+            !$0.contains(".") && !others.contains($0)
+        }
         #expect(Set(declared) == Set(TenantFileClaims.Key.allCases.map(\.rawValue)))
     }
 
@@ -92,5 +97,14 @@ struct TenantFileClaimsTests {
             try claims("id: a\nname: New\nsuspended: \(written)\n").apply(to: &tenant)
             #expect(tenant.state == after)
         }
+    }
+
+    @Test("what is the file's alone is no key of the store's tenant")
+    func filesAlone() throws {
+        let file = try claims("id: a\nname: New\nsession: { idle: 5m }\nbranding: { name: Neu }\n")
+        #expect(file.newTenant.keysOwnedByFile == ["name"])
+        #expect(file.places["session"] != nil)
+        #expect(file.session == TenantSessionSettings(idle: .minutes(5)))
+        #expect(file.branding == BrandSettings(name: "Neu"))
     }
 }

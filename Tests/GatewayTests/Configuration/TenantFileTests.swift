@@ -34,6 +34,15 @@ struct TenantFileTests {
                 ])
     }
 
+    @Test("a tenant's host is not portal_host")
+    func portalHost() {
+        #expect(
+            faults(
+                adding: "portal_host: id.example.org", ["a.yaml": "id: a\nname: A\nhosts: [ID.example.org]\n"]) == [
+                    "tenants/a.yaml:3:9 hosts[0]: \"id.example.org\" is portal_host already (g.yaml:4:14); a host belongs to one tenant, or is shared; keep it in one place"
+                ])
+    }
+
     @Test("an e-mail domain is one tenant's, however it is written")
     func domains() {
         #expect(
@@ -99,11 +108,59 @@ struct TenantFileTests {
                     "tenants/a.yaml:1:5 id: \"Acme\" is not a tenant id; allowed: 1 to 63 of a-z, 0-9 and -; did you mean \"acme\"?",
                     "tenants/a.yaml:2:7 name: the text is empty; allowed: 1 to 200 bytes of text",
                     "tenants/b.yaml:1:1 name: missing; required: The name that people read.",
-                    "tenants/b.yaml:2:1 plans: unknown key; allowed here: id, name, hosts, email_domains, plan, region, roles, mfa, allowed_networks, suspended; did you mean \"plan\"?",
+                    "tenants/b.yaml:2:1 plans: unknown key; allowed here: id, name, hosts, email_domains, plan, region, roles, mfa, allowed_networks, sign_in, suspended, session, branding; did you mean \"plan\"?",
                     "tenants/c.yaml:3:1: not valid YAML: did not find expected node content; check indentation, quotes and brackets on this line and the one above",
                     "tenants/d.yaml:3:6 mfa: \"requird\" is not a second-factor rule; allowed: none, optional, required; did you mean \"required\"?",
                     "tenants/d.yaml:4:12 suspended: \"yes\" is not a truth value; allowed: true, false; did you mean true?",
                 ])
+    }
+
+    @Test("a tenant's sessions are worth less than the operator's file says, never more")
+    func sessions() {
+        #expect(
+            faults(
+                adding: "login: { session: { idle: 20m, per_user_limit: 5, remember: 7d } }",
+                [
+                    "a.yaml":
+                        "id: a\nname: A\nsession: { idle: 20m, absolute: 12h, per_user_limit: 5, remember: 7d }\n",
+                    "b.yaml":
+                        "id: b\nname: B\nsession: { idle: 21m, absolute: 13h, per_user_limit: 0, remember: 8d }\n",
+                    "c.yaml": "id: c\nname: C\nsession: { idle: 10m, absolute: 5m, per_user_limit: 6 }\n",
+                ]) == [
+                    "tenants/b.yaml:3:18 session.idle: 21m is longer than login.session.idle (20m, g.yaml:4:27); allowed: at most 20m; a tenant's file may only shorten it; shorten it, or raise login.session.idle",
+                    "tenants/b.yaml:3:33 session.absolute: 13h is longer than login.session.absolute (12h, g.yaml:4:19); allowed: at most 12h; a tenant's file may only shorten it; shorten it, or raise login.session.absolute",
+                    "tenants/b.yaml:3:54 session.per_user_limit: 0 is more than login.session.per_user_limit (5, g.yaml:4:48); allowed: 1 to 5; a tenant's file may only lower it; lower it, or raise login.session.per_user_limit",
+                    "tenants/b.yaml:3:67 session.remember: 8d is longer than login.session.remember (7d, g.yaml:4:61); allowed: at most 7d; a tenant's file may only shorten it; shorten it, or raise login.session.remember",
+                    "tenants/c.yaml:3:18 session.idle: 10m is longer than absolute (5m, tenants/c.yaml:3:33); allowed: at most absolute; shorten idle, or raise absolute",
+                    "tenants/c.yaml:3:53 session.per_user_limit: 6 is more than login.session.per_user_limit (5, g.yaml:4:48); allowed: 1 to 5; a tenant's file may only lower it; lower it, or raise login.session.per_user_limit",
+                ])
+    }
+
+    @Test("looks that cannot be read, and pictures that are none, are refused")
+    func branding() {
+        var folder = ConfigurationFolder()
+        folder.write("logo.svg", "<?xml version=\"1.0\"?><svg onload=\"x\"/>")
+        folder.write("logo.txt", "PNG")
+        folder.write("large.png", String(repeating: "x", count: 262_145))
+        folder.write(
+            "tenants/a.yaml",
+            "id: a\nname: A\nbranding: { logo_file: logo.svg, accent: \"#ffcc00\", accent_dark: \"#333333\" }\n")
+        folder.write("tenants/b.yaml", "id: b\nname: B\nbranding: { logo_file: logo.txt, accent: 0b5cad }\n")
+        folder.write("tenants/c.yaml", "id: c\nname: C\nbranding: { logo_file: none.png, accent: blue }\n")
+        folder.write("tenants/d.yaml", "id: d\nname: D\nbranding:\n  accent: #0b5cad\n  logo_file: large.png\n")
+        let colours = "allowed: \"#rrggbb\" in quotation marks (# begins a comment); \"\" for none"
+        #expect(
+            folder.faults() == [
+                "tenants/a.yaml:3:24 branding.logo_file: logo.svg: SVG, which can carry script; allowed: PNG, JPEG and WebP, told by their first bytes; save it as PNG",
+                "tenants/a.yaml:3:42 branding.accent: #ffcc00 has a contrast of 1.3:1 against the pages' light ground; allowed: 4.5:1 and more (WCAG 2.2, 1.4.3); take a darker colour",
+                "tenants/a.yaml:3:66 branding.accent_dark: #333333 has a contrast of 1.2:1 against the pages' dark ground; allowed: 4.5:1 and more (WCAG 2.2, 1.4.3); take a lighter colour",
+                "tenants/b.yaml:3:24 branding.logo_file: logo.txt: no picture that is known; allowed: PNG, JPEG and WebP, told by their first bytes; save it as PNG",
+                "tenants/b.yaml:3:42 branding.accent: \"0b5cad\" is not a colour; \(colours); did you mean \"#0b5cad\"?",
+                "tenants/c.yaml:3:24 branding.logo_file: none.png: no such file; create it, or mend the path",
+                "tenants/c.yaml:3:42 branding.accent: \"blue\" is not a colour; \(colours)",
+                "tenants/d.yaml:4:10 branding.accent: nothing stands here; expected a colour: \(colours.dropFirst(9))",
+                "tenants/d.yaml:5:14 branding.logo_file: large.png: the file is too large; allowed: at most 256KiB",
+            ])
     }
 
     @Test("the default folder may be missing, a folder that is named may not")

@@ -231,5 +231,40 @@ extension FaultRow {
                 #"g.yaml:4:16 shared_hosts[0]: "app.example.org" is public_url's host already "#
                     + #"(g.yaml:1:13); a host belongs to one tenant, or is shared; keep it in one place"#
             ]),
+        FaultRow(
+            "portal_host is a host of its own, not public_url's",
+            adding: #"portal_host: App.example.org"#,
+            faults: [
+                #"g.yaml:4:14 portal_host: "app.example.org" is public_url's host already "#
+                    + #"(g.yaml:1:13); a host belongs to one tenant, or is shared; keep it in one place"#
+            ]),
+        FaultRow(
+            "portal_host is no shared host",
+            adding: "shared_hosts: [id.example.org]\nportal_host: id.example.org",
+            faults: [
+                #"g.yaml:5:14 portal_host: "id.example.org" is a shared host already "#
+                    + #"(g.yaml:4:16); a host belongs to one tenant, or is shared; keep it in one place"#
+            ]),
+        FaultRow(
+            "portal_host has no scheme",
+            adding: #"portal_host: "https://id.example.org/""#,
+            faults: [
+                #"g.yaml:4:14 portal_host: "https://id.example.org/" is a URL; allowed: a host name, "#
+                    + #"without scheme and port, or "" for none; did you mean "id.example.org"?"#
+            ]),
+        FaultRow(
+            "portal_host has no port",
+            adding: #"portal_host: "id.example.org:8443""#,
+            faults: [
+                #"g.yaml:4:14 portal_host: "id.example.org:8443" has a port; allowed: a host name, "#
+                    + #"without scheme and port, or "" for none; did you mean "id.example.org"?"#
+            ]),
+        FaultRow(
+            "portal_host is no address, which no certificate of an authority covers",
+            adding: #"portal_host: 192.0.2.7"#,
+            faults: [
+                #"g.yaml:4:14 portal_host: "192.0.2.7" is an address; allowed: a host name, "#
+                    + #"without scheme and port, or "" for none"#
+            ]),
     ]
 }

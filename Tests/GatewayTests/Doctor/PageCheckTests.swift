@@ -23,6 +23,23 @@ struct PageCheckTests {
         }
     }
 
+    @Test("a login on another host is judged there, with what was set on the way")
+    func elsewhere() throws {
+        var seen = try SeenGateway.observations()
+        seen.login = .success(SeenGateway.departure())
+        let there = try DoctorRequest(url: "https://id.example.org:8443", caFile: nil, resolve: [], configuration: nil)
+        seen.signIn = .init(target: there.target, outcome: .success(SeenGateway.loginPage()))
+        let good = LoginPageCheck.findings(seen)
+        #expect(good.allSatisfy { $0.verdict == .pass })
+        #expect(good.seen("login-page") == "https://id.example.org:8443/.gatehouse/login answers 200 with a page")
+        seen.login = .success(SeenGateway.departure(cookie: "__Host-a=1; Secure; Path=/"))
+        #expect(LoginPageCheck.findings(seen).verdict("login-cookies") == .fail)
+        seen.signIn = .init(target: there.target, outcome: .failure(.certificateRefused("another name")))
+        let bad = LoginPageCheck.findings(seen)
+        #expect(bad.map(\.verdict) == [.fail, .info, .info])
+        #expect(bad.first?.mend.contains("portal_host") == true)
+    }
+
     @Test(
         "a cookie that lacks an attribute fails, and so does one with a Domain",
         arguments: [

@@ -25,6 +25,7 @@ enum SeenGateway {
             spoofed: [.init(path: "/", outcome: .success(told(["host": ["app.example.org"]])))],
             framing: .success(own(400)), throttle: ThrottleSettings())
         seen.handshakes = [.tls10: .refused("no"), .tls11: .refused("no"), .tls12: .accepted, .tls13: .accepted]
+        seen.mail = .init(server: SMTPServer(host: "mail.example.org", port: 587), outcome: .success(.tls13))
         return seen
     }
 
@@ -38,6 +39,16 @@ enum SeenGateway {
         answer.fields += policies.map { ProbeField("Content-Security-Policy", $0) }
         if let date { answer.fields.append(ProbeField("Date", date)) }
         answer.chain = chain
+        return answer
+    }
+
+    /// A login that is on another host.
+    static func departure(cookie: String = cookie) -> ProbeAnswer {
+        var answer = own(303)
+        answer.fields.append(
+            ProbeField("Location", "https://id.example.org:8443/.gatehouse/session/handoff?to=app.example.org&state=a"))
+        answer.fields.append(ProbeField("Set-Cookie", cookie))
+        answer.chain = [certificate()]
         return answer
     }
 

@@ -46,9 +46,12 @@ struct UpgradeTests {
         let handle = try #require(SessionHandle("0190b8f0-0000-7000-8000-000000000001"))
         let all: [SessionNotice] = [
             .ended(.handle(handle)), .ended(.user(user, of: tenant)), .ended(.tenant(tenant)),
-            .changed(user: user, of: tenant),
+            .changed(user: user, of: tenant), .renewed(handle, digest: [UInt8](0..<32)),
         ]
         for notice in all { #expect(UpgradeMessage.Notice(notice).notice == notice) }
+        // An older Gatehouse, which knows no renewals, must not read an end in one.
+        let renewal = UpgradeMessage.Notice(all[4])
+        #expect(renewal.session == nil && renewal.user == nil && renewal.tenant == nil)
         var empty = UpgradeMessage.Notice(all[2])
         empty.tenant = nil
         #expect(empty.notice == nil)

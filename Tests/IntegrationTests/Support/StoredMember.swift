@@ -50,6 +50,26 @@ struct StoredMember: Sendable {
         }
     }
 
+    /// Gives the session a new token, tells the loops, and has the store forget the old one at once.
+    func renew(in server: GatewayServer) throws -> String {
+        let (data, tenant, user, session) = (server.data, tenant, user, session)
+        let token = "\(tenant).\(SecureRandom.token())"
+        let digest = SHA256Digest.bytes(Array(token.utf8))
+        guard let found = TokenDigest(digest), let handle = SessionHandle(session.id.description) else {
+            throw StreamFailure.malformed("digest")
+        }
+        try Awaiting.result {
+            let (store, now) = (try await data.store.tenant(tenant), Clocks.wall())
+            _ = try await store.sessions.renew(
+                session.id, of: user.id, epoch: session.epoch, proving: ProvedFactor(.password, at: now), with: found,
+                audit: AuditEntry(action: "test", actor: .system), at: now)
+            let later = now.milliseconds + Int64(SessionRepository.formerTokenLifetime.count)
+            _ = try await store.sessions.deleteExpired(at: WallTime(milliseconds: later))
+        }
+        data.notices.send(.renewed(handle, digest: digest))
+        return token
+    }
+
     /// The session as the store has it; nil where it has ended.
     func stored(in server: GatewayServer) throws -> StoredSession? {
         let (data, tenant, user, id) = (server.data, tenant, user.id, session.id)

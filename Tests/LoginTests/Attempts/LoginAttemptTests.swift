@@ -102,6 +102,22 @@ struct LoginAttemptTests {
         #expect(!used.use([1, 2, 3], until: until, now: now))
     }
 
+    @Test("a used attempt tells to which session it has led before; an unused one and what is none tell nothing")
+    func led() throws {
+        let used = UsedLoginAttempts()
+        let (id, now) = (LoginAttempt.begun(at: WallTime(milliseconds: 0)).id, WallTime(milliseconds: 0))
+        func session(_ name: String) throws -> UsedLoginAttempts.Session {
+            UsedLoginAttempts.Session(
+                handle: try #require(SessionHandle(name)), tenant: try tenantID("acme"), user: UserID(high: 1, low: 2))
+        }
+        let (one, two) = (try session("one"), try session("two"))
+        #expect(used.lead(id, to: one) == nil)
+        #expect(used.use(id, until: WallTime(milliseconds: 10), now: now))
+        #expect(used.lead(id, to: one) == nil)
+        #expect(used.lead(id, to: two) == one)
+        #expect(used.lead([1, 2, 3], to: one) == nil)
+    }
+
     @Test("used ids are bounded, and none is forgotten before its form is too old")
     func usedBound() {
         let used = UsedLoginAttempts(bound: 3)

@@ -21,9 +21,10 @@ struct PasswordHashQueueTests {
         guard case .done(let hash) = await queue.hash(try normalized("secret"), for: nil) else { throw Missing() }
         #expect(hash.cost == LoginWorld.cheap)
         let right = await queue.verify(
-            try normalized("secret"), against: [hash, nil, hash], for: visitor, isKnownDevice: false)
+            try normalized("secret"), against: [.own(hash), nil, .own(hash)], for: visitor, isKnownDevice: false)
         guard case .done([true, false, true]) = right else { throw Missing() }
-        let wrong = await queue.verify(try normalized("other"), against: [hash], for: visitor, isKnownDevice: false)
+        let wrong = await queue.verify(
+            try normalized("other"), against: [.own(hash)], for: visitor, isKnownDevice: false)
         guard case .done([false]) = wrong else { throw Missing() }
         let nobody = await queue.verify(try normalized("secret"), against: [], for: visitor, isKnownDevice: false)
         guard case .done([false]) = nobody else { throw Missing() }

@@ -32,11 +32,11 @@ struct PolicyWorld {
         clock: @escaping @Sendable () -> MonotonicInstant = { MonotonicInstant(milliseconds: 1) }
     ) async throws -> PasswordVerdict {
         let hashes = try former.map { text in
-            try normalized(text).withOctets { try Argon2id.hash($0, cost: LoginWorld.cheap) }
+            PasswordHash.own(try normalized(text).withOctets { try Argon2id.hash($0, cost: LoginWorld.cheap) })
         }
         return try await policy.judge(SecretBytes(copying: bytes), of: owner, former: hashes, clock: clock) {
             password, hash in
-            try password.withOctets { try Argon2id.isPassword($0, of: hash) }
+            try password.withOctets { try hash.isHash(of: $0) }
         }
     }
 

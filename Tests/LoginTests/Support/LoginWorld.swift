@@ -27,6 +27,7 @@ final class LoginWorld: Sendable {
     let store: DataStore
     let throttle: LoginThrottle
     let hashes: PasswordHashQueue
+    let alerts: AttackAlerts
     let login: PasswordLogin
 
     init(cost: Argon2id.Cost = cheap, hashThreads: Int = 1) async throws {
@@ -36,9 +37,11 @@ final class LoginWorld: Sendable {
         throttle = LoginThrottle(
             store: store.throttles, settings: { settings.value.throttle }, now: { clock.wall() })
         hashes = PasswordHashQueue(cost: cost, exactly: hashThreads, bound: 64, clock: { clock.monotonic() })
+        alerts = AttackAlerts(store: store, settings: { settings.value }, now: { clock.wall() })
         login = PasswordLogin(
             store: store, throttle: throttle, hashes: hashes, settings: { settings.value }, now: { clock.wall() },
-            pacing: AnswerPacing(clock: { clock.monotonic() }, sleep: { held in holds.change { $0.append(held) } }))
+            pacing: AnswerPacing(clock: { clock.monotonic() }, sleep: { held in holds.change { $0.append(held) } }),
+            alerts: alerts)
     }
 
     /// A tenant, `acme` unless named.
@@ -66,13 +69,14 @@ final class LoginWorld: Sendable {
 
     func signIn(
         _ email: String = email, _ password: String = password, tenant: String? = "acme",
-        from address: String = "203.0.113.7", device: String? = nil, userAgent: String = "Firefox"
+        from address: String = "203.0.113.7", device: String? = nil, userAgent: String = "Firefox",
+        language: String = ""
     ) async throws -> PasswordLoginOutcome {
         await login.signIn(
             PasswordLoginRequest(
                 tenant: try tenant.map { try tenantID($0) }, email: email,
                 password: SecretBytes(copying: Array(password.utf8)), client: try clientAddress(address),
-                deviceToken: device, userAgent: userAgent))
+                deviceToken: device, userAgent: userAgent, language: language))
     }
 
     /// Signs in and gives the device's token.

@@ -16,7 +16,7 @@ struct ThrottleDocumentTests {
         let page = String(decoding: try TestFile.bytes(Self.page), as: UTF8.self)
         let written = page.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst().map(String.init)
         var happened: [String] = []
-        for story in Self.stories {
+        for story in Self.stories + Self.linkStories {
             happened.append("| \(story.attempt) | \(story.auth0) | \(try await story.gatehouse()) |")
         }
         #expect(written == happened)
@@ -160,6 +160,74 @@ struct ThrottleDocumentTests {
             let world = try await attacked()
             world.clock.advance(.hours(1))
             return try fail(world.throttle, "203.0.113.1", "erika")
+        },
+    ]
+
+    /// What becomes of one more request for a mail to reset a password.
+    private static func ask(_ throttle: LoginThrottle, _ address: String, _ account: String) throws -> String {
+        guard let email = NormalizedEmail("\(account)@acme.example") else { throw Missing() }
+        return words(
+            throttle.reserve(
+                ResetAttempt(address: try clientAddress(address), tenant: try tenantID("acme"), email: email)))
+    }
+
+    /// A world in which links that fit nothing came from an address so often.
+    private static func misled() async throws -> LoginWorld {
+        let world = try await LoginWorld()
+        for _ in 0..<50 {
+            guard case .reserved = world.throttle.reserve(linkFrom: try clientAddress("192.0.2.1")) else {
+                throw Missing()
+            }
+        }
+        return world
+    }
+
+    private static let linkStories: [Story] = [
+        Story(
+            attempt: "1st to 50th link of an invitation or a reset that fits nothing, of an address",
+            auth0: "allowed (sign-ups)"
+        ) {
+            _ = try await misled()
+            return "allowed"
+        },
+        Story(attempt: "51st", auth0: "429; one attempt is given back every 1,728 s (sign-ups)") {
+            words(try await misled().throttle.reserve(linkFrom: try clientAddress("192.0.2.1")))
+        },
+        Story(attempt: "a failed login there, meanwhile", auth0: "allowed") {
+            try fail(try await misled().throttle, "192.0.2.1", "b")
+        },
+        Story(
+            attempt: "1st to 10th mail to reset a password that an address asks for, each for another account",
+            auth0: "not documented"
+        ) {
+            let world = try await LoginWorld()
+            for index in 0..<9 { _ = try ask(world.throttle, "192.0.2.1", "a\(index)") }
+            return try ask(world.throttle, "192.0.2.1", "a9")
+        },
+        Story(attempt: "11th", auth0: "not documented") {
+            let world = try await LoginWorld()
+            for index in 0..<10 { _ = try ask(world.throttle, "192.0.2.1", "a\(index)") }
+            return try ask(world.throttle, "192.0.2.1", "b")
+        },
+        Story(attempt: "6th that an address asks for one account", auth0: "not documented") {
+            let world = try await LoginWorld()
+            for _ in 0..<5 { _ = try ask(world.throttle, "192.0.2.1", "erika") }
+            return try ask(world.throttle, "192.0.2.1", "erika")
+        },
+        Story(attempt: "6th for one account, each from another address", auth0: "not documented") {
+            let world = try await LoginWorld()
+            let (user, tenant) = (UserID.random(), try tenantID("acme"))
+            for index in 0..<5 {
+                guard case "allowed" = try ask(world.throttle, "198.51.100.\(index)", "erika"),
+                    world.throttle.admits(mailTo: user, of: tenant)
+                else { throw Missing() }
+            }
+            let said = try ask(world.throttle, "203.0.113.1", "erika")
+            return world.throttle.admits(mailTo: user, of: tenant)
+                ? said : "\(said); the last mail's link goes on to work"
+        },
+        Story(attempt: "1st, from an address with 100 failed logins", auth0: "not documented") {
+            try ask(try await drained().throttle, "192.0.2.1", "erika")
         },
     ]
 }

@@ -49,10 +49,11 @@ final class APIWorld: Sendable {
     ///   - ownership: keys of `acme` that a file owns.
     ///   - isHashingBusy: no password can be hashed.
     ///   - passwords: what passwords must be.
+    ///   - hasMail: mails are configured, in German.
     ///   - formerPassword: every hash is this one's, or that of one as long.
     init(
         ownership: [String: String] = [:], isHashingBusy: Bool = false,
-        passwords: PasswordSettings = PasswordSettings(), formerPassword: String? = nil
+        passwords: PasswordSettings = PasswordSettings(), formerPassword: String? = nil, hasMail: Bool = false
     ) async throws {
         store = try await DataStore.open(folder: root + "/" + UUID().uuidString, masterKey: MasterKey(), at: moment(0))
         let record = Record()
@@ -63,6 +64,7 @@ final class APIWorld: Sendable {
             seams: OperatorAPI.Seams(
                 catalogue: { ["user", "admin"].compactMap { RoleName($0) } }, sharedHosts: { ["app.example.org"] },
                 ownership: { $0.text == "acme" ? ownership : [:] },
+                origin: { PortalOrigin(publicHost: "app.example.org", port: 8443) },
                 passwords: PasswordSetting(
                     policy: {
                         PasswordPolicy(
@@ -80,7 +82,8 @@ final class APIWorld: Sendable {
                         }
                     }, clock: { MonotonicInstant(milliseconds: 1) }),
                 notify: { notice in record.note { $0.notices.append(notice) } },
-                tenantsChanged: { record.note { $0.tenantChanges += 1 } }, now: { moment(10) }))
+                tenantsChanged: { record.note { $0.tenantChanges += 1 } }, now: { moment(10) },
+                mail: { hasMail ? MailSettings(language: "de", publicHost: "app.example.org") : nil }))
         router = PortalRouter(routes: api.routes, refusals: RefusalResponder(pages: try pages()))
     }
 
@@ -139,6 +142,17 @@ extension TenantStore {
             audit: AuditEntry(action: "session.began", actor: .system), at: moment(Int64(token))
         )
         .session
+    }
+
+    /// Takes the letters that wait.
+    func letters(at now: WallTime) async throws -> [Letter] {
+        var letters: [Letter] = []
+        while let taken = try await outbox.take(
+            at: now, until: WallTime(milliseconds: now.milliseconds + 1_000_000))
+        {
+            letters.append(taken.letter)
+        }
+        return letters
     }
 
     /// The last entry of the audit log.

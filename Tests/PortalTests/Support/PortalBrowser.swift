@@ -26,7 +26,8 @@ struct PortalBrowser {
             var fields: [String: String] = [:]
             for tag in html.split(separator: "<input ").dropFirst() {
                 let tag = String(tag.prefix { $0 != ">" })
-                guard let name = tag.between("name=\"", "\"") else { continue }
+                let isUnchecked = tag.contains("type=\"checkbox\"") && !tag.contains(" checked")
+                guard !isUnchecked, let name = tag.between("name=\"", "\"") else { continue }
                 fields[name] = PortalBrowser.unescape(tag.between("value=\"", "\"") ?? "")
             }
             return fields
@@ -49,6 +50,12 @@ struct PortalBrowser {
         self.world = world
         router = try world.router()
         self.hostTenant = hostTenant
+    }
+
+    /// With a router of the test's own.
+    init(_ world: LoginWorld, router: PortalRouter) {
+        self.world = world
+        self.router = router
     }
 
     mutating func get(_ path: String) async -> Page { await send(.get, path, [:], body: []) }

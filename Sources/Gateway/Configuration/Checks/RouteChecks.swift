@@ -51,6 +51,17 @@ struct RouteChecks {
         return settings
     }
 
+    /// On `portal_host` no route is asked.
+    func judgePortal(_ portal: Located<String>, _ routes: [RouteEntry]) {
+        for route in routes where route.host.value == portal.value {
+            reader.report(
+                route.place,
+                "route \(ShownText.quoted(route.name.value)) never gets a request: its host is portal_host "
+                    + "(\(portal.position))",
+                allowed: "portal_host has no application", remedy: "give the application another host")
+        }
+    }
+
     private func position(of upstream: Located<String>, in upstreams: [String]) -> Int {
         if let position = upstreams.firstIndex(of: upstream.value) { return position }
         if reader.hasFault(at: "upstreams") || reader.hasFault(at: "upstreams.\(upstream.value)") { return 0 }

@@ -1,14 +1,15 @@
 import Access
 import Core
+import Login
 
 /// What tenants may not share, and what a tenant's file may name.
 struct TenantChecks {
     let reader: ConfigurationReader
 
-    /// The settings of every tenant; hosts are claimed from `hosts`.  `catalogue` is nil where it was refused
-    /// itself.
+    /// The settings of every tenant; hosts are claimed from `hosts`.  `catalogue` and `plans` are nil where
+    /// they were refused themselves.
     func settings(
-        for tenants: [TenantFile], catalogue: [RoleName]?, hosts: inout HostOwnership
+        for tenants: [TenantFile], catalogue: [RoleName]?, plans: PlanBook?, hosts: inout HostOwnership
     ) -> [TenantSettings] {
         var ids: [TenantID: Located<TenantID>] = [:]
         var domains: [String: (owner: TenantID, position: SourcePosition)] = [:]
@@ -33,6 +34,7 @@ struct TenantChecks {
                 }
             }
             judgeRoles(of: tenant, catalogue: catalogue)
+            if let plans { PlanChecks(reader: reader).judge(tenant, plans) }
         }
         return tenants.map(\.settings)
     }

@@ -3,9 +3,6 @@ import Proxy
 
 /// `upstreams`: files of TLS to servers are there and hold what they should, and no key stands where nothing uses it.
 struct UpstreamChecks {
-    /// Bytes of `ca_file`; the authorities of a whole distribution have about 250 KiB.
-    static let longestFile = 1_048_576
-
     let reader: ConfigurationReader
     let files: ConfigurationFiles
     let certificates: CertificateChecks
@@ -17,7 +14,8 @@ struct UpstreamChecks {
         if !isUsed, !written.servers.isEmpty { judgeUnused(written) }
         var settings = TLSUpstreamSettings()
         if !written.authorityFile.value.isEmpty {
-            judgeAuthorities(written.authorityFile)
+            AuthorityChecks(reader: reader, files: files).judge(
+                written.authorityFile, keyRemedy: "it holds a key, which belongs to client_certificate, if anywhere")
             settings.authorityFile = files.absolute(written.authorityFile.value)
         }
         settings.serverName = written.serverName.map { name in
@@ -51,24 +49,6 @@ struct UpstreamChecks {
                 place, "no server of this upstream is https, so that nothing uses \(key)",
                 allowed: "allowed: \(key) beside https servers",
                 remedy: "write https://… in servers, or take the key out")
-        }
-    }
-
-    private func judgeAuthorities(_ place: Located<String>) {
-        guard let content = files.read(place, kind: .certificateAuthority, mostBytes: Self.longestFile) else { return }
-        let (shown, pem) = (files.shown(place.value), PEMText(content.bytes))
-        guard pem.hasCertificate, !pem.hasDamagedBlock else {
-            reader.report(
-                place,
-                pem.hasDamagedBlock ? "\(shown) has a damaged PEM block" : "\(shown) holds no certificate",
-                allowed: "allowed: certificates in PEM (RFC 7468)",
-                remedy: pem.hasKey ? "it holds a key, which belongs to client_certificate, if anywhere" : nil)
-            return
-        }
-        if content.permissions & 0o002 != 0 {
-            reader.report(
-                place, "\(shown) can be written by everybody, who could so choose whom to trust",
-                allowed: "allowed: mode 0644, or less", remedy: "chmod 644 \(shown)")
         }
     }
 }

@@ -41,7 +41,8 @@ final class ConfigurationFiles {
         case .success(let content): return content
         case .failure(let failure):
             let (problem, remedy) = failure.words(for: "file")
-            reader.report(place, "\(shown(place.value)): \(problem)", remedy: remedy)
+            let allowed = failure == .tooLarge ? "allowed: at most \(QuantityText.size(mostBytes))" : nil
+            reader.report(place, "\(shown(place.value)): \(problem)", allowed: allowed, remedy: remedy)
             return nil
         }
     }

@@ -53,7 +53,7 @@ extension FileInspector {
         return status.st_mode & S_IFMT == S_IFDIR ? nil : .isNoFolder
     }
 
-    private static func failure(_ code: Int32) -> Failure {
+    static func failure(_ code: Int32) -> Failure {
         switch code {
         case ENOENT, ENOTDIR: .missing
         case EACCES, EPERM: .notPermitted

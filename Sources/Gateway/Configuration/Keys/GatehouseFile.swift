@@ -11,14 +11,18 @@ struct GatehouseFile: Sendable {
     let publicURL: Located<PublicURL>?
     let strictTransport: StrictTransportSettings?
     let sharedHosts: [Located<String>]
+    let portalHost: Located<String>
     let store: StoreEntry
     let upstreams: [UpstreamEntry]
     let routes: [RouteEntry]
     let roles: [RoleEntry]
+    let plans: [PlanEntry]
     let tenantsDirectory: Located<String>
     /// False where the default folder is meant, which need not exist.
     let namesTenantsDirectory: Bool
     let login: LoginEntry
+    /// Nil where no mail is sent.
+    let mail: MailEntry?
     let identityHeaders: IdentityHeaderEntry
     let log: LogEntry
     let limits: LimitSettings
@@ -42,6 +46,10 @@ struct GatehouseFile: Sendable {
     static let sharedHostsKey = DefaultedKey(
         "shared_hosts", ValueType<[Located<String>]>.locatedSet(of: .host, count: 0...10_000), default: "[]",
         "Hosts of no single tenant, besides public_url's.")
+    static let portalHostKey = DefaultedKey(
+        "portal_host", ValueType<String>.optionalHost.located, default: "\"\"",
+        "The host where members of every tenant sign in; no application is there. Without one they sign in on the first of their tenant's hosts."
+    )
     static let upstreamsKey = DefaultedKey(
         "upstreams",
         ValueType<[(name: Located<String>, value: UpstreamEntry.Settings)]>.entries(
@@ -53,11 +61,21 @@ struct GatehouseFile: Sendable {
     static let rolesKey = DefaultedKey(
         "roles", ValueType<[RoleEntry]>.list(of: RoleEntry.type, count: 0...1000),
         default: "[{ name: user, default: true }, { name: admin }]", "The catalogue of roles that routes may name.")
+    static let plansKey = DefaultedKey(
+        "plans",
+        ValueType<[(name: Located<String>, value: PlanEntry.Settings)]>.entries(
+            of: PlanEntry.type, names: .identifier("a plan's name"), count: 0...100),
+        default: "{}",
+        "What each plan includes that a tenant may pay for; without any, every tenant has everything.")
     static let tenantsDirectoryKey = DefaultedKey(
         "tenants_directory", ValueType<String>.filePath("a folder").located, default: "tenants",
         "The folder with one file a tenant, NAME.yaml; the default folder may be missing.")
     static let loginKey = DefaultedKey(
         "login", LoginEntry.type, default: "{}", "How members prove who they are, and what a sign-in is worth.")
+    static let mailKey = OptionalKey(
+        "mail", MailEntry.type,
+        "The mail server that invitations, links for new passwords and warnings go out by; none is sent without the key."
+    )
     static let identityHeadersKey = DefaultedKey(
         "identity_headers", IdentityHeaderEntry.type, default: "{}", "How the application is told who asks.")
     static let telemetryKey = DefaultedKey(
@@ -67,22 +85,25 @@ struct GatehouseFile: Sendable {
 
     static let type = ValueType<GatehouseFile>.mapping([
         listenersKey, operationsKey, drainKey, trustedProxiesKey, publicURLKey, strictTransportKey, sharedHostsKey,
-        StoreEntry.controlSocketKey,
-        StoreEntry.storeKey, StoreEntry.encryptionKey, upstreamsKey, routesKey, rolesKey, tenantsDirectoryKey, loginKey,
-        identityHeadersKey, telemetryKey, limitsKey,
+        portalHostKey, StoreEntry.controlSocketKey,
+        StoreEntry.storeKey, StoreEntry.encryptionKey, upstreamsKey, routesKey, rolesKey, plansKey, tenantsDirectoryKey,
+        loginKey, mailKey, identityHeadersKey, telemetryKey, limitsKey,
     ]) { section, _ in
         GatehouseFile(
             listeners: section[listenersKey] ?? [], operations: section[operationsKey], drain: section[drainKey],
             trustedProxies: section[trustedProxiesKey], publicURL: section[publicURLKey],
             strictTransport: section[strictTransportKey],
-            sharedHosts: section[sharedHostsKey],
+            sharedHosts: section[sharedHostsKey], portalHost: section[portalHostKey],
             store: StoreEntry(
                 controlSocket: section[StoreEntry.controlSocketKey],
                 namesControlSocket: section.has(StoreEntry.controlSocketKey), directory: section[StoreEntry.storeKey],
                 masterKeyFile: section[StoreEntry.encryptionKey]),
             upstreams: section[upstreamsKey].map { UpstreamEntry(name: $0.name, settings: $0.value) },
-            routes: section[routesKey], roles: section[rolesKey], tenantsDirectory: section[tenantsDirectoryKey],
+            routes: section[routesKey], roles: section[rolesKey],
+            plans: section[plansKey].map { PlanEntry(name: $0.name, settings: $0.value) },
+            tenantsDirectory: section[tenantsDirectoryKey],
             namesTenantsDirectory: section.has(tenantsDirectoryKey), login: section[loginKey],
+            mail: section[mailKey],
             identityHeaders: section[identityHeadersKey], log: section[telemetryKey], limits: section[limitsKey])
     }
 }

@@ -7,6 +7,7 @@ struct LoginEntry: Sendable {
     let password: PasswordEntry
     let throttle: ThrottleEntry
     let session: SessionLimitEntry
+    let afterLogout: [String]
 
     static let homeRealmKey = DefaultedKey(
         "home_realm", ValueType<LoginSettings.HomeRealm>.choice("what tells the tenant"), default: "host",
@@ -18,11 +19,16 @@ struct LoginEntry: Sendable {
         "throttle", ThrottleEntry.type, default: "{}", "How many failed logins pass before 429.")
     static let sessionKey = DefaultedKey("session", SessionLimitEntry.type, default: "{}", "What a sign-in is worth.")
 
-    static let type = ValueType<LoginEntry>.mapping([homeRealmKey, passwordKey, throttleKey, sessionKey]) {
-        section, _ in
+    static let afterLogoutKey = DefaultedKey(
+        "after_logout", ValueType<[String]>.set(of: .httpsPrefix, count: 0...20), default: "[]",
+        "URLs that a sign-out may lead on to, where its address names one (after_logout=URL).")
+
+    static let type = ValueType<LoginEntry>.mapping([
+        homeRealmKey, passwordKey, throttleKey, sessionKey, afterLogoutKey,
+    ]) { section, _ in
         LoginEntry(
             homeRealm: section[homeRealmKey], password: section[passwordKey], throttle: section[throttleKey],
-            session: section[sessionKey])
+            session: section[sessionKey], afterLogout: section[afterLogoutKey])
     }
 }
 
@@ -33,6 +39,7 @@ struct ThrottleEntry: Sendable {
     let allow: [Located<AddressRange>]
     let perAccountAndAddress: ThrottleSettings.Allowance
     let perAccount: (allowance: ThrottleSettings.Allowance, slowdown: Milliseconds)
+    let links: LinkThrottleEntry
     let mode: Located<ThrottleSettings.Mode>
 
     static let failuresBounds = 1...1_000_000
@@ -53,12 +60,16 @@ struct ThrottleEntry: Sendable {
         "What becomes of a try beyond its bucket: enforce refuses it, monitor only counts it.")
 
     static let type = ValueType<ThrottleEntry>.mapping([
-        perAddressKey, perAccountKey, slowedAccountKey, modeKey,
+        perAddressKey, perAccountKey, slowedAccountKey, LinkThrottleEntry.invitationKey, LinkThrottleEntry.resetKey,
+        modeKey,
     ]) { section, _ in
         let (address, account) = (section[perAddressKey], section[perAccountKey])
         return ThrottleEntry(
             perAddress: address.allowance, ipv6Prefix: address.ipv6Prefix, allow: address.allow,
-            perAccountAndAddress: account, perAccount: section[slowedAccountKey], mode: section[modeKey])
+            perAccountAndAddress: account, perAccount: section[slowedAccountKey],
+            links: LinkThrottleEntry(
+                invitation: section[LinkThrottleEntry.invitationKey], reset: section[LinkThrottleEntry.resetKey]),
+            mode: section[modeKey])
     }
 
     // `per_address`.
@@ -111,36 +122,5 @@ struct ThrottleEntry: Sendable {
         accountFailuresKey, accountPerKey,
     ]) { section, _ in
         ThrottleSettings.Allowance(failures: section[accountFailuresKey], per: section[accountPerKey])
-    }
-}
-
-/// `login.session` as written.
-struct SessionLimitEntry: Sendable {
-    let idle: Located<Milliseconds>
-    let absolute: Located<Milliseconds>
-    /// False where the default is meant: then the fault of a pair stands at the other one.
-    let namesIdle: Bool
-    let perUserLimit: Int
-    let outageGrace: Milliseconds
-
-    static let idleKey = DefaultedKey(
-        "idle", ValueType<Milliseconds>.duration(.seconds(1)...(.hours(30 * 24))).located, default: "30m",
-        "A session ends when so long nothing was asked; at most absolute.")
-    static let absoluteKey = DefaultedKey(
-        "absolute", ValueType<Milliseconds>.duration(.seconds(1)...(.hours(365 * 24))).located, default: "12h",
-        "A session ends then, whatever is asked.")
-    static let perUserLimitKey = DefaultedKey(
-        "per_user_limit", ValueType<Int>.integer(0...10_000), default: "0",
-        "Sessions of one member at once, the oldest give way; 0 is 1000, which no member passes.")
-    static let outageGraceKey = DefaultedKey(
-        "outage_grace", ValueType<Milliseconds>.duration(Milliseconds(0)...(.hours(24))), default: "15m",
-        "How long sessions that are in memory go on while the store cannot be used.")
-
-    static let type = ValueType<SessionLimitEntry>.mapping([
-        idleKey, absoluteKey, perUserLimitKey, outageGraceKey,
-    ]) { section, _ in
-        SessionLimitEntry(
-            idle: section[idleKey], absolute: section[absoluteKey], namesIdle: section.has(idleKey),
-            perUserLimit: section[perUserLimitKey], outageGrace: section[outageGraceKey])
     }
 }

@@ -9,6 +9,7 @@ struct RouteHandlingEntry: Sendable {
     let maxInFlight: Int?
     let rateLimits: RateLimits
     let crossOrigin: CrossOriginSettings?
+    let applicationSession: ApplicationSessionEntry?
 
     static let requestHeadersKey = OptionalKey(
         "request_headers", FieldRuleEntry.requestType,
@@ -33,9 +34,13 @@ struct RouteHandlingEntry: Sendable {
         "cross_origin", CrossOriginEntry.type,
         "Other origins whose scripts may call (CORS); Gatehouse answers their preflights.")
 
+    static let applicationSessionKey = OptionalKey(
+        "app_session", ApplicationSessionEntry.type,
+        "The application's own session: where it keeps it, and where it ends it.")
+
     static let keys: [any ConfigurationKey] = [
         requestHeadersKey, responseHeadersKey, prefixRewriteKey, limitsKey, maxInFlightKey, rateLimitKey,
-        crossOriginKey,
+        crossOriginKey, applicationSessionKey,
     ]
 
     init(_ section: ConfigurationSection) {
@@ -46,6 +51,7 @@ struct RouteHandlingEntry: Sendable {
         maxInFlight = section[Self.maxInFlightKey]
         rateLimits = section[Self.rateLimitKey]
         crossOrigin = section[Self.crossOriginKey]
+        applicationSession = section[Self.applicationSessionKey]
     }
 }
 

@@ -1,5 +1,7 @@
 import Access
 import Core
+import Portal
+import Store
 
 /// One file of `tenants_directory` as written.
 struct TenantFile: Sendable {
@@ -7,12 +9,16 @@ struct TenantFile: Sendable {
     let name: String
     let hosts: [Located<String>]
     let emailDomains: [Located<String>]
-    let plan: String
+    let plan: Located<String>
     let region: String
     let roles: [Located<RoleName>]
     let secondFactor: SecondFactorEntry
-    let allowedNetworks: [AddressRange]
+    let allowedNetworks: [Located<AddressRange>]
+    /// Nil where the file says nothing about it.
+    let signIn: SignInEntry?
     let isSuspended: Bool
+    let session: TenantSessionEntry?
+    let branding: BrandingEntry?
     /// The keys that the file has, each with its place.
     let givenKeys: [String: SourcePosition]
 
@@ -28,7 +34,7 @@ struct TenantFile: Sendable {
         "email_domains", ValueType<[Located<String>]>.locatedSet(of: .emailDomain, count: 0...1000), default: "[]",
         "E-mail domains whose addresses are this tenant's.")
     static let planKey = DefaultedKey(
-        "plan", ValueType<String>.name(.identifier("a plan's name"), isOptional: true), default: "\"\"",
+        "plan", ValueType<String>.name(.identifier("a plan's name"), isOptional: true).located, default: "\"\"",
         "The name of the plan that it pays for.")
     static let regionKey = DefaultedKey(
         "region", ValueType<String>.name(.identifier("a region's name"), isOptional: true), default: "\"\"",
@@ -39,36 +45,50 @@ struct TenantFile: Sendable {
     static let mfaKey = DefaultedKey(
         "mfa", SecondFactorEntry.type, default: "optional", "Who must have proved a second factor.")
     static let allowedNetworksKey = DefaultedKey(
-        "allowed_networks", ValueType<[AddressRange]>.set(of: .addressRange, count: 0...1000), default: "[]",
+        "allowed_networks", ValueType<[Located<AddressRange>]>.locatedSet(of: .addressRange, count: 0...1000),
+        default: "[]",
         "Networks that its members may come from; empty allows every address.")
+    static let signInKey = OptionalKey(
+        "sign_in", SignInEntry.type, "How its members sign in; without the key in every way that its plan includes.")
     static let suspendedKey = DefaultedKey(
         "suspended", ValueType<Bool>.boolean, default: "false", "Whether its requests are refused (tenant-suspended).")
 
+    static let sessionKey = OptionalKey(
+        "session", TenantSessionEntry.type, "What its sign-ins are worth, where that is less than gatehouse.yaml says.")
+    static let brandingKey = OptionalKey(
+        "branding", BrandingEntry.type, "How the pages around signing in look to its members.")
+
     static let type = ValueType<TenantFile>.mapping([
         idKey, nameKey, hostsKey, emailDomainsKey, planKey, regionKey, rolesKey, mfaKey, allowedNetworksKey,
-        suspendedKey,
+        signInKey, suspendedKey, sessionKey, brandingKey,
     ]) { section, _ in
+        let (session, branding) = (section[sessionKey], section[brandingKey])
         let (id, name, hosts, roles) = (section[idKey], section[nameKey], section[hostsKey], section[rolesKey])
         let (mfa, networks, isSuspended) = (section[mfaKey], section[allowedNetworksKey], section[suspendedKey])
         let (domains, plan, region) = (section[emailDomainsKey], section[planKey], section[regionKey])
+        let signIn = section[signInKey]
         guard let id, let name else { return nil }
         return TenantFile(
             id: id, name: name, hosts: hosts, emailDomains: domains, plan: plan, region: region, roles: roles,
-            secondFactor: mfa, allowedNetworks: networks, isSuspended: isSuspended, givenKeys: section.givenKeys)
+            secondFactor: mfa, allowedNetworks: networks, signIn: signIn, isSuspended: isSuspended,
+            session: session, branding: branding, givenKeys: section.givenKeys)
     }
 
     /// The settings of this tenant.
     var settings: TenantSettings {
         TenantSettings(
             id: id.value, name: name, hosts: hosts.map(\.value), ownRoles: roles.map(\.value),
-            secondFactor: secondFactor.rule, allowedNetworks: allowedNetworks, isSuspended: isSuspended)
+            secondFactor: secondFactor.rule, allowedNetworks: allowedNetworks.map(\.value), isSuspended: isSuspended)
     }
 
     /// What it says about the store's tenant.
-    var claims: TenantFileClaims {
+    /// - Parameter brand: what its `branding` comes to.
+    func claims(brand: BrandSettings?) -> TenantFileClaims {
         TenantFileClaims(
-            settings: settings, emailDomains: emailDomains.map(\.value), plan: plan, region: region,
-            file: id.position.file, places: givenKeys.filter { $0.key != Self.idKey.declaration.name })
+            settings: settings, emailDomains: emailDomains.map(\.value), plan: plan.value, region: region,
+            signIn: signIn?.rule ?? SignInRule(),
+            file: id.position.file, places: givenKeys.filter { $0.key != Self.idKey.declaration.name },
+            session: session?.settings, branding: brand)
     }
 }
 

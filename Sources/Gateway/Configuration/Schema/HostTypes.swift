@@ -11,6 +11,21 @@ extension ValueType where Value == String {
         return scalar(shape) { text throws(ScalarProblem) in try HostText.host(text, quoting: text) }
     }
 
+    /// A host name without a port, lower-cased; or nothing.
+    static var optionalHost: ValueType {
+        let shape = ScalarShape(
+            noun: "a host", allowed: "a host name, without scheme and port, or \"\" for none",
+            json: .object([("type", .string("string")), ("pattern", .string("^[A-Za-z0-9._-]*$"))]))
+        return scalar(shape) { text throws(ScalarProblem) in
+            guard !text.isEmpty else { return text }
+            let host = try HostText.host(text, quoting: text)
+            guard !HostText.isAddress(host) else {
+                throw ScalarProblem("\(ShownText.quoted(text)) is an address")
+            }
+            return host
+        }
+    }
+
     /// `app.example.org`, `*.example.org` or `*`, lower-cased.
     static var hostPattern: ValueType {
         let shape = ScalarShape(

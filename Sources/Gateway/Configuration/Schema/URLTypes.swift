@@ -118,7 +118,7 @@ extension UpstreamServer {
 }
 
 /// The parts of a URL (RFC 3986 §3) that a configuration may have.
-private enum URLText {
+enum URLText {
     /// The scheme in lower case, and what follows `://`.
     static func split(_ text: String) -> (scheme: String?, rest: Substring) {
         guard let separator = text.firstRange(of: "://") else { return (nil, text[...]) }

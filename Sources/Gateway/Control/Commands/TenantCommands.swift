@@ -60,11 +60,20 @@ extension OperatorClient {
             tenant, asJSON: asJSON,
             parts: [
                 ("id", tenant.id), ("name", shown("name", tenant.name)), ("state", shown("suspended", tenant.state)),
-                ("plan", shown("plan", tenant.plan)), ("region", shown("region", tenant.region)),
+                ("plan", shown("plan", tenant.plan)),
+                (
+                    "plan_includes",
+                    tenant.plan.isEmpty
+                        ? ""
+                        : list(tenant.planIncludes.signIn.map { "sign in by \($0)" } + tenant.planIncludes.features)
+                ),
+                ("region", shown("region", tenant.region)),
                 ("hosts", shown("hosts", list(tenant.hosts))),
                 ("email_domains", shown("email_domains", list(tenant.emailDomains))),
                 ("roles", shown("roles", list(tenant.roles))), ("mfa", shown("mfa", tenant.mfa)),
                 ("allowed_networks", shown("allowed_networks", list(tenant.allowedNetworks))),
+                ("sign_in", shown("sign_in", tenant.signIn.methods.isEmpty ? "none" : list(tenant.signIn.methods))),
+                ("break_glass", list(tenant.signIn.breakGlass)),
                 ("created", ShownText.time(tenant.createdAt)), ("changed", ShownText.time(tenant.changedAt)),
             ])
     }

@@ -34,6 +34,58 @@ extension OperatorClient {
         return asJSON ? CommandOutput(CommandOutput.json(made)) : CommandOutput("\(made.id)\n")
     }
 
+    /// How an invitation reaches its user.
+    public struct Invitation: Sendable {
+        let printsLink: Bool
+        let language: String?
+
+        /// - Parameter language: of the mail, `en` or `de`; nil for the configured one.
+        public init(printsLink: Bool, language: String?) {
+            self.printsLink = printsLink
+            self.language = language
+        }
+
+        fileprivate func add(to body: inout RequestBody) {
+            body.add("print_link", printsLink)
+            if let language { body.add("language", language) }
+        }
+    }
+
+    /// Makes a user who chooses the password by a link; the UUID stands alone on the first line of standard output, the
+    /// link on the second where it was asked for.
+    public func createUser(
+        _ user: NewUser, invitation: Invitation, asJSON: Bool
+    ) throws(OperatorFault) -> CommandOutput {
+        let path = try Self.path(ofTenant: user.tenant) + "/users"
+        var body = RequestBody()
+        body.add("email", user.email)
+        body.add("name", user.name)
+        body.add("roles", user.roles)
+        body.add("invite", true)
+        invitation.add(to: &body)
+        return Self.invited(
+            try ask(OperatorRequest(method: .post, path: path, body: body.end()), for: UserResource.self),
+            asJSON: asJSON)
+    }
+
+    /// Sends somebody who has not taken the invitation up another link in the place of the former one.
+    public func inviteUser(
+        _ name: String, in tenant: String, invitation: Invitation, asJSON: Bool
+    ) throws(OperatorFault) -> CommandOutput {
+        let user = try user(name, of: tenant)
+        var body = RequestBody()
+        invitation.add(to: &body)
+        let path = try Self.path(of: user, in: tenant) + "/invitation"
+        return Self.invited(
+            try ask(OperatorRequest(method: .post, path: path, body: body.end()), for: UserResource.self),
+            asJSON: asJSON)
+    }
+
+    private static func invited(_ user: UserResource, asJSON: Bool) -> CommandOutput {
+        guard !asJSON else { return CommandOutput(CommandOutput.json(user)) }
+        return CommandOutput("\(user.id)\n" + (user.invitation?.link.map { "\($0)\n" } ?? ""))
+    }
+
     /// Every user of a tenant.
     public func listUsers(of tenant: String, asJSON: Bool) throws(OperatorFault) -> CommandOutput {
         let path = try Self.path(ofTenant: tenant) + "/users"
@@ -63,11 +115,13 @@ extension OperatorClient {
     }
 
     /// Gives a user another password; every session of the user ends.
+    /// - Parameter mustChange: the user chooses another one at the next login.
     public func setPassword(
-        _ password: borrowing SecretBytes, of name: String, in tenant: String, asJSON: Bool
+        _ password: borrowing SecretBytes, of name: String, in tenant: String, mustChange: Bool = false, asJSON: Bool
     ) throws(OperatorFault) -> CommandOutput {
         let user = try user(name, of: tenant)
         var body = RequestBody()
+        if mustChange { body.add("must_change", true) }
         body.add("password", password)
         var bytes = body.end()
         defer { Wiping.wipe(&bytes) }
@@ -111,8 +165,13 @@ extension OperatorClient {
             parts: [
                 ("id", user.id), ("email", user.email), ("name", user.name),
                 ("roles", user.roles.joined(separator: ", ")), ("state", user.state),
-                ("password", user.hasPassword ? "set" : "none"), ("external_id", user.externalID ?? ""),
+                ("password", passwordState(of: user)), ("external_id", user.externalID ?? ""),
                 ("created", ShownText.time(user.createdAt)), ("changed", ShownText.time(user.changedAt)),
             ])
+    }
+
+    private static func passwordState(of user: UserResource) -> String {
+        guard user.hasPassword else { return "none" }
+        return user.mustChangePassword ? "set, to be changed at the next login" : "set"
     }
 }

@@ -3,29 +3,46 @@ import Outbound
 /// The login page is there, its cookies stay in their browser, and its policy lets no foreign script or frame in.
 enum LoginPageCheck {
     static func findings(_ seen: DoctorObservations) -> [DoctorFinding] {
+        guard let signIn = seen.signIn else { return findings(seen.login, at: "/.gatehouse/login") }
+        // What the first answer set is judged with the page that it leads to.
+        let cookies = (try? seen.login.get())?.values("set-cookie") ?? []
+        return findings(signIn.outcome, at: signIn.target.url("/.gatehouse/login"), further: cookies)
+    }
+
+    /// - Parameters:
+    ///   - place: how the page is named.
+    ///   - further: cookies that were set on the way.
+    private static func findings(
+        _ outcome: DoctorObservations.Outcome, at place: String, further: [String] = []
+    ) -> [DoctorFinding] {
         let others = ["login-cookies", "content-security-policy"]
-        guard case .success(let answer) = seen.login else {
-            let words = if case .failure(let failure) = seen.login { "\(failure)" } else { "" }
-            return [DoctorFinding("login-page", .fail, "no answer: \(words)", mend: mend)] + others.map(unseen)
+        let mend = further.isEmpty ? mend : mendElsewhere
+        guard case .success(let answer) = outcome else {
+            let words = if case .failure(let failure) = outcome { "\(failure)" } else { "" }
+            let seen = further.isEmpty ? "no answer: \(words)" : "no answer from \(place): \(words)"
+            return [DoctorFinding("login-page", .fail, seen, mend: mend)] + others.map(unseen)
         }
         let type = answer.values("content-type").first ?? "none"
         guard answer.status == 200, type.lowercased().hasPrefix("text/html") else {
-            let place = answer.values("location").first.map { ", to \(ShownText.escaped($0))" } ?? ""
+            let way = answer.values("location").first.map { ", to \(ShownText.escaped($0))" } ?? ""
             return [
                 DoctorFinding(
                     "login-page", .fail,
-                    "/.gatehouse/login answers \(answer.status)\(place), content type \(ShownText.escaped(type))",
+                    "\(place) answers \(answer.status)\(way), content type \(ShownText.escaped(type))",
                     mend: mend)
             ] + others.map(unseen)
         }
         return [
-            DoctorFinding("login-page", .pass, "/.gatehouse/login answers 200 with a page"),
-            cookies(answer.values("set-cookie")), policy(answer.values("content-security-policy")),
+            DoctorFinding("login-page", .pass, "\(place) answers 200 with a page"),
+            cookies(further + answer.values("set-cookie")), policy(answer.values("content-security-policy")),
         ]
     }
 
     private static let mend =
         "see that the URL is Gatehouse's own, and that whatever stands before it leaves /.gatehouse/ to it"
+
+    private static let mendElsewhere =
+        "members sign in on portal_host, or on the first host of their tenant: let its name lead to Gatehouse, and its certificate name it"
 
     private static func unseen(_ name: String) -> DoctorFinding {
         DoctorFinding(name, .info, "not checkable: there is no login page")

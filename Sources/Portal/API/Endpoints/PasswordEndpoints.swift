@@ -16,7 +16,7 @@ extension OperatorAPI {
         var fields = try call.fields("password", "email", "name")
         var owner = PasswordOwner(name: "", email: "", tenant: try await store.tenants.find(tenant.tenant))
         if let name = try fields.text("name") { owner.name = try FieldRule.displayName(name, field: "name") }
-        var former: [Argon2id.EncodedHash] = []
+        var former: [PasswordHash] = []
         if let text = try fields.text("email") {
             let email = try FieldRule.email(text, field: "email")
             owner.email = email.typed

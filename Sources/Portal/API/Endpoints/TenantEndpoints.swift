@@ -1,5 +1,6 @@
 import Core
 import HTTPTypes
+import Login
 import Store
 
 /// `tenants`: list, make, show, change.
@@ -27,7 +28,7 @@ extension OperatorAPI {
         _ = try call.query()
         let id = try call.tenant
         guard let tenant = try await store.tenants.find(id) else { throw try await unknown(id) }
-        return APIAnswer(TenantResource(tenant, ownership: ownership(of: tenant)))
+        return APIAnswer(TenantResource(tenant, ownership: ownership(of: tenant), plans: seams.plans()))
     }
 
     @Sendable private func createTenant(_ call: APICall) async throws -> APIAnswer {
@@ -48,10 +49,11 @@ extension OperatorAPI {
         }
         var tenant = Tenant(id: id, name: name)
         written.apply(to: &tenant)
+        try Self.judge(written, tenant, seams.plans())
         let made = try await store.createTenant(
             tenant, audit: entry("tenant.created", id, [.init("by", "operator")]), at: seams.now())
         await seams.tenantsChanged()
-        return APIAnswer(TenantResource(made, ownership: [:]), status: .created)
+        return APIAnswer(TenantResource(made, ownership: [:], plans: seams.plans()), status: .created)
     }
 
     @Sendable private func changeTenant(_ call: APICall) async throws -> APIAnswer {
@@ -62,9 +64,9 @@ extension OperatorAPI {
         if let name = try fields.text("name") { written.name = try FieldRule.displayName(name, field: "name") }
         guard let known = try await store.tenants.find(id) else { throw try await unknown(id) }
         guard !written.names.isEmpty else {
-            return APIAnswer(TenantResource(known, ownership: ownership(of: known)))
+            return APIAnswer(TenantResource(known, ownership: ownership(of: known), plans: seams.plans()))
         }
-        let (changes, ownership) = (written, seams.ownership(id))
+        let (changes, ownership, plans) = (written, seams.ownership(id), seams.plans())
         let changed = try await store.tenants.update(
             id, audit: entry("tenant.changed", id, [.init("keys", written.names.joined(separator: " "))]),
             at: seams.now()
@@ -77,9 +79,10 @@ extension OperatorAPI {
                     .ownedByFile, "\(name) stands in \(place); change it there, or delete it there first", field: name)
             }
             changes.apply(to: &tenant)
+            try Self.judge(changes, tenant, plans)
         }
         await seams.tenantsChanged()
-        return APIAnswer(TenantResource(changed, ownership: self.ownership(of: changed)))
+        return APIAnswer(TenantResource(changed, ownership: self.ownership(of: changed), plans: plans))
     }
 
     private func ownership(of tenant: Tenant) -> [String: String] {
@@ -91,6 +94,21 @@ extension OperatorAPI {
         var owned = places
         for key in tenant.keysOwnedByFile where owned[key] == nil { owned[key] = "the tenant's file" }
         return owned
+    }
+
+    /// A plan that is none, and what the plan does not include, are refused where somebody asks for them.
+    private static func judge(_ change: TenantChange, _ tenant: Tenant, _ plans: PlanBook) throws(APIRefusal) {
+        if change.plan != nil, !plans.knows(tenant.plan) {
+            let names = plans.plans.keys.sorted()
+            throw APIRefusal(
+                .valueRefused,
+                "\(QuotedInput.show(tenant.plan)) is not a configured plan; plans: \(QuotedInput.list(names))",
+                field: "plan", suggestion: NearestName.find(tenant.plan, among: names))
+        }
+        if change.roles?.isEmpty == false, !plans.plan(tenant.plan).features.contains(.ownRoles) {
+            throw APIRefusal(
+                .valueRefused, "the plan \(tenant.plan) does not include roles of a tenant's own", field: "roles")
+        }
     }
 
     private func entry(_ action: String, _ tenant: TenantID, _ details: [AuditEntry.Detail]) -> AuditEntry {
@@ -105,7 +123,8 @@ extension OperatorAPI {
             let shared = seams.sharedHosts()
             for host in hosts where shared.contains(host) {
                 throw APIRefusal(
-                    .hostTaken, "\(host) is public_url's host or one of shared_hosts; no tenant may own it",
+                    .hostTaken,
+                    "\(host) is public_url's host, portal_host or one of shared_hosts; no tenant may own it",
                     field: "hosts")
             }
             change.hosts = hosts

@@ -41,12 +41,13 @@ extension OperatorAPI {
     @Sendable private func createUser(_ call: APICall) async throws -> APIAnswer {
         _ = try call.query()
         let tenant = try await store(of: call.tenant)
-        var fields = try call.fields("email", "name", "roles", "password")
+        var fields = try call.fields("email", "name", "roles", "password", "invite", "print_link", "language")
         let email = try FieldRule.email(fields.required("email"), field: "email")
         let name = try FieldRule.displayName(fields.required("name"), field: "name")
         let roles = try await roles(fields.texts("roles", most: FieldBound.roles) ?? [], of: tenant.tenant)
         // What is cheap to refuse is refused before a password is hashed.
         if try await tenant.users.find(email: email.normalized) != nil { throw APIRefusal(StoreConflict.emailTaken) }
+        if try fields.flag("invite") { return try await invite(email, name, roles, to: tenant, &fields) }
         var hash: Argon2id.EncodedHash?
         if let typed = try fields.secret("password") {
             let owner = PasswordOwner(
@@ -77,16 +78,28 @@ extension OperatorAPI {
     @Sendable private func setPassword(_ call: APICall) async throws -> APIAnswer {
         _ = try call.query()
         let (tenant, id) = try await (store(of: call.tenant), call.user)
-        var fields = try call.fields("password")
+        var fields = try call.fields("password", "must_change")
+        let mustChange = try fields.flag("must_change")
         guard let typed = try fields.secret("password") else { throw APIFields.missing("password") }
         guard let former = try await tenant.users.find(id) else { throw unknown(id, of: tenant.tenant) }
         let owner = PasswordOwner(
             name: former.name, email: former.email, tenant: try await store.tenants.find(tenant.tenant))
         let hash = try await passwords.hash(typed, of: owner, former: former.passwordHashes)
         let history = passwords.policy().settings.history
+        // Whoever had none before is told nothing new.
+        let notice = former.hasPassword ? seams.mail() : nil
+        var letters: [Letter] = []
+        if let notice {
+            let language = try await tenant.outbox.language(of: id) ?? notice.language
+            letters = [
+                MailNotice.passwordChanged(at: seams.now(), device: "", address: "")
+                    .letter(to: former.email, language: language, now: seams.now())
+            ]
+        }
         try await naming(id, of: tenant.tenant) {
             try await tenant.users.setPassword(
-                hash, of: id, history: history, audit: entry("user.password-set", id), at: seams.now())
+                hash, of: id, history: history, mustChange: mustChange, audit: entry("user.password-set", id),
+                at: seams.now(), letters: letters)
         }
         seams.notify(.ended(.user(id, of: tenant.tenant)))
         guard let user = try await tenant.users.find(id) else { throw unknown(id, of: tenant.tenant) }
@@ -120,20 +133,25 @@ extension OperatorAPI {
         return APIAnswer(UserResource(changed))
     }
 
-    private func roles(_ names: [String], of tenant: TenantID) async throws -> [RoleName] {
-        let own = try await store.tenants.find(tenant)?.ownRoles ?? []
-        return try RoleChoice(catalogue: seams.catalogue(), own: own).roles(names, field: "roles")
+    func roles(_ names: [String], of tenant: TenantID) async throws -> [RoleName] {
+        try await roleChoice(of: tenant).roles(names, field: "roles")
+    }
+
+    /// The roles that members of a tenant can have.
+    func roleChoice(of tenant: TenantID) async throws -> RoleChoice {
+        let own = try await store.tenants.find(tenant).map(seams.plans().limited)?.ownRoles ?? []
+        return RoleChoice(catalogue: seams.catalogue(), own: own)
     }
 
     /// Says which user it was where there is none.
     @discardableResult
-    private func naming<Result>(
+    func naming<Result>(
         _ user: UserID, of tenant: TenantID, _ body: () async throws -> Result
     ) async throws -> Result {
         do { return try await body() } catch StoreConflict.notFound { throw unknown(user, of: tenant) }
     }
 
-    private func entry(_ action: String, _ user: UserID, roles: [RoleName]? = nil) -> AuditEntry {
+    func entry(_ action: String, _ user: UserID, roles: [RoleName]? = nil) -> AuditEntry {
         let details = roles.map { [AuditEntry.Detail("roles", $0.map(\.text).joined(separator: ","))] } ?? []
         return AuditEntry(action: action, actor: .operator, subject: user, publicDetails: details)
     }

@@ -13,15 +13,24 @@ struct APIFields {
         guard type == "application/json" else {
             throw APIRefusal(.mediaTypeRefused, "Content-Type must be application/json", field: "Content-Type")
         }
+        try self.init(body, called: "body", of: "this request", allowed: allowed)
+    }
+
+    /// Reads one line of a file.
+    init(line: [UInt8], allowed: [String]) throws(APIRefusal) {
+        try self.init(line, called: "line", of: "a line", allowed: allowed)
+    }
+
+    private init(_ octets: [UInt8], called noun: String, of place: String, allowed: [String]) throws(APIRefusal) {
         do {
-            members = try JSONObjectReader.read(body)
+            members = try JSONObjectReader.read(octets)
         } catch {
-            throw APIRefusal(.inputMalformed, "the body cannot be read: \(error.words)")
+            throw APIRefusal(.inputMalformed, "the \(noun) cannot be read: \(error.words)")
         }
         for name in members.keys.sorted() where !allowed.contains(name) {
             throw APIRefusal(
                 .fieldUnknown,
-                "\(QuotedInput.show(name)) is no field of this request; fields: "
+                "\(QuotedInput.show(name)) is no field of \(place); fields: "
                     + QuotedInput.list(allowed), field: name, suggestion: NearestName.find(name, among: allowed))
         }
     }
@@ -51,6 +60,15 @@ struct APIFields {
             }
             return entries.map { String(decoding: $0, as: UTF8.self) }
         default: throw APIRefusal(.valueRefused, "\(name) must be a list of texts", field: name)
+        }
+    }
+
+    /// Whether a member is true; false where it is not there or null.
+    mutating func flag(_ name: String) throws(APIRefusal) -> Bool {
+        switch members.removeValue(forKey: name) {
+        case nil, .null: return false
+        case .flag(let value): return value
+        default: throw APIRefusal(.valueRefused, "\(name) must be true or false", field: name)
         }
     }
 

@@ -15,6 +15,8 @@ enum FieldBound {
     static let ownRoles = 100
     /// Roles of a user.
     static let roles = 100
+    /// Bytes of a line of a file with users.
+    static let importLine = 1...16 * 1024
     /// Rows of a page.
     static let page = 1...100
     /// Throttle counters of an answer.

@@ -41,7 +41,7 @@ struct JSONObjectReader {
     private mutating func object() throws(Malformed) -> [String: Value] {
         var members: [String: Value] = [:]
         skipBlanks()
-        guard take(UInt8(ascii: "{")) else { throw malformed("the body is not a JSON object") }
+        guard take(UInt8(ascii: "{")) else { throw malformed("no JSON object begins here") }
         skipBlanks()
         if take(UInt8(ascii: "}")) { return members }
         while true {

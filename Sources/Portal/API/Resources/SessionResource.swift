@@ -1,4 +1,5 @@
 import Core
+import Login
 import Store
 
 /// A session, as the API shows it.
@@ -13,7 +14,7 @@ public struct SessionResource: Codable, Hashable, Sendable {
     /// Up to a minute old.
     public let usedAt: String
     public let expiresAt: String
-    /// What the browser said of itself, and where it was.
+    /// The network that the browser was in, and what it said of itself; the address is the member's alone.
     public let client: String
 
     /// A factor and when it was proved.
@@ -37,7 +38,8 @@ public struct SessionResource: Codable, Hashable, Sendable {
         createdAt = stored.createdAt.text
         usedAt = stored.usedAt.text
         expiresAt = stored.expiresAt.text
-        client = stored.client
+        let client = SessionClient(stored.client)
+        self.client = [client.maskedAddress, client.userAgent].filter { !$0.isEmpty }.joined(separator: " ")
     }
 }
 

@@ -1,4 +1,5 @@
 import Core
+import Login
 public import Store
 
 /// A tenant, as the API shows it.
@@ -17,6 +18,9 @@ public struct TenantResource: Codable, Hashable, Sendable {
     /// `none`, `optional`, `required`, or `roles: admin, …`.
     public let mfa: String
     public let allowedNetworks: [String]
+    public let signIn: SignIn
+    /// What the plan includes; everything where there is none.
+    public let planIncludes: PlanIncludes
     /// Keys that a file owns, each with its place; no other way may change them.
     public let ownedByFile: [String: String]
     public let createdAt: String
@@ -26,12 +30,38 @@ public struct TenantResource: Codable, Hashable, Sendable {
         case id, name, state, plan, region, hosts, roles, mfa
         case emailDomains = "email_domains"
         case allowedNetworks = "allowed_networks"
+        case signIn = "sign_in"
+        case planIncludes = "plan_includes"
         case ownedByFile = "owned_by_file"
         case createdAt = "created_at"
         case changedAt = "changed_at"
     }
 
-    init(_ tenant: Tenant, ownership: [String: String]) {
+    /// How members sign in.
+    public struct SignIn: Codable, Hashable, Sendable {
+        /// Those that are in force: what the tenant's file allows, as far as the plan includes it.
+        public let methods: [String]
+        /// Accounts that may sign in by password in any case.
+        public let breakGlass: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case methods
+            case breakGlass = "break_glass"
+        }
+    }
+
+    /// Ways to sign in, and what else there is.
+    public struct PlanIncludes: Codable, Hashable, Sendable {
+        public let signIn: [String]
+        public let features: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case features
+            case signIn = "sign_in"
+        }
+    }
+
+    init(_ tenant: Tenant, ownership: [String: String], plans: PlanBook) {
         id = tenant.id.text
         name = tenant.name
         state = tenant.state.word
@@ -42,6 +72,12 @@ public struct TenantResource: Codable, Hashable, Sendable {
         roles = tenant.ownRoles.map(\.text)
         mfa = tenant.secondFactor.word
         allowedNetworks = tenant.allowedNetworks.map(\.description)
+        let included = plans.plan(tenant.plan)
+        signIn = SignIn(
+            methods: included.methods.filter { tenant.signIn.methods?.contains($0) ?? true }.map(\.rawValue),
+            breakGlass: tenant.signIn.breakGlass)
+        planIncludes = PlanIncludes(
+            signIn: included.methods.map(\.rawValue), features: included.features.map(\.rawValue))
         ownedByFile = ownership
         createdAt = tenant.createdAt.text
         changedAt = tenant.changedAt.text

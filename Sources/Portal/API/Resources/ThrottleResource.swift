@@ -3,7 +3,8 @@ import Login
 
 /// A throttle's counter, as the API shows it.
 public struct ThrottleResource: Codable, Hashable, Sendable {
-    /// `address`, `network`, `account` or `device`; `slowed` for an account whose strangers wait.
+    /// `address`, `network`, `account` or `device`; `slowed` for an account whose strangers wait; `invitation`,
+    /// `reset`, `invitation-network`, `reset-network`, `reset-account` and `reset-mail` for links and their mails.
     public let kind: String
     /// What is counted.
     public let subject: String

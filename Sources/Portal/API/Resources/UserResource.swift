@@ -1,4 +1,5 @@
 import Core
+import Login
 import Store
 
 /// A user, as the API shows it.
@@ -13,14 +14,19 @@ public struct UserResource: Codable, Hashable, Sendable {
     /// `active`, `invited` or `disabled`.
     public let state: String
     public let hasPassword: Bool
+    /// The user chooses another password at the next login.
+    public let mustChangePassword: Bool
     /// What the tenant's own directory calls the user.
     public let externalID: String?
     public let createdAt: String
     public let changedAt: String
+    /// The invitation that was made just now; nil otherwise.
+    public var invitation: InvitationResource?
 
     enum CodingKeys: String, CodingKey {
-        case id, email, name, roles, state
+        case id, email, name, roles, state, invitation
         case hasPassword = "has_password"
+        case mustChangePassword = "must_change_password"
         case externalID = "external_id"
         case createdAt = "created_at"
         case changedAt = "changed_at"
@@ -38,8 +44,30 @@ public struct UserResource: Codable, Hashable, Sendable {
             case .disabled: "disabled"
             }
         hasPassword = user.hasPassword
+        mustChangePassword = user.mustChangePassword
         externalID = user.externalID
         createdAt = user.createdAt.text
         changedAt = user.changedAt.text
+    }
+}
+
+/// An invitation, as the API shows it once.
+public struct InvitationResource: Codable, Hashable, Sendable {
+    /// The link, where it was asked for: whoever has it may set the password.
+    public let link: String?
+    public let expiresAt: String
+    /// Whether it is on its way by mail.
+    public let isMailed: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case link
+        case expiresAt = "expires_at"
+        case isMailed = "mailed"
+    }
+
+    init(_ issued: LinkPost.Issued, showsLink: Bool) {
+        link = showsLink ? issued.link : nil
+        expiresAt = issued.expiresAt.text
+        isMailed = issued.isMailed
     }
 }

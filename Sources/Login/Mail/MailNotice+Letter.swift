@@ -1,0 +1,55 @@
+import Core
+public import Store
+
+extension MailNotice {
+    /// What a letter of the outbox says; nil where this version does not know its kind, or misses what it needs.
+    public init?(_ letter: Letter) {
+        let fields = LetterFields(letter)
+        switch letter.kind {
+        case "invitation", "password-reset":
+            guard let link = fields.text("link"), let expiresAt = fields.time("expires") else { return nil }
+            self =
+                letter.kind == "invitation"
+                ? .invitation(link: link, expiresAt: expiresAt) : .passwordReset(link: link, expiresAt: expiresAt)
+        case "password-changed", "new-sign-in":
+            guard let at = fields.time("at"), let device = fields.text("device"), let address = fields.text("address")
+            else { return nil }
+            self =
+                letter.kind == "new-sign-in"
+                ? .newSignIn(at: at, device: device, address: address)
+                : .passwordChanged(at: at, device: device, address: address)
+        case "email-changed":
+            guard let old = fields.text("old"), let new = fields.text("new"), let at = fields.time("at") else {
+                return nil
+            }
+            self = .emailChanged(old: old, new: new, at: at)
+        case "logins-throttled":
+            guard let address = fields.text("address"), let failures = fields.number("failures"),
+                let accounts = fields.number("accounts"), let since = fields.time("since"),
+                let others = fields.number("others")
+            else { return nil }
+            self = .loginsThrottled(
+                address: address, failures: failures, accounts: accounts, since: since, others: others)
+        case "account-attacked":
+            guard let account = fields.text("account"), let failures = fields.number("failures"),
+                let addresses = fields.number("addresses"), let since = fields.time("since"),
+                let others = fields.number("others")
+            else { return nil }
+            self = .accountAttacked(
+                account: account, failures: failures, addresses: addresses, since: since, others: others)
+        default: return nil
+        }
+    }
+
+    private struct LetterFields {
+        private let fields: [String: String]
+
+        init(_ letter: Letter) { fields = letter.fields }
+
+        func text(_ name: String) -> String? { fields[name] }
+        func number(_ name: String) -> Int? { fields[name].flatMap { Int($0) } }
+        func time(_ name: String) -> WallTime? {
+            fields[name].flatMap { Int64($0) }.map { WallTime(milliseconds: $0) }
+        }
+    }
+}

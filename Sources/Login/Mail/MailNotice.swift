@@ -1,0 +1,80 @@
+public import Core
+public import Store
+
+/// What a mail says, whatever it looks like: each case is one kind of letter.
+public enum MailNotice: Hashable, Sendable {
+    /// Somebody made an account for the recipient, who chooses a password with the link.
+    case invitation(link: String, expiresAt: WallTime)
+    /// The recipient, or somebody who knows the address, asked for a new password.
+    case passwordReset(link: String, expiresAt: WallTime)
+    /// The password is another one.
+    /// - Parameters:
+    ///   - device: what the browser said of itself; empty where an operator or administrator set it.
+    ///   - address: where it was; empty likewise.
+    case passwordChanged(at: WallTime, device: String, address: String)
+    /// The account's address is another one; goes to both.
+    case emailChanged(old: String, new: String, at: WallTime)
+    /// Somebody signed in from a device that the account did not know.
+    case newSignIn(at: WallTime, device: String, address: String)
+    /// To administrators: an address was refused after so many failures, at so many accounts of the tenant.
+    /// - Parameter others: further addresses and accounts of which the like is true.
+    case loginsThrottled(address: String, failures: Int, accounts: Int, since: WallTime, others: Int)
+    /// To administrators: one account is guessed from many addresses.
+    case accountAttacked(account: String, failures: Int, addresses: Int, since: WallTime, others: Int)
+
+    /// What tells of something that has happened is given up after so long; a link's mail when its link ends.
+    public static let lifetime = Milliseconds.hours(72)
+
+    /// The letter's kind, as the outbox, templates and metrics name it.
+    public var kind: String {
+        switch self {
+        case .invitation: "invitation"
+        case .passwordReset: "password-reset"
+        case .passwordChanged: "password-changed"
+        case .emailChanged: "email-changed"
+        case .newSignIn: "new-sign-in"
+        case .loginsThrottled: "logins-throttled"
+        case .accountAttacked: "account-attacked"
+        }
+    }
+
+    /// The letter that says it.
+    /// - Parameters:
+    ///   - recipient: an address as it is stored with a user.
+    ///   - language: `en` or `de`; any other is `en`.
+    public func letter(to recipient: String, language: String, now: WallTime) -> Letter {
+        Letter(
+            recipient: recipient, kind: kind, language: language == "de" ? "de" : "en", fields: fields,
+            expiresAt: expiry ?? now.advanced(by: Self.lifetime))
+    }
+
+    /// What the template is given; times in milliseconds since 1970.
+    private var fields: [String: String] {
+        switch self {
+        case .invitation(let link, let expiresAt), .passwordReset(let link, let expiresAt):
+            ["link": link, "expires": Self.text(expiresAt)]
+        case .passwordChanged(let at, let device, let address), .newSignIn(let at, let device, let address):
+            ["at": Self.text(at), "device": device, "address": address]
+        case .emailChanged(let old, let new, let at): ["at": Self.text(at), "old": old, "new": new]
+        case .loginsThrottled(let address, let failures, let accounts, let since, let others):
+            [
+                "address": address, "failures": String(failures), "accounts": String(accounts),
+                "since": Self.text(since), "others": String(others),
+            ]
+        case .accountAttacked(let account, let failures, let addresses, let since, let others):
+            [
+                "account": account, "failures": String(failures), "addresses": String(addresses),
+                "since": Self.text(since), "others": String(others),
+            ]
+        }
+    }
+
+    private var expiry: WallTime? {
+        switch self {
+        case .invitation(_, let expiresAt), .passwordReset(_, let expiresAt): expiresAt
+        default: nil
+        }
+    }
+
+    private static func text(_ time: WallTime) -> String { String(time.milliseconds) }
+}

@@ -1,0 +1,175 @@
+import Access
+import Core
+import HTTPTypes
+import Login
+
+/// Renders the pages of an account: values into templates, nothing decided.
+struct AccountPages: Sendable {
+    private let pages: PortalPages
+    private let refusals: RefusalResponder
+
+    init(pages: PortalPages) {
+        self.pages = pages
+        refusals = RefusalResponder(pages: pages)
+    }
+
+    /// A field that cannot be used as it was filled in.
+    struct Fault {
+        /// The field's id.
+        var field: String
+        var words: String
+    }
+
+    /// Own data.
+    /// - Parameter name: as it was typed, where it has a fault.
+    func data(
+        _ visit: AccountVisit, _ profile: MemberAccount.Profile, csrf: String, name: String? = nil, fault: Fault? = nil
+    ) -> PortalResponse {
+        let (text, time) = (visit.text, visit.time)
+        let roles = visit.member.roles.map(\.text).joined(separator: ", ")
+        let facts = [
+            (text.organisation, profile.tenantName), (text.roles, roles.isEmpty ? text.noRoles : roles),
+            (text.memberSince, time.moment(profile.createdAt)), (text.lastSignIn, time.moment(profile.lastSignIn)),
+        ]
+        let values: [String: Any] = [
+            "introduction": text.introduction, "action": AccountPage.data.address, "csrf": csrf,
+            "nameLabel": text.name, "name": name ?? profile.name, "save": text.save, "emailLabel": text.email,
+            "email": profile.email, "changeEmail": text.changeEmail, "emailAddress": AccountPage.email.address,
+            "facts": facts.map { ["label": $0.0, "value": $0.1] }, "languageHeading": text.language,
+            "thisLanguage": text.thisLanguage, "otherLanguage": visit.address(in: visit.language.other),
+            "otherCode": visit.language.other.rawValue, "otherName": visit.language.other.ownName,
+        ]
+        return page(visit, pages.templates.accountData, values, fault: fault)
+    }
+
+    /// Another address.
+    func email(
+        _ visit: AccountVisit, present: String, csrf: String, sendsLetters: Bool, email: String = "",
+        fault: Fault? = nil
+    ) -> PortalResponse {
+        let text = visit.text
+        let values: [String: Any] = [
+            "action": AccountPage.email.address, "csrf": csrf, "presentLabel": text.email, "present": present,
+            "emailLabel": text.newEmail, "email": email.utf8.count <= Self.longestShown ? email : "",
+            "hint": sendsLetters ? text.emailLetterHint : text.emailHint, "save": text.save,
+            "back": AccountPage.data.address, "cancel": text.cancel,
+        ]
+        return page(visit, pages.templates.accountEmail, values, fault: fault)
+    }
+
+    /// The password again.
+    func proof(
+        _ visit: AccountVisit, email: String, csrf: String, fault: Fault? = nil
+    ) -> PortalResponse {
+        let text = visit.text
+        var values: [String: Any] = [
+            "introduction": text.proofIntroduction, "action": AccountPage.proof.address, "csrf": csrf,
+            "emailLabel": text.email, "email": email, "passwordLabel": text.password, "confirm": text.confirm,
+            "back": AccountPage.data.address, "cancel": text.cancel,
+        ]
+        if let returnTo = visit.returnTo { values["returnTo"] = returnTo.target }
+        return page(visit, pages.templates.accountProof, values, fault: fault)
+    }
+
+    /// Where the member is signed in.
+    /// - Parameter browsers: this one first.
+    func sessions(
+        _ visit: AccountVisit, _ browsers: [MemberAccount.SignedInBrowser], knownDevices: Int, csrf: String
+    ) -> PortalResponse {
+        let text = visit.text
+        let others = browsers.count { !$0.isThisOne }
+        var values: [String: Any] = [
+            "introduction": text.sessionsIntroduction, "action": AccountPage.sessions.address, "csrf": csrf,
+            "browsers": browsers.prefix(Self.mostBrowsers).map { row($0, visit) }, "hasOthers": others > 0,
+            "endOthers": text.endOthers, "endAll": text.endAll, "endAllHint": text.endAllHint,
+            "devicesHeading": text.devices, "devicesHint": text.devicesHint(knownDevices),
+            "hasDevices": knownDevices > 0, "forgetDevices": text.forgetDevices,
+        ]
+        if others == 0 { values["onlyThis"] = text.onlyThis }
+        if browsers.count > Self.mostBrowsers { values["more"] = text.moreSessions(browsers.count - Self.mostBrowsers) }
+        return page(visit, pages.templates.accountSessions, values)
+    }
+
+    private func row(_ browser: MemberAccount.SignedInBrowser, _ visit: AccountVisit) -> [String: Any] {
+        let (text, time) = (visit.text, visit.time)
+        let device = text.device(browser.userAgent)
+        var facts = [
+            (text.lastUsed, time.ago(browser.usedAt, now: visit.now)),
+            (text.signedInSince, time.moment(browser.beganAt)),
+        ]
+        if !browser.address.isEmpty { facts.append((text.from, browser.address)) }
+        if browser.isRemembered { facts.append((text.remembered, time.moment(browser.expiresAt))) }
+        var row: [String: Any] = [
+            "device": device, "facts": facts.map { ["label": $0.0, "value": $0.1] },
+            "session": browser.session.description,
+        ]
+        if browser.isThisOne { row["this"] = text.thisBrowser } else { row["end"] = text.end }
+        row["endNamed"] = text.endNamed(device)
+        return row
+    }
+
+    /// What the template `account-navigation` asks for, on a page of the account.
+    static func navigation(on page: AccountPage, in language: PageLanguage) -> [String: Any] {
+        let text = AccountText.text(in: language)
+        return [
+            "label": text.navigation,
+            "pages": AccountPage.listed.map { listed -> [String: Any] in
+                [
+                    "address": listed.address, "name": text.shortName(listed),
+                    "isCurrent": listed == page.listedAs,
+                ]
+            },
+            "logout": PortalAddress.logout, "signOut": text.signOut,
+        ]
+    }
+
+    /// Refuses in the hand of the other pages.
+    func refusal(_ visit: AccountVisit, _ reason: ReasonCode, _ details: RefusalDetails = .init()) -> PortalResponse {
+        var details = details
+        details.frame = visit.frame
+        return refusals.response(
+            refusing: visit.request, for: reason, fields: visit.languageCookie, details: details)
+    }
+
+    /// Refuses whoever is no member, or not in the right way here.
+    func refusal(_ request: PortalRequest, _ reason: ReasonCode) -> PortalResponse {
+        refusals.response(refusing: request, for: reason)
+    }
+
+    /// Sends the browser elsewhere with a GET (RFC 9110 §15.4.4).
+    func redirect(to address: String, fields: HTTPFields = [:]) -> PortalResponse {
+        var own: HTTPFields = [.location: address, .cacheControl: "no-store"]
+        own.append(contentsOf: fields)
+        return PortalResponse(head: HTTPResponse(status: .seeOther, headerFields: own))
+    }
+
+    /// Browsers of one page.
+    static let mostBrowsers = 50
+    /// Longer texts are not shown again, in bytes.
+    private static let longestShown = 512
+
+    private func page(
+        _ visit: AccountVisit, _ template: PageTemplate, _ own: [String: Any], fault: Fault? = nil
+    ) -> PortalResponse {
+        let text = visit.text
+        var values = own
+        values["navigation"] = Self.navigation(on: visit.page, in: visit.language)
+        values["home"] = PortalAddress.home
+        values["backToApplication"] = text.backToApplication
+        if let fault {
+            values["fault"] = ["heading": text.faultHeading, "words": fault.words, "field": fault.field]
+        } else if let done = visit.done {
+            values["notice"] = text.done(done)
+        }
+        let heading = text.page(visit.page)
+        let frame = visit.frame
+        var filled = frame.values(heading: heading, values)
+        if fault != nil, let title = filled["title"] { filled["title"] = "\(text.faultTitle): \(title)" }
+        let html = pages.templates.render(template, filled)
+        var response = pages.response(
+            status: fault == nil ? .ok : .unprocessableContent, html: html, language: visit.language,
+            brand: frame.brand)
+        response.head.headerFields.append(contentsOf: visit.languageCookie)
+        return response
+    }
+}
