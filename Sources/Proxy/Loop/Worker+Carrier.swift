@@ -62,12 +62,18 @@ extension Worker {
             return true
         }
         if upstream.stream == nil {
-            guard let stream = open(upstream, session, &bytes, scheme: carrier.isTLS ? "https" : "http") else {
+            guard session.mayOpen else {
                 // The peer takes no more streams, though it did when this one was lent.
                 upstream.phase = .connecting
                 carrier.waiting.append(upstream.handle)
                 withdrawnStreams.append(upstream.handle)
                 return false
+            }
+            guard let stream = open(upstream, session, &bytes, scheme: carrier.isTLS ? "https" : "http") else {
+                // A head that HTTP/2 cannot say is none elsewhere either; what stands behind it must not be taken for one.
+                bytes.removeAll()
+                upstreamBroke(upstream)
+                return true
             }
             stream.handle = upstream.handle
             upstream.stream = stream
@@ -85,7 +91,7 @@ extension Worker {
     private func open(
         _ upstream: UpstreamConnection, _ session: HTTP2Session, _ bytes: inout WireBuffer, scheme: StaticString
     ) -> HTTP2Stream? {
-        guard session.mayOpen, let length = bytes.withBytes(Self.headLength) else { return nil }
+        guard let length = bytes.withBytes(Self.headLength) else { return nil }
         let isWhole =
             upstream.exchange.isRequestComplete && bytes.count == length && upstream.exchange.requestTrailers.isEmpty
         let stream = bytes.withBytes { session.open($0.extracting(0..<length), scheme: scheme, isWhole: isWhole) }
