@@ -108,6 +108,8 @@ class Connection:
 
     def room(self, stream: int) -> int:
         """How many bytes of DATA may be sent on the stream now."""
+        # The gateway holds us to its own settings from our acknowledgement on (RFC 9113 §6.5.3), so that goes first.
+        self._reply()
         allowed = self.seen.settings.get(frames.PARAMETERS["INITIAL_WINDOW_SIZE"], frames.DEFAULT_WINDOW)
         of_stream = allowed + self.stream(stream).credit - self.sent.get(stream, 0)
         return min(of_stream, self.credit - self.sent[0])
