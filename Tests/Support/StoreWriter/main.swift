@@ -4,6 +4,11 @@
 //
 // Prints a line for each write that was acknowledged, after it was: `user UUID EMAIL`, `roles UUID`, `session UUID`.
 // With FILE-BYTES no file may grow beyond it; the first fault is printed as `fault …` and ends the process with 0.
+//
+//   store-test-writer FOLDER KEYFILE TENANT --sessions COUNT SHOWN NOW
+//
+// Fills the tenant with COUNT sessions that began at NOW (milliseconds since 1970) and ends; SHOWN of their tokens are
+// printed.
 
 import Core
 import Glibc
@@ -37,6 +42,12 @@ func run() async throws {
             at: now())
     }
     let tenant = try await store.tenant(id)
+    if arguments.count == 8, arguments[4] == "--sessions", let count = Int(arguments[5]), let shown = Int(arguments[6]),
+        let begin = Int64(arguments[7])
+    {
+        try await fill(tenant, sessions: count, shown: shown, at: WallTime(milliseconds: begin))
+        return
+    }
     if arguments.count == 5, let bytes = UInt(arguments[4]) {
         signal(SIGXFSZ, SIG_IGN)
         var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
