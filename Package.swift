@@ -28,10 +28,11 @@ let fuzzers: [Target] = (fuzzerLibrary.map { [$0] } ?? []).flatMap { library in
     [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
         + [
             "RequestHead": "request-head", "ResponseHead": "response-head", "Body": "body",
-            "ProxyHeader": "proxy-header", "HTTP2": "http2",
+            "ProxyHeader": "proxy-header", "HTTP2": "http2", "WebAuthn": "webauthn",
         ].map { folder, name in
             Target.executableTarget(
-                name: "fuzz-\(name)", dependencies: ["CFuzzer", "WireLaws"], path: "Tests/Fuzz/\(folder)",
+                name: "fuzz-\(name)", dependencies: ["CFuzzer", folder == "WebAuthn" ? "WebAuthnLaws" : "WireLaws"],
+                path: "Tests/Fuzz/\(folder)",
                 swiftSettings: strictTests, linkerSettings: [.unsafeFlags([library, "-lstdc++"])])
         }
 }
@@ -58,6 +59,7 @@ let package = Package(
         .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl")]),
         .target(name: "CNGHTTP2", linkerSettings: [.linkedLibrary("nghttp2")]),
+        .target(name: "CQRCode", linkerSettings: [.linkedLibrary("qrencode")]),
         .target(name: "CAssets", exclude: ["assets"]),
         .target(name: "Core", swiftSettings: strict),
 
@@ -85,14 +87,19 @@ let package = Package(
         // Rank 2: what we ask of other servers.
         .target(name: "Outbound", dependencies: ["Core", "HostCrypto", "CCurl"], swiftSettings: strict),
 
+        // Rank 2: one standard, without I/O.
+        .target(name: "WebAuthn", dependencies: ["Core", "HostCrypto"], swiftSettings: strict),
+
         // Rank 3: who is this.
-        .target(name: "Login", dependencies: ["Core", "Store", "Outbound", "HostCrypto"], swiftSettings: strict),
+        .target(
+            name: "Login", dependencies: ["Core", "Store", "Outbound", "HostCrypto", "WebAuthn"],
+            swiftSettings: strict),
 
         // Rank 4: our own pages.
         .target(
             name: "Portal",
             dependencies: [
-                "Core", "Access", "Login", "Store", "HostCrypto", "CAssets",
+                "Core", "Access", "Login", "Store", "HostCrypto", "CAssets", "CQRCode",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
@@ -133,6 +140,14 @@ let package = Package(
             name: "WireLaws", dependencies: ["HTTPWire", "Core"], path: "Tests/Support/WireLaws",
             swiftSettings: strictTests),
         .target(name: "CTestTLS", dependencies: ["COpenSSL"], path: "Tests/Support/CTestTLS"),
+        .target(
+            name: "WebAuthnLaws", dependencies: ["WebAuthn"], path: "Tests/Support/WebAuthnLaws",
+            swiftSettings: strictTests),
+        // Keys of every kind, right and wrong, and an authenticator that has one.
+        .target(name: "CTestKeys", dependencies: ["COpenSSL"], path: "Tests/Support/CTestKeys"),
+        .target(
+            name: "TestAuthenticator", dependencies: ["WebAuthn", "HostCrypto", "Core", "CTestKeys"],
+            path: "Tests/Support/TestAuthenticator", swiftSettings: strictTests),
 
         // Writes to a store until it is killed, for the tests that kill it.
         .executableTarget(
@@ -144,7 +159,8 @@ let package = Package(
         // Tests mirror Sources.
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strictTests),
         .testTarget(
-            name: "HostCryptoTests", dependencies: ["HostCrypto", "Core", "CTestTLS", "TestSupport"],
+            name: "HostCryptoTests",
+            dependencies: ["HostCrypto", "Core", "CTestTLS", "TestAuthenticator", "TestSupport"],
             swiftSettings: strictTests),
         .testTarget(
             name: "HTTPWireTests", dependencies: ["HTTPWire", "Core", "TestSupport", "WireLaws"],
@@ -156,7 +172,10 @@ let package = Package(
             dependencies: ["Proxy", "Access", "HTTPWire", "Core", "EventLoop", "HostCrypto", "TestSupport"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "LoginTests", dependencies: ["Login", "Outbound", "Store", "HostCrypto", "Core", "TestSupport"],
+            name: "LoginTests",
+            dependencies: [
+                "Login", "Outbound", "Store", "HostCrypto", "WebAuthn", "Core", "TestAuthenticator", "TestSupport",
+            ],
             swiftSettings: strictTests),
         .testTarget(
             name: "PortalTests",
@@ -167,6 +186,10 @@ let package = Package(
             swiftSettings: strictTests),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "HostCrypto", "EventLoop", "Core", "store-test-writer"],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "WebAuthnTests",
+            dependencies: ["WebAuthn", "HostCrypto", "Core", "TestAuthenticator", "TestSupport", "WebAuthnLaws"],
             swiftSettings: strictTests),
         .testTarget(
             name: "OutboundTests", dependencies: ["Outbound", "HostCrypto", "Core"], swiftSettings: strictTests),

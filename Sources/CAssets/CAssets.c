@@ -89,6 +89,58 @@ static const unsigned char account_sessions[] = {
 #embed "assets/account-sessions.mustache"
 };
 
+static const unsigned char passkeys[] = {
+#embed "assets/passkeys.js"
+};
+
+static const unsigned char passkey_words[] = {
+#embed "assets/passkey-words.mustache"
+};
+
+static const unsigned char second_factor[] = {
+#embed "assets/second-factor.mustache"
+};
+
+static const unsigned char enrol[] = {
+#embed "assets/enrol.mustache"
+};
+
+static const unsigned char recovery_codes[] = {
+#embed "assets/recovery-codes.mustache"
+};
+
+static const unsigned char passkey_offer[] = {
+#embed "assets/passkey-offer.mustache"
+};
+
+static const unsigned char account_factors[] = {
+#embed "assets/account-factors.mustache"
+};
+
+static const unsigned char account_factor_app[] = {
+#embed "assets/account-factor-app.mustache"
+};
+
+static const unsigned char account_factor_passkey[] = {
+#embed "assets/account-factor-passkey.mustache"
+};
+
+static const unsigned char account_factor_code[] = {
+#embed "assets/account-factor-code.mustache"
+};
+
+static const unsigned char account_factor_name[] = {
+#embed "assets/account-factor-name.mustache"
+};
+
+static const unsigned char account_factor_removal[] = {
+#embed "assets/account-factor-removal.mustache"
+};
+
+static const unsigned char account_recovery_codes[] = {
+#embed "assets/account-recovery-codes.mustache"
+};
+
 const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     switch (asset) {
     case GATEHOUSE_ASSET_LAYOUT: return layout;
@@ -112,6 +164,19 @@ const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_ACCOUNT_EMAIL: return account_email;
     case GATEHOUSE_ASSET_ACCOUNT_PROOF: return account_proof;
     case GATEHOUSE_ASSET_ACCOUNT_SESSIONS: return account_sessions;
+    case GATEHOUSE_ASSET_PASSKEYS: return passkeys;
+    case GATEHOUSE_ASSET_PASSKEY_WORDS: return passkey_words;
+    case GATEHOUSE_ASSET_SECOND_FACTOR: return second_factor;
+    case GATEHOUSE_ASSET_ENROL: return enrol;
+    case GATEHOUSE_ASSET_RECOVERY_CODES: return recovery_codes;
+    case GATEHOUSE_ASSET_PASSKEY_OFFER: return passkey_offer;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTORS: return account_factors;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_APP: return account_factor_app;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_PASSKEY: return account_factor_passkey;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_CODE: return account_factor_code;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_NAME: return account_factor_name;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_REMOVAL: return account_factor_removal;
+    case GATEHOUSE_ASSET_ACCOUNT_RECOVERY_CODES: return account_recovery_codes;
     }
     return NULL;
 }
@@ -139,6 +204,19 @@ size_t gatehouse_asset_length(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_ACCOUNT_EMAIL: return sizeof account_email;
     case GATEHOUSE_ASSET_ACCOUNT_PROOF: return sizeof account_proof;
     case GATEHOUSE_ASSET_ACCOUNT_SESSIONS: return sizeof account_sessions;
+    case GATEHOUSE_ASSET_PASSKEYS: return sizeof passkeys;
+    case GATEHOUSE_ASSET_PASSKEY_WORDS: return sizeof passkey_words;
+    case GATEHOUSE_ASSET_SECOND_FACTOR: return sizeof second_factor;
+    case GATEHOUSE_ASSET_ENROL: return sizeof enrol;
+    case GATEHOUSE_ASSET_RECOVERY_CODES: return sizeof recovery_codes;
+    case GATEHOUSE_ASSET_PASSKEY_OFFER: return sizeof passkey_offer;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTORS: return sizeof account_factors;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_APP: return sizeof account_factor_app;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_PASSKEY: return sizeof account_factor_passkey;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_CODE: return sizeof account_factor_code;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_NAME: return sizeof account_factor_name;
+    case GATEHOUSE_ASSET_ACCOUNT_FACTOR_REMOVAL: return sizeof account_factor_removal;
+    case GATEHOUSE_ASSET_ACCOUNT_RECOVERY_CODES: return sizeof account_recovery_codes;
     }
     return 0;
 }

@@ -44,11 +44,24 @@ int gh_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t *associa
     return done;
 }
 
-int gh_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *message, size_t count, uint8_t *code) {
+static int hmac(const EVP_MD *hash, unsigned int expected, const uint8_t *key, size_t key_count,
+                const uint8_t *message, size_t count, uint8_t *code) {
     unsigned int length = 0;
     return fits(key_count) &&
-           HMAC(EVP_sha256(), present(key), (int)key_count, present(message), count, code, &length) != NULL &&
-           length == 32;
+           HMAC(hash, present(key), (int)key_count, present(message), count, code, &length) != NULL &&
+           length == expected;
+}
+
+int gh_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *message, size_t count, uint8_t *code) {
+    return hmac(EVP_sha256(), 32, key, key_count, message, count, code);
+}
+
+int gh_hmac_sha1(const uint8_t *key, size_t key_count, const uint8_t *message, size_t count, uint8_t *code) {
+    return hmac(EVP_sha1(), 20, key, key_count, message, count, code);
+}
+
+int gh_hmac_sha512(const uint8_t *key, size_t key_count, const uint8_t *message, size_t count, uint8_t *code) {
+    return hmac(EVP_sha512(), 64, key, key_count, message, count, code);
 }
 
 int gh_hkdf_sha256(const uint8_t *secret, size_t secret_count, const uint8_t *salt, size_t salt_count,

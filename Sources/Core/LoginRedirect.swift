@@ -13,9 +13,18 @@ public enum LoginRedirect {
     }
 
     /// Appends the `Location` value of a redirect to the step-up page; `target` as for `appendLogin`.
-    public static func appendStepUp(returningTo target: RawSpan, to bytes: inout [UInt8]) {
+    ///
+    /// - Parameter isRepeated: what was refused would have changed something, and was not done: the page says that it has
+    ///   to be done again.
+    public static func appendStepUp(returningTo target: RawSpan, isRepeated: Bool, to bytes: inout [UInt8]) {
         append(stepUpPath, returningTo: target, to: &bytes)
+        guard isRepeated else { return }
+        bytes.append(UInt8(ascii: target.isEmpty ? "?" : "&"))
+        bytes.append(contentsOf: "\(repeatField)=1".utf8)
     }
+
+    /// The query's field that says so, with the value 1.
+    public static let repeatField = "repeat"
 
     private static func append(_ page: String, returningTo target: RawSpan, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: page.utf8)

@@ -1,6 +1,8 @@
 /// A way to sign in that a tenant may allow and a plan may include.  The raw value is the configuration's word.
 public enum SignInMethod: String, CaseIterable, Hashable, Sendable {
     case password
+    /// A passkey alone, which verifies its user (WebAuthn Level 3 §6.2.3).
+    case passkey
 }
 
 /// What else a plan may include.  The raw value is the configuration's word.

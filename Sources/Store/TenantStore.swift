@@ -8,6 +8,8 @@ public struct TenantStore: Sendable {
     public let devices: DeviceRepository
     /// Links that set a password.
     public let links: LinkRepository
+    /// Authenticator apps, passkeys and recovery codes.
+    public let factors: FactorRepository
     /// Mails that wait to be sent.
     public let outbox: OutboxRepository
     public let audit: AuditLog
@@ -32,6 +34,9 @@ public struct TenantStore: Sendable {
         sessions = SessionRepository(database, rows: rows, hierarchy: hierarchy, audit: audit, outbox: outbox)
         self.links = LinkRepository(
             database, rows: rows, links: links, hierarchy: hierarchy, audit: audit, outbox: outbox)
+        factors = FactorRepository(
+            database, users: rows, factors: FactorRows(tenant: tenant, keys: keys), links: links, sessions: sessions,
+            hierarchy: hierarchy, audit: audit, outbox: outbox)
         devices = DeviceRepository(database, tenant: tenant, keys: keys, audit: audit)
     }
 }

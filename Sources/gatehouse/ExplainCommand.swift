@@ -21,6 +21,7 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The member has this role, besides those that everybody has; may be repeated.") var role: [String] =
         []
     @Option(help: "The member has proved this factor just now; may be repeated.") var factor: [String] = []
+    @Flag(help: "The member has no second factor yet, and the tenant's mfa.grace has begun.") var inGrace = false
     @Option(help: "The client's address.") var client = "127.0.0.1"
     @Option(help: "A script of this origin asks, such as https://www.example.org; with --method OPTIONS its preflight.")
     var origin: String?
@@ -30,7 +31,7 @@ struct ExplainCommand: ParsableCommand {
         let environment = ProcessEnvironment.ofThisProcess
         let request = ExplainRequest(
             host: host, path: path, method: method, tenant: tenant, roles: role, factors: factor, client: client,
-            origin: origin)
+            origin: origin, isInGrace: inGrace)
         do {
             let answer = try GatewayExplanation.explain(
                 request, file: configuration.path(environment: environment), environment: environment)

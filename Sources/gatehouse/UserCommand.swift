@@ -7,8 +7,8 @@ struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Make, list, show and change users.",
         subcommands: [
-            Create.self, Invite.self, Import.self, List.self, Show.self, SetRoles.self, SetPassword.self, Disable.self,
-            Enable.self,
+            Create.self, Invite.self, Import.self, List.self, Show.self, SetRoles.self, SetPassword.self, ResetMFA.self,
+            Disable.self, Enable.self,
         ])
 
     struct Create: ParsableCommand {
@@ -145,6 +145,30 @@ struct UserCommand: ParsableCommand {
                 defer { client.close() }
                 return try client.setPassword(
                     password, of: user.name, in: user.tenant.tenant, mustChange: mustChange, asJSON: output.json)
+            }
+        }
+    }
+
+    struct ResetMFA: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset-mfa",
+            abstract: "Take away all second factors of a user; every session of the user ends.",
+            discussion: """
+                For somebody who has lost them, or whose factors another person has. Authenticator apps, passkeys, \
+                recovery codes and known devices go; the password stays. --print-code prints, on a line of its own, a \
+                code that lets the user set up a factor on any browser for 24 hours: hand it over only to somebody \
+                whom you have recognised. Without it the code comes by mail, where mail is configured.
+                """)
+
+        @OptionGroup var user: NamedUser
+        @Flag(help: "Print a code for the next enrolment, on a line of its own; works without mail.")
+        var printCode = false
+        @OptionGroup var output: JSONOption
+
+        func run() throws {
+            try OperatorRun.perform(user.configuration) { (client) throws(OperatorFault) in
+                try client.resetFactors(
+                    of: user.name, in: user.tenant.tenant, printsCode: printCode, asJSON: output.json)
             }
         }
     }

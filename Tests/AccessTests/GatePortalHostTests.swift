@@ -40,9 +40,11 @@ struct GatePortalHostTests {
     @Test(
         "what browsers and applications ask their own origin stays on every host",
         arguments: [
-            "/.gatehouse", "/.gatehouse/", "/.gatehouse/login", "/.gatehouse/logout", "/.gatehouse/session/handoff",
+            "/.gatehouse", "/.gatehouse/", "/.gatehouse/login", "/.gatehouse/login/step-up", "/.gatehouse/logout",
+            "/.gatehouse/session/handoff",
             "/.gatehouse/whoami", "/.gatehouse/jwks.json", "/.gatehouse/auth", "/.gatehouse/forward-auth",
             "/.gatehouse/assets/style.css", "/.well-known/security.txt", "/.well-known/change-password",
+            "/.well-known/webauthn",
         ])
     func everywhere(path: String) throws {
         var world = world()

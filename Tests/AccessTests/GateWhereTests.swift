@@ -33,6 +33,10 @@ struct GateWhereTests {
         #expect(try world.decide().portal?.surface == .securityContact)
         world.ask("/.well-known/change-password")
         #expect(try world.decide().portal?.surface == .changePassword)
+        world.ask("/.well-known/webauthn")
+        #expect(try world.decide().portal?.surface == .relatedOrigins)
+        world.ask("/.well-known/webauthn/more")
+        #expect(try world.reason() == .loginRequired)
     }
 
     @Test(

@@ -20,6 +20,7 @@ struct PrefixRewriteTests {
             ("/shop/", "/", "/shop/.GateHouse/login"), ("/shop/", "/", "/shop/%2egatehouse/login"),
             ("/shop/", "/", "/shop/.well-known/security.txt"), ("/shop/", "/", "/SHOP/.well-known/change-password/"),
             ("/w/", "/.well-known/", "/w/security.txt"), ("/w/", "/.well-known/", "/w/Change-Password"),
+            ("/shop/", "/", "/shop/.well-known/webauthn"),
         ])
     func reserved(_ path: String, _ replacement: String, _ asked: String) throws {
         var world = world(path, replacement)

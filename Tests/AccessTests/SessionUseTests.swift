@@ -92,7 +92,8 @@ struct SessionUseTests {
         let snapshot = try AccessSnapshot(world.settings, generation: 1)
         let handle = SessionHandle("s-1")!
         func isPermitted(_ route: Int) -> Bool {
-            Gate.stillPermits(handle, routeAt: route, snapshot: snapshot, sessions: &world.sessions)
+            Gate.stillPermits(
+                handle, routeAt: route, snapshot: snapshot, sessions: &world.sessions, now: world.now)
         }
         #expect((0..<6).allSatisfy(isPermitted))
         let plain = MemberIdentity(externalID: nil, email: "mia@acme.example", name: "Mia", roles: [.user])

@@ -46,11 +46,19 @@ struct SafeRedirectTests {
     func withoutTarget() {
         var bytes: [UInt8] = []
         let long = Array(repeating: UInt8(ascii: "/"), count: 2049)
-        LoginRedirect.appendStepUp(returningTo: long.span.bytes, to: &bytes)
+        LoginRedirect.appendStepUp(returningTo: long.span.bytes, isRepeated: false, to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self) == "/.gatehouse/login/step-up?return_to=/")
         bytes = []
         let none: [UInt8] = []
         LoginRedirect.appendLogin(returningTo: none.span.bytes, to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self) == "/.gatehouse/login")
+    }
+
+    @Test("the step-up page is told where something was not done", arguments: ["/a?b=c", ""])
+    func repeats(target: String) {
+        var bytes: [UInt8] = []
+        LoginRedirect.appendStepUp(returningTo: Array(target.utf8).span.bytes, isRepeated: true, to: &bytes)
+        let query = target.isEmpty ? "?repeat=1" : "?return_to=/a%3Fb%3Dc&repeat=1"
+        #expect(String(decoding: bytes, as: UTF8.self) == LoginRedirect.stepUpPath + query)
     }
 }

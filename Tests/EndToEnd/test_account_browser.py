@@ -180,9 +180,9 @@ def test_the_keyboard_reaches_everything_in_order(acme: Stage) -> None:
     member = acme.newcomer("kim-keyboard")
     with chromium(acme.server.port, acme.site.folder / "tls/chain.pem") as browser:
         browser.sign_in(ACME, member.email, member.password, ACCOUNT)
-        seen = browser.tab_through(9)
+        seen = browser.tab_through(10)
         words = [each.split("|")[0] for each in seen]
         assert words == [
-            "Your data", "Password", "Sessions", "Sign out", "name", "Save", "Change address",
+            "Your data", "Password", "Second factors", "Sessions", "Sign out", "name", "Save", "Change address",
             "Deutsch", "Back to the application"]
         assert all(each.split("|")[1] != "none" for each in seen), "the focus is seen"

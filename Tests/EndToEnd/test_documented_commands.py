@@ -44,6 +44,8 @@ RUN_BY = {
     ("Operations.md", "session: { idle"): "test_account_settings.py",
     ("Operations.md", '{"email": "ada@acme.example"'): "test_moving.py",
     ("Operations.md", "gatehouse user import --tenant acme members.jsonl --dry-run"): "test_moving.py",
+    ("SecondFactors.md", "mfa: { required"): "test_a_tenants_rules_for_second_factors_are_good_as_they_stand",
+    ("SecondFactors.md", "gatehouse user show"): "test_the_commands_for_lost_factors_work_while_the_server_runs",
     ("Routes.md", "hsts:"): "test_front.py",
     ("Routes.md", "routes:\n  - name: shop"): "test_moving.py",
     ("Routes.md", "gatehouse explain"): "test_front.py",
@@ -341,6 +343,34 @@ def test_the_commands_for_tenants_work_while_the_server_runs(operations: Walk) -
     ada.sign_in("ada@acme.example", PASSWORD)
     heard = json.loads(ada.get("/admin/", accept="application/json").body)["headers"]
     assert sorted(heard["x-user-roles"][0].split(",")) == ["admin", "user"]
+
+
+def test_the_commands_for_lost_factors_work_while_the_server_runs(operations: Walk) -> None:
+    """One after the other, for a member of a tenant of their own; the last line ends with a code of eight digits."""
+    acme = "gatehouse tenant create {} --name {} --host {}.example.org"
+    made = "gatehouse user create --tenant {} --email ben@{}.example --name Ben --password-stdin < password"
+    operations.type(acme.format("acme", "Acme", "acme"))
+    operations.type(made.format("acme", "acme"))
+    *before, last = example("SecondFactors.md", "gatehouse user show").lines
+    for line in before:
+        assert re.search(r"^factors: +none$", operations.done(line), re.MULTILINE)
+    removed, code = operations.done(last).splitlines()
+    assert removed == "0 second factors removed"
+    assert re.fullmatch(r"\d{4} \d{4}", code)
+
+
+def test_a_tenants_rules_for_second_factors_are_good_as_they_stand(binary: Path, tmp_path: Path) -> None:
+    """In a tenant's file beside the ten lines they are checked without a fault or a warning, and shown as they are."""
+    rules = example("SecondFactors.md", "mfa: { required").text
+    with walk(binary, tmp_path) as made:
+        made.done("gatehouse keys init")
+        (tmp_path / "config/tenants").mkdir()
+        tenant = "id: acme\nname: Acme\nhosts: [acme.example.org]\n" + rules
+        (tmp_path / "config/tenants/acme.yaml").write_text(tenant)
+        checked = made.type("gatehouse check")
+        assert checked.returncode == DONE and "warning" not in checked.stdout + checked.stderr, checked.stderr
+        shown = made.done("gatehouse tenant show acme")
+        assert "required; grace: 14d" in shown and "rp_id: example.org; attestation: attested" in shown, shown
 
 
 def test_doctor_finds_no_fault_from_outside(operations: Walk) -> None:

@@ -208,7 +208,7 @@ def test_explain_says_every_step(stage: Stage) -> None:
     ("arguments", "says"),
     [
         (("--path", "/"), "--host"),
-        (("--host", "acme.example.org", "--path", "/", "--role", "admin"), "--role and --factor need --tenant"),
+        (("--host", "acme.example.org", "--path", "/", "--role", "admin"), "--role, --factor and --in-grace need --tenant"),
         (("--host", "acme.example.org", "--path", "/", "--tenant", "umbrella"), "--tenant umbrella: "),
         (("--host", "acme.example.org", "--path", "/", "--tenant", "A"), "is no tenant's id"),
         (("--host", "acme.example.org", "--path", "/", "--method", "get"), "upper-case"),

@@ -223,7 +223,7 @@ def test_what_a_plan_does_not_include_is_absent_and_says_so(binary: Path) -> Non
             server.send_signal(signal.SIGHUP)
             server.await_event("reloaded")
             shown = site.done("tenant", "show", "acme")
-            assert "sign in by password, own_roles, allowed_networks" in shown
+            assert "sign in by password, sign in by passkey, own_roles, allowed_networks" in shown
             visitor = site.visitor(server)
             visitor.sign_in(MIA.email, MIA.password)
             assert visitor.is_signed_in

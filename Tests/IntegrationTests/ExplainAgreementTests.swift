@@ -45,7 +45,8 @@ struct ExplainAgreementTests {
     static let heads = [
         "/", "/admin", "/admin/", "/Admin/", "/adminx", "/%61dmin/", "/assets/", "/optional/", "/form", "/deep/er/",
         "/exact", "/Exact", "/near/", "/parameters/", "/slashes/", "/.gatehouse/", "/.Gatehouse/", "/.gatehouse",
-        "/.gatehousex", "/.well-known/security.txt", "/.well-known/change-password", "/elsewhere/",
+        "/.gatehousex", "/.well-known/security.txt", "/.well-known/change-password",
+        "/.well-known/webauthn", "/elsewhere/",
     ]
     static let middles = ["", "", "a", "a/b", "b%20c", "%C3%A4", "x.css", "page", "~user", "a+b"]
     static let tails = ["", "", "?q=1", "?return_to=/admin/", "/", "?a=b&c=%2F"]

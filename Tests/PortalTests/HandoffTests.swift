@@ -217,7 +217,8 @@ struct HandoffTests {
         let policy = try #require(away.page.response.head.headerFields[.contentSecurityPolicy])
         #expect(policy.contains("form-action 'self' https://shop.example.net:8443;"))
         let own = await browser.open(Hosts.acmeFirst, "/.gatehouse/login")
-        #expect(own.page.response.head.headerFields[.contentSecurityPolicy] == browser.pagePolicy)
+        #expect(
+            own.page.response.head.headerFields[.contentSecurityPolicy]?.contains("form-action 'self';") == true)
     }
 
     @Test("a password that must be changed first stands in nobody's way to the other host")

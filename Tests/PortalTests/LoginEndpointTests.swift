@@ -257,8 +257,9 @@ struct LoginEndpointTests {
 }
 
 extension String {
-    /// The page without what is sealed anew each time.
+    /// The page without what is made anew each time: the sealed attempt, and the challenge that follows from it.
     var masked: String {
         replacing(#/name="attempt" value="[^"]*"/#, with: "name=\"attempt\"")
+            .replacing(#/challenge&quot;:&quot;[^&]*&quot;/#, with: "challenge")
     }
 }

@@ -47,8 +47,20 @@ struct KilledWriterTests {
                 let user = try #require(UserID(String(words[1])))
                 #expect(try await tenant.users.find(user)?.roles.map(\.text) == ["admin", "user"])
             case "session": #expect(sessions.contains(String(words[1])))
+            case "factor":
+                let user = try #require(UserID(String(words[2])))
+                #expect(try await tenant.factors.all(of: user).apps.map(\.id.description) == [String(words[1])])
+            case "code":
+                let user = try #require(UserID(String(words[1])))
+                #expect(try await tenant.factors.all(of: user).recoveryCodesLeft == 9)
             default: break
             }
+        }
+        // A factor has its recovery codes, and its member's record says that there is one: all of it or nothing.
+        for user in try await tenant.users.list() {
+            let factors = try await tenant.factors.all(of: user.id)
+            #expect(factors.hasSecondFactor == user.hasSecondFactor)
+            #expect((factors.hasSecondFactor ? 9...10 : 0...0).contains(factors.recoveryCodesLeft))
         }
         let report = await StoreVerification(store).run()
         #expect(report.findings == [])
@@ -59,7 +71,7 @@ struct KilledWriterTests {
     func killed() async throws {
         let world = try StoreWorld()
         let key = try MasterKeyFile.create(at: world.folder + "/master.key")
-        for round in 1...10 {
+        for round in 1...12 {
             let lines = try run(world, killAfter: 3 + round * 2)
             #expect(lines.first == "ready")
             #expect(lines.count >= 3 + round * 2)

@@ -10,7 +10,7 @@ public enum ProblemDocument {
     ///
     /// - Parameters:
     ///   - requestID: the id that joins the answer with the log.
-    ///   - loginURL: where a person could sign in; for 401.
+    ///   - loginURL: where a person could sign in, or prove another factor; for 401.
     public static func append(
         _ reason: ReasonCode, status: UInt16, requestID: String, loginURL: String? = nil, to bytes: inout [UInt8]
     ) {

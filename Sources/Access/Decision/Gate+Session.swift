@@ -69,7 +69,8 @@ extension Gate {
     ///
     /// - Parameter snapshot: the one that permitted it.
     public static func stillPermits(
-        _ handle: SessionHandle, routeAt index: Int, snapshot: AccessSnapshot, sessions: inout SessionTable
+        _ handle: SessionHandle, routeAt index: Int, snapshot: AccessSnapshot, sessions: inout SessionTable,
+        now: MonotonicInstant
     ) -> Bool {
         let route = snapshot.routes[index]
         guard route.rule == .member else { return true }
@@ -77,7 +78,7 @@ extension Gate {
         sessions.bind(slot, to: snapshot)
         let session = sessions.slot(slot)
         guard session.tenantIndex >= 0 else { return false }
-        if session.tenantAsksSecondFactor, session.secondFactorProvedAt == nil { return false }
+        if session.tenantAsksSecondFactor, !session.secondFactor.satisfiesTenant(at: now) { return false }
         return route.roleMask == 0 || route.roleMask & session.roleMask != 0
     }
 }

@@ -22,8 +22,8 @@ public enum Gate {
     /// 8. With a session, the cross-origin rule or an origin that the route lists with credentials, else `.crossOrigin`.
     /// 9. The tenant's networks and the route's, else `.networkRefused`.
     /// 10. The rule: without a session only `optional` goes on, else `.loginRequired`.
-    /// 11. The tenant's second-factor rule, else `.mfaRequired`; an `optional` route forwards without
-    ///     identity then.
+    /// 11. The tenant's second-factor rule, unless its member still has time to set one up, else `.mfaRequired`; an
+    ///     `optional` route forwards without identity then.
     /// 12. The route's roles, else `.roleMissing`; its `mfa.within`, else `.mfaRequired`.
     ///
     /// - Parameter countsAsUse: false where a decision is made again, without anything new from the member.
@@ -123,7 +123,7 @@ public enum Gate {
                 .loginRequired, facts, form: Refusal.signInForm(facts) { .redirectToLogin(status: $0) })
         }
         // 11
-        if session.tenantAsksSecondFactor, session.secondFactorProvedAt == nil {
+        if session.tenantAsksSecondFactor, !session.secondFactor.satisfiesTenant(at: now) {
             if route.rule == .optional { return .forward(verdict.permit(route, routeIndex, snapshot)) }
             return verdict.refuseForFactor(facts, within: route.secondFactorWithin)
         }
@@ -132,7 +132,7 @@ public enum Gate {
             return verdict.refuse(.roleMissing, facts)
         }
         if let within = route.secondFactorWithin {
-            guard let provedAt = session.secondFactorProvedAt, now.since(provedAt) <= within else {
+            guard let provedAt = session.secondFactor.provedAt, now.since(provedAt) <= within else {
                 return verdict.refuseForFactor(facts, within: within)
             }
         }

@@ -10,6 +10,8 @@ public struct PortalCall: Sendable, Hashable {
         case securityContact
         /// `/.well-known/change-password`.
         case changePassword
+        /// `/.well-known/webauthn` (WebAuthn Level 3 §5.11).
+        case relatedOrigins
     }
 
     public let surface: Surface

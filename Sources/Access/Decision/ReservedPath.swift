@@ -5,13 +5,14 @@ enum ReservedPath {
     private static let portal = Array("/.gatehouse".utf8)
     private static let securityContact = Array("/.well-known/security.txt".utf8)
     private static let changePassword = Array("/.well-known/change-password".utf8)
+    private static let relatedOrigins = Array("/.well-known/webauthn".utf8)
     private static let wellKnown = Array("/.well-known".utf8)
     private static let portalProbe = RouteProbe(stem: portal, route: 0)
     private static let wellKnownProbe = RouteProbe(stem: wellKnown, route: 0)
 
     /// Every one of them, as patterns have stems.
     static let stems: [(stem: [UInt8], isExact: Bool)] = [
-        (portal, false), (securityContact, true), (changePassword, true),
+        (portal, false), (securityContact, true), (changePassword, true), (relatedOrigins, true),
     ]
 
     /// Whose a path is.
@@ -28,7 +29,8 @@ enum ReservedPath {
     private static let everywhere: [(stem: [UInt8], isExact: Bool)] =
         [("", true), ("/assets", false)]
         .map { (Array("/.gatehouse\($0.0)".utf8), $0.1) }
-        + ["login", "logout", "session/handoff", "whoami", "jwks.json", "auth", "forward-auth"].map { page in
+        + ["login", "login/step-up", "logout", "session/handoff", "whoami", "jwks.json", "auth", "forward-auth"].map {
+            page in
             (Array("/.gatehouse/\(page)".utf8), true)
         }
 
@@ -54,6 +56,9 @@ enum ReservedPath {
             }
             if path.lies(at: changePassword.span, isExact: true, isCaseSensitive: true) {
                 return .ours(.changePassword)
+            }
+            if path.lies(at: relatedOrigins.span, isExact: true, isCaseSensitive: true) {
+                return .ours(.relatedOrigins)
             }
         }
         return .application

@@ -12,10 +12,14 @@ struct ExplanationWords {
         self.snapshot = snapshot
     }
 
-    mutating func forwarded(_ permit: borrowing Permit) -> Explanation {
+    /// - Parameter owesSecondFactor: the tenant asks for a second factor, and the member may still set one up.
+    mutating func forwarded(_ permit: borrowing Permit, owesSecondFactor: Bool) -> Explanation {
         sayHost()
         sayRoute(permit.routeIndex)
         saySession(permit.session, tenant: permit.tenantIndex, noted: permit.notedSessionReason)
+        if owesSecondFactor {
+            steps.append("the tenant asks for a second factor; the member still has time to set one up (mfa.grace)")
+        }
         steps.append(permit.session == nil ? "forwarded without an identity" : "forwarded with the member's identity")
         return explanation(
             .forward, route: permit.routeIndex, upstream: permit.upstreamIndex, noted: permit.notedSessionReason)
@@ -55,6 +59,7 @@ struct ExplanationWords {
         if let allow = refusal.allow {
             steps.append("allowed methods: \(allow.methods.map(\.token).joined(separator: ", "))")
         }
+        sayGrace(refusal)
         steps.append("refused: \(refusal.reason.code) (\(refusal.reason.summary))")
         return explanation(
             .refuse, route: refusal.routeIndex, reason: refusal.reason, noted: refusal.notedSessionReason,
@@ -89,6 +94,18 @@ struct ExplanationWords {
         steps.append(
             "route \(route.name) (routes[\(index)]: \(route.host) \(route.path)) matches path \(facts.path.text)")
         steps.append("rule: \(route.access.words)")
+    }
+
+    /// Where it is the tenant's rule that refuses: for how long it lets some members through.
+    private mutating func sayGrace(_ refusal: Refusal) {
+        guard refusal.reason == .mfaRequired, refusal.maximumAge == nil, let tenant = refusal.tenantIndex else {
+            return
+        }
+        let grace = snapshot.settings.tenants[tenant].secondFactorGrace
+        guard grace.count > 0 else { return }
+        steps.append(
+            "the tenant asks for a second factor; members who have none get by for \(grace.count / 1000)s from the first "
+                + "sign-in that asks for it (mfa.grace)")
     }
 
     private mutating func saySession(_ session: SessionReference?, tenant: Int?, noted: ReasonCode?) {

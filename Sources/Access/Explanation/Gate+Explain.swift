@@ -7,7 +7,9 @@ extension Gate {
     ) -> Explanation {
         var words = ExplanationWords(facts: facts, snapshot: snapshot)
         switch decide(facts, snapshot: snapshot, sessions: &sessions, now: now) {
-        case .forward(let permit): return words.forwarded(permit)
+        case .forward(let permit):
+            let slot = permit.sessionSlot
+            return words.forwarded(permit, owesSecondFactor: slot >= 0 && sessions.slot(slot).owesSecondFactor)
         case .portal(let call): return words.answered(call)
         case .preflight(let preflight): return words.preflighted(preflight)
         case .refuse(let refusal): return words.refused(refusal)

@@ -24,6 +24,9 @@ public struct SessionEntry: Sendable {
     public let epoch: UInt64
     /// The one host that its token opens; nil where it opens every host of the tenant.
     public var host: String?
+    /// Until when its member, who has no second factor yet, gets by without one where the tenant's rule asks for it; nil
+    /// where they do not.  A route's own `mfa` is not eased by it.
+    public var secondFactorDueAt: MonotonicInstant?
 
     /// - Parameters:
     ///   - lastUse: when the session was used last; the idle limit counts from here.
@@ -56,6 +59,7 @@ public struct SessionEntry: Sendable {
             lastUse: MonotonicInstant(milliseconds: idleStart), idleLimit: idleLimit,
             absoluteDeadline: absoluteDeadline, epoch: epoch)
         entry.host = host
+        entry.secondFactorDueAt = identity.secondFactorDueAt
         return entry
     }
 

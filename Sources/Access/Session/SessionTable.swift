@@ -17,7 +17,7 @@ public struct SessionTable: Sendable {
         var idleLimit: Milliseconds
         var idleDeadline: MonotonicInstant
         var absoluteDeadline: MonotonicInstant
-        var secondFactorProvedAt: MonotonicInstant?
+        var secondFactor = SecondFactorStanding.missing
         /// The configuration that the four below were worked out for; nil before the first use.
         var generation: UInt64?
         var tenantIndex: Int32 = -1
@@ -33,6 +33,9 @@ public struct SessionTable: Sendable {
         var hasUntoldUse = false
         /// Set by each use, cleared by the clock's hand; a session that is only put in has to earn it.
         var wasUsed = false
+
+        /// True where the tenant's rule asks for a second factor that the member has or had time to set up.
+        var owesSecondFactor: Bool { if case .due = secondFactor { tenantAsksSecondFactor } else { false } }
 
         static var free: Slot {
             let start = MonotonicInstant(milliseconds: 0)
@@ -61,6 +64,8 @@ public struct SessionTable: Sendable {
     private var byUser = SlotChains<TenantUser>()
     private var byTenant = SlotChains<TenantID>()
     private var unknown: UnknownSessions
+    /// How many slots have a second factor that is due or overdue.
+    private var slotsDue = 0
     /// Slots that were used since the store was told; a slot stands here at most once.
     private var untoldSlots: [Int32] = []
     /// Uses of sessions that have given way since.
@@ -267,6 +272,15 @@ extension SessionTable {
         slotOfKey[key].map { now >= slots[Int($0)].idleDeadline } ?? true
     }
 
+    /// True where some session's member still has, or had, time to set a second factor up.
+    public var hasSecondFactorsDue: Bool { slotsDue > 0 }
+
+    /// True where the session's member should have set a second factor up by now.
+    public func isSecondFactorOverdue(_ handle: SessionHandle, now: MonotonicInstant) -> Bool {
+        guard let slot = byHandle.first(handle).map({ slots[$0] }) else { return false }
+        return slot.owesSecondFactor && !slot.secondFactor.satisfiesTenant(at: now)
+    }
+
     /// The session in a slot, as a permit names it.
     public func entry(at slot: Int) -> SessionEntry? { entries[slot] }
 
@@ -329,9 +343,11 @@ extension SessionTable {
         identities[index] = []
         references[index] = SessionReference(entry)
         let version = slots[index].version &+ 1
+        if case .due = slots[index].secondFactor { slotsDue -= 1 }
+        if case .due = entry.secondFactor { slotsDue += 1 }
         slots[index] = Slot(
             isHeld: true, idleLimit: entry.idleLimit, idleDeadline: entry.idleDeadline,
-            absoluteDeadline: entry.absoluteDeadline, secondFactorProvedAt: entry.assurance.secondFactorProvedAt)
+            absoluteDeadline: entry.absoluteDeadline, secondFactor: entry.secondFactor)
         slots[index].version = version
     }
 
@@ -342,6 +358,7 @@ extension SessionTable {
         byTenant.take(index, from: entry.tenant)
         slotOfKey[keys[index]] = nil
         let version = slots[index].version
+        if case .due = slots[index].secondFactor { slotsDue -= 1 }
         slots[index] = Slot.free
         slots[index].version = version
         entries[index] = nil

@@ -23,11 +23,17 @@ public struct MemberIdentity: Sendable, Hashable {
     public var name: String
     /// Every role, default roles included.
     public var roles: [RoleName]
+    /// As `SessionEntry.secondFactorDueAt`, for these roles.
+    public var secondFactorDueAt: MonotonicInstant?
 
-    public init(externalID: String?, email: String, name: String, roles: [RoleName]) {
+    public init(
+        externalID: String?, email: String, name: String, roles: [RoleName],
+        secondFactorDueAt: MonotonicInstant? = nil
+    ) {
         self.externalID = externalID
         self.email = email
         self.name = name
         self.roles = roles
+        self.secondFactorDueAt = secondFactorDueAt
     }
 }

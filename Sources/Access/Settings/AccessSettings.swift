@@ -75,6 +75,9 @@ public struct TenantSettings: Sendable, Hashable {
     public var ownRoles: [RoleName]
     /// `mfa`.
     public var secondFactor: SecondFactorRule
+    /// `mfa.grace`: for how long members who have no second factor yet get by without one, from the first sign-in that
+    /// asks them for it; 0 for none.  Sessions carry what it comes to (`SessionEntry.secondFactorDueAt`).
+    public var secondFactorGrace = Milliseconds(0)
     /// `allowed_networks`: empty allows every address.
     public var allowedNetworks: [AddressRange]
     /// A suspended tenant's requests are refused with `tenant-suspended`.

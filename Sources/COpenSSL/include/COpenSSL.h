@@ -100,6 +100,10 @@ int gh_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t *associa
                 const uint8_t *sealed, size_t count, const uint8_t *tag, uint8_t *output);
 /// HMAC-SHA-256 (RFC 2104): 32 bytes into `code`.
 int gh_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *message, size_t count, uint8_t *code);
+/// HMAC-SHA-1, for one-time passwords alone (RFC 4226): 20 bytes into `code`.
+int gh_hmac_sha1(const uint8_t *key, size_t key_count, const uint8_t *message, size_t count, uint8_t *code);
+/// HMAC-SHA-512 (RFC 2104): 64 bytes into `code`.
+int gh_hmac_sha512(const uint8_t *key, size_t key_count, const uint8_t *message, size_t count, uint8_t *code);
 /// HKDF-SHA-256 (RFC 5869), extract and expand.
 int gh_hkdf_sha256(const uint8_t *secret, size_t secret_count, const uint8_t *salt, size_t salt_count,
                    const uint8_t *info, size_t info_count, uint8_t *output, size_t count);
@@ -118,6 +122,37 @@ int gh_p256_coordinates(EVP_PKEY *key, uint8_t *x, uint8_t *y);
 int gh_es256_sign(EVP_PKEY *key, const uint8_t *message, size_t count, uint8_t *signature);
 /// 1 only where the 64 bytes are the key's signature of the message.
 int gh_es256_verify(EVP_PKEY *key, const uint8_t *message, size_t count, const uint8_t *signature);
+
+// --- Signatures by keys that others made, and certificates of authenticators ----------------------------
+
+#define GH_ES256 1
+#define GH_ES384 2
+#define GH_RS256 3
+#define GH_EDDSA 4
+
+/// A public key from an uncompressed point (SEC 1 §2.3.3) of the group; NULL where it is no point of the curve.
+EVP_PKEY *gh_ec_public(const char *group, const uint8_t *point, size_t count);
+/// An RSA public key of 2048 to 8192 bits, with an odd exponent of 3 up to 64 bits; NULL for anything else.
+EVP_PKEY *gh_rsa_public(const uint8_t *modulus, size_t modulus_count, const uint8_t *exponent, size_t exponent_count);
+/// An Ed25519 public key from its 32 bytes; NULL on failure.
+EVP_PKEY *gh_ed25519_public(const uint8_t *key);
+/// 1 where the key is of the kind, curve and size that the algorithm asks for.
+int gh_key_fits(EVP_PKEY *key, int algorithm);
+/// 1 only where this is the key's signature of the message: ECDSA as DER, RSASSA-PKCS1-v1_5, or Ed25519's 64 bytes.
+/// The key must fit the algorithm.
+int gh_signature_verify(EVP_PKEY *key, int algorithm, const uint8_t *message, size_t count, const uint8_t *signature,
+                        size_t signature_count);
+/// A certificate in DER, and nothing behind it; NULL otherwise.
+X509 *gh_certificate_read_der(const uint8_t *der, size_t count);
+/// Calls `take` with each value, as UTF-8, that the subject has under the identifier.
+void gh_certificate_subject(X509 *certificate, int nid, void (*take)(const char *text, size_t count, void *argument),
+                            void *argument);
+/// The CA component of the basic constraints, 0 or 1; -1 where they are missing, stand twice or cannot be read.
+int gh_certificate_is_authority(X509 *certificate);
+/// The value (what the extension's OCTET STRING holds) of the extension with the identifier in dotted form; how many
+/// bytes it has, -1 where there is none, -2 where it stands twice or does not fit.
+int gh_certificate_extension(X509 *certificate, const char *identifier, int *is_critical, uint8_t *output,
+                             size_t capacity);
 
 /// The version as OpenSSL names it, and the peer's signal for the log.
 const char *gh_tls_version(const SSL *tls);

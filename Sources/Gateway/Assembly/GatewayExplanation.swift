@@ -14,10 +14,11 @@ public struct ExplainRequest: Sendable {
     var factors: [String]
     var client: String
     var origin: String?
+    var isInGrace: Bool
 
     public init(
         host: String, path: String, method: String, tenant: String?, roles: [String], factors: [String], client: String,
-        origin: String? = nil
+        origin: String? = nil, isInGrace: Bool = false
     ) {
         self.host = host
         self.path = path
@@ -27,6 +28,7 @@ public struct ExplainRequest: Sendable {
         self.factors = factors
         self.client = client
         self.origin = origin
+        self.isInGrace = isInGrace
     }
 
     /// An argument that means nothing.
@@ -91,8 +93,9 @@ public struct GatewayExplanation: Sendable {
         _ request: ExplainRequest, _ settings: GatewaySettings, _ stored: StoredTenants
     ) throws -> SupposedMember? {
         guard let name = request.tenant else {
-            guard request.roles.isEmpty, request.factors.isEmpty else {
-                throw ExplainRequest.Fault(description: "--role and --factor need --tenant: members belong to a tenant")
+            guard request.roles.isEmpty, request.factors.isEmpty, !request.isInGrace else {
+                throw ExplainRequest.Fault(
+                    description: "--role, --factor and --in-grace need --tenant: members belong to a tenant")
             }
             return nil
         }
@@ -115,7 +118,7 @@ public struct GatewayExplanation: Sendable {
             }
             return factor
         }
-        return SupposedMember(tenant: tenant, roles: roles, factors: factors)
+        return SupposedMember(tenant: tenant, roles: roles, factors: factors, isInGrace: request.isInGrace)
     }
 
     private init(_ explanation: Explanation, _ request: ExplainRequest, upstream: String?) {

@@ -34,7 +34,7 @@ extension GatewayServer {
         MetricsPage.LoginFigures(
             tenants: data.book.count, isStoreFailing: data.monitor.fault != nil, storeFailures: data.monitor.failures,
             hashes: data.hashes.metrics, throttle: data.throttle.metrics, logins: data.login.metrics,
-            breaches: data.breaches.metrics, mails: data.postman.metrics)
+            breaches: data.breaches.metrics, mails: data.postman.metrics, factors: data.factors.metrics)
     }
 
     /// What the checks look at.

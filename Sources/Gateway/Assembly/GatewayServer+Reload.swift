@@ -123,7 +123,14 @@ extension GatewayServer {
         let ownRolesChanged = before.tenants.contains { tenant in
             open[tenant.id].map { $0 != tenant.ownRoles } ?? false
         }
-        if limitsChanged || ownRolesChanged || before.roles != now.roles {
+        // How long members have to set up a second factor stands in their sessions.
+        let secondFactors = Dictionary(now.tenants.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        let secondFactorsChanged = before.tenants.contains { tenant in
+            secondFactors[tenant.id].map {
+                $0.secondFactor != tenant.secondFactor || $0.secondFactorGrace != tenant.secondFactorGrace
+            } ?? false
+        }
+        if limitsChanged || ownRolesChanged || secondFactorsChanged || before.roles != now.roles {
             plane.forgetSessions(endingStreams: false)
         }
     }

@@ -182,6 +182,7 @@ public struct ConfigurationLoader: Sendable {
             tenants: TenantChecks(reader: reader).settings(
                 for: tenants, catalogue: catalogue, plans: plans, hosts: &hosts),
             identityEncoding: written.identityHeaders.encoding)
+        PasskeyChecks(reader: reader, publicHost: written.publicURL?.value.host, portalHost: portal).judge(tenants)
         settings.portalHost = portal.value.isEmpty ? nil : portal.value
         return settings
     }

@@ -26,11 +26,12 @@ public struct TenantFileClaims: Sendable, Hashable {
     private let plan: String
     private let region: String
     private let signIn: SignInRule
+    private let passkeys: PasskeyRule
 
     /// Keys that are not in `places` have their defaults in the other arguments, which are never used.
     init(
         settings: TenantSettings, emailDomains: [String], plan: String, region: String, signIn: SignInRule,
-        file: String, places: [String: SourcePosition], session: TenantSessionSettings? = nil,
+        passkeys: PasskeyRule, file: String, places: [String: SourcePosition], session: TenantSessionSettings? = nil,
         branding: BrandSettings? = nil
     ) {
         self.session = session
@@ -40,13 +41,14 @@ public struct TenantFileClaims: Sendable, Hashable {
         self.plan = plan
         self.region = region
         self.signIn = signIn
+        self.passkeys = passkeys
         self.file = file
         self.places = places
     }
 
     /// The store's tenant's keys, as a file spells them; the only ones that `apply` knows.
     enum Key: String, CaseIterable {
-        case name, hosts, plan, region, roles, mfa, suspended
+        case name, hosts, plan, region, roles, mfa, webauthn, suspended
         case emailDomains = "email_domains"
         case allowedNetworks = "allowed_networks"
         case signIn = "sign_in"
@@ -62,7 +64,10 @@ public struct TenantFileClaims: Sendable, Hashable {
             case .plan: tenant.plan = plan
             case .region: tenant.region = region
             case .roles: tenant.ownRoles = settings.ownRoles
-            case .mfa: tenant.secondFactor = secondFactor
+            case .mfa:
+                tenant.secondFactor = secondFactor
+                tenant.secondFactorGrace = settings.secondFactorGrace
+            case .webauthn: tenant.passkeys = passkeys
             case .allowedNetworks: tenant.allowedNetworks = settings.allowedNetworks
             case .signIn: tenant.signIn = signIn
             case .suspended:

@@ -86,9 +86,12 @@ extension Tenant {
             ownRoles: resource.roles.compactMap(RoleName.init),
             allowedNetworks: resource.allowedNetworks.compactMap(AddressRange.init),
             keysOwnedByFile: resource.ownedByFile.keys.sorted())
-        guard ownRoles.count == resource.roles.count, allowedNetworks.count == resource.allowedNetworks.count,
+        let (grace, overflow) = resource.mfaGraceSeconds.multipliedReportingOverflow(by: 1000)
+        guard !overflow, ownRoles.count == resource.roles.count,
+            allowedNetworks.count == resource.allowedNetworks.count,
             let rule = SecondFactor(word: resource.mfa)
         else { return nil }
         secondFactor = rule
+        secondFactorGrace = Milliseconds(grace)
     }
 }

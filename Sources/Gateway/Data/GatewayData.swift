@@ -18,6 +18,8 @@ final class GatewayData: Sendable {
     let throttle: LoginThrottle
     let hashes: PasswordHashQueue
     let login: PasswordLogin
+    /// Second factors of sign-ins, sessions and accounts.
+    let factors: SecondFactors
     /// Links, resets and changes of passwords.
     let passwordFlows: PasswordFlows
     let breaches: BreachCheck
@@ -92,18 +94,20 @@ final class GatewayData: Sendable {
             store: store, throttle: throttle, hashes: hashes, settings: { settings.value }, now: Clocks.wall,
             pacing: AnswerPacing(clock: Clocks.monotonic),
             limits: { settings.value.session.narrowed(by: book.sessionSettings(of: $0)) }, alerts: alerts,
+            rules: FactorRules(
+                realm: { book.passkeyRealm(of: $0, plans: settings.value.plans) },
+                roles: { book.roles(of: $1, in: $0.id) }),
             report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) })
         let breaches = BreachCheck(report: { [breachReports] in breachReports.note($0) })
         self.breaches = breaches
-        passwordFlows = PasswordFlows(
-            login: login,
-            services: PasswordServices(
-                store: store, throttle: throttle, hashes: hashes, settings: { settings.value },
-                policy: { Self.policy(settings.value.password, breaches) },
-                post: LinkPost(
-                    origin: { settings.origin }, mail: { settings.value.mail }, now: Clocks.wall), now: Clocks.wall,
-                clock: Clocks.monotonic,
-                report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) }))
+        let services = PasswordServices(
+            store: store, throttle: throttle, hashes: hashes, settings: { settings.value },
+            policy: { Self.policy(settings.value.password, breaches) },
+            post: LinkPost(origin: { settings.origin }, mail: { settings.value.mail }, now: Clocks.wall),
+            now: Clocks.wall, clock: Clocks.monotonic,
+            report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) })
+        passwordFlows = PasswordFlows(login: login, services: services)
+        factors = SecondFactors(login: login, services: services)
         signingKey = try await store.signingKeys.current(at: Clocks.wall())
     }
 
@@ -129,6 +133,8 @@ final class GatewayData: Sendable {
         services.logo = { [book] in book.logo(named: $0) }
         services.account = MemberAccount(store: store, settings: loginSettings, now: Clocks.wall)
         services.passwords = passwordFlows
+        services.factors = factors
+        services.passkeyOrigins = { [book] in book.passkeyOrigins(of: $0) }
         services.applicationCookies = { [settings] in settings.applicationCookies.names(at: $0) }
         return services
     }
@@ -172,14 +178,15 @@ final class GatewayData: Sendable {
                 ownership: { [book] in book.places(of: $0) },
                 origin: { [settings] in settings.origin }, passwords: passwords,
                 plans: { [settings] in settings.value.plans }, notify: { [notices] in notices.send($0) },
-                tenantsChanged: tenantsChanged, now: Clocks.wall, mail: { [settings] in settings.value.mail }))
+                tenantsChanged: tenantsChanged, now: Clocks.wall, mail: { [settings] in settings.value.mail },
+                resetFactors: { [factors] in try await factors.reset($0, of: $1, printsCode: $2, by: .operator) }))
     }
 
     /// Where loops find sessions.
     func sessions(isEnding: @escaping @Sendable (SessionHandle) -> Bool) -> SessionSource {
         SessionSource(
-            store: store, book: book, monitor: monitor, limits: sessionSettings,
-            isEnding: isEnding, now: { (Clocks.wall(), Clocks.monotonic()) })
+            store: store, book: book, monitor: monitor, grace: SecondFactorGrace(store: store, book: book),
+            limits: sessionSettings, isEnding: isEnding, now: { (Clocks.wall(), Clocks.monotonic()) })
     }
 
     // MARK: Configuration

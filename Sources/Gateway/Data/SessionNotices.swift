@@ -14,10 +14,12 @@ final class SessionNotices: Sendable {
     private let neighbours = Mutex((next: 0, tell: [Int: @Sendable (SessionNotice) -> Void]()))
     private let store: DataStore
     private let book: TenantBook
+    private let grace: SecondFactorGrace
 
     init(store: DataStore, book: TenantBook) {
         self.store = store
         self.book = book
+        grace = SecondFactorGrace(store: store, book: book)
     }
 
     /// The loops are there.
@@ -66,10 +68,14 @@ final class SessionNotices: Sendable {
         guard let found = try? await store.tenant(tenant).users.find(user), found.state == .active else {
             return plane.endSessions(.user(user, of: tenant))
         }
+        // Other roles may be asked for a second factor.
+        let roles = book.roles(of: found, in: tenant)
+        let due = try? await grace.dueAt(
+            found, roles: roles, of: tenant, wall: Clocks.wall(), monotonic: Clocks.monotonic())
         plane.updateMember(
             user, of: tenant,
             to: .init(
-                externalID: found.externalID, email: found.email, name: found.name,
-                roles: book.roles(of: found, in: tenant)))
+                externalID: found.externalID, email: found.email, name: found.name, roles: roles,
+                secondFactorDueAt: due ?? nil))
     }
 }

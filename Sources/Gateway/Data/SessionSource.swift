@@ -12,6 +12,8 @@ struct SessionSource: Sendable {
     let store: DataStore
     let book: TenantBook
     let monitor: StoreMonitor
+    /// Asked for sessions that have proved no second factor.
+    let grace: SecondFactorGrace
     /// What a sign-in at a tenant is worth.
     let limits: @Sendable (TenantID) -> SessionSettings
     /// True for a session that its application has ended, though the store may not know it yet.
@@ -32,11 +34,16 @@ struct SessionSource: Sendable {
             guard let (session, user, host) = try await store.tenant(tenant).sessions.find(digest) else {
                 return .missing
             }
-            var entry = Self.entry(
-                session, user, tenant: tenant, roles: book.roles(of: user, in: tenant), limits: limits, wall: wall,
-                monotonic: monotonic)
-            entry?.host = host
-            guard let entry, !isEnding(entry.handle) else { return .missing }
+            guard
+                var entry = Self.entry(
+                    session, user, tenant: tenant, roles: book.roles(of: user, in: tenant), limits: limits, wall: wall,
+                    monotonic: monotonic), !isEnding(entry.handle)
+            else { return .missing }
+            entry.host = host
+            if entry.assurance.secondFactorProvedAt == nil {
+                entry.secondFactorDueAt = try await grace.dueAt(
+                    user, roles: entry.roles, of: tenant, wall: wall, monotonic: monotonic)
+            }
             return .found(entry)
         } catch is StoreConflict {
             return .missing
@@ -91,6 +98,7 @@ extension StoreFault {
         guard case .recordNotAuthentic(let table, _) = self else { return false }
         return [
             "session", "member", "member.password", "person_key", "device", "former_token", "session_token",
+            "authenticator_app", "passkey", "recovery_code", "member_factor",
         ].contains(table)
     }
 }

@@ -13,6 +13,7 @@ final class TenantBook: Sendable {
         var domains: [String: TenantID] = [:]
         var catalogue: [RoleSettings] = []
         var hosts = SignInHosts()
+        var passkeys = PasskeyPlaces()
         /// By tenant and key: where a file says it.
         var places: [TenantID: [String: String]] = [:]
         /// What files alone say.
@@ -34,13 +35,34 @@ final class TenantBook: Sendable {
         let domains = tenants.flatMap { tenant in tenant.emailDomains.map { ($0, tenant.id) } }
         let owners = Dictionary(domains, uniquingKeysWith: { first, _ in first })
         let fresh = State(
-            tenants: byID, domains: owners, catalogue: access.roles, hosts: SignInHosts(access), places: places,
-            presentations: presentations, logos: Dictionary(logos, uniquingKeysWith: { first, _ in first }))
+            tenants: byID, domains: owners, catalogue: access.roles, hosts: SignInHosts(access),
+            passkeys: PasskeyPlaces(access), places: places, presentations: presentations,
+            logos: Dictionary(logos, uniquingKeysWith: { first, _ in first }))
         state.withLock { $0 = fresh }
     }
 
     /// Whose each host is, and where its visitors sign in.
     var hosts: SignInHosts { state.withLock { $0.hosts } }
+
+    /// For whom a tenant's passkeys are made; nil where it can have none.
+    func passkeyRealm(of tenant: TenantID, plans: PlanBook) -> PasskeyRealm? {
+        let (known, places) = state.withLock { ($0.tenants[tenant], $0.passkeys) }
+        return known.flatMap { places.realm(of: $0, plans: plans) }
+    }
+
+    /// The origins of the pages that may ask for a tenant's passkeys; nil names the tenants without hosts.
+    func passkeyOrigins(of tenant: TenantID?) -> [String] { state.withLock { $0.passkeys }.origins(of: tenant) }
+
+    /// For how long members with these roles get by without a second factor that they do not have yet; 0 where none is
+    /// asked of them, too.
+    func secondFactorGrace(of tenant: TenantID, roles: [RoleName]) -> Milliseconds {
+        guard let known = state.withLock({ $0.tenants[tenant] }) else { return Milliseconds(0) }
+        return switch known.secondFactor {
+        case .none, .optional: Milliseconds(0)
+        case .required: known.secondFactorGrace
+        case .requiredForRoles(let asked): asked.contains(where: roles.contains) ? known.secondFactorGrace : .init(0)
+        }
+    }
 
     /// The tenant's display name; nil where there is no such tenant.
     func name(of tenant: TenantID) -> String? { state.withLock { $0.tenants[tenant]?.name } }
@@ -95,6 +117,7 @@ extension TenantSettings {
         self.init(
             id: tenant.id, name: tenant.name, hosts: tenant.hosts, ownRoles: tenant.ownRoles, secondFactor: rule,
             allowedNetworks: tenant.allowedNetworks, isSuspended: tenant.state != .active)
+        secondFactorGrace = tenant.secondFactorGrace
     }
 }
 

@@ -57,8 +57,17 @@ struct DoctorObservations: Sendable {
     var framing: Result<ProbeAnswer?, ProbeFailure>
     /// `login.throttle`, where a configuration was given.
     var throttle: ThrottleSettings?
+    /// Where a configuration was given.
+    var secondFactors: SecondFactorSighting?
     /// What the mail server said, where the configuration names one.
     var mail: MailVisit?
+
+    /// What the configuration says of second factors.
+    struct SecondFactorSighting: Sendable {
+        /// Tenants whose files ask some or all members for one, by id.
+        let tenants: [String]
+        let hasMail: Bool
+    }
 
     /// A conversation with a mail server as far as a mail would begin.
     struct MailVisit: Sendable {

@@ -53,7 +53,21 @@ struct DoctorRounds {
             unknownHost: outcome(probe("/", trust: trust, fields: [ProbeField("Host", "\(marker).invalid")])),
             trace: outcome(probe("/", method: "TRACE", trust: trust, fields: [ProbeField("X-Doctor", marker)])),
             operations: OperationsHandler.paths.map { visit($0, trust: trust) }, spoofed: spoofed,
-            framing: framing(trust: trust), throttle: settings?.login.throttle, mail: mail)
+            framing: framing(trust: trust), throttle: settings?.login.throttle,
+            secondFactors: secondFactors, mail: mail)
+    }
+
+    /// Whom the tenants' files ask for a second factor.
+    private var secondFactors: DoctorObservations.SecondFactorSighting? {
+        settings.map { settings in
+            let asking = settings.access.tenants.filter { tenant in
+                switch tenant.secondFactor {
+                case .none, .optional: false
+                case .required, .requiredForRoles: true
+                }
+            }
+            return .init(tenants: asking.map(\.id.text), hasMail: settings.mail != nil)
+        }
     }
 
     /// Greets the mail server that the configuration names, and sends no mail.

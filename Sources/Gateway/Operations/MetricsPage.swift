@@ -34,6 +34,7 @@ struct MetricsPage {
         var logins: PasswordLogin.Metrics?
         var breaches: BreachCheck.Metrics?
         var mails: PostmanMetrics?
+        var factors: SecondFactors.Metrics?
     }
 
     static func text(_ measurements: [(counters: LoopCounters, gauges: LoopGauges)], _ facts: Facts) -> String {
@@ -43,6 +44,7 @@ struct MetricsPage {
         page.facts(facts)
         page.login(facts.login)
         if let mails = facts.login.mails { page.mails(mails) }
+        if let factors = facts.login.factors { page.factors(factors) }
         page.process(facts)
         return page.lines.joined(separator: "\n") + "\n"
     }
@@ -150,7 +152,8 @@ struct MetricsPage {
             family("gatehouse_logins_total", "counter", "Logins by password, by how they ended.")
             for (outcome, count) in [
                 ("signed-in", logins.signedIn), ("choice", logins.choices),
-                ("must-change", logins.mustChange), ("refused", logins.refused),
+                ("must-change", logins.mustChange), ("second-factor", logins.secondFactor), ("enrol", logins.enrol),
+                ("refused", logins.refused),
                 ("throttled", logins.throttled), ("busy", logins.busy), ("unavailable", logins.unavailable),
             ] { lines.append("gatehouse_logins_total{outcome=\"\(outcome)\"} \(count)") }
         }

@@ -8,12 +8,17 @@ public struct AccountHolder: Hashable, Sendable {
     public let session: SessionHandle
     /// The one host that the session's token opens; nil where it opens every host of the tenant.
     public let host: String?
+    /// Of the session's token that was shown: what it is worth is what counts as proved.  Nil counts as the newest one.
+    public let token: TokenDigest?
 
-    public init(tenant: TenantID, user: UserID, session: SessionHandle, host: String? = nil) {
+    public init(
+        tenant: TenantID, user: UserID, session: SessionHandle, host: String? = nil, token: TokenDigest? = nil
+    ) {
         self.tenant = tenant
         self.user = user
         self.session = session
         self.host = host
+        self.token = token
     }
 }
 
@@ -68,10 +73,20 @@ public struct MemberAccount: Sendable {
             lastSignIn: newest ?? session.createdAt, provedAt: session.provedAt(.password))
     }
 
-    /// Whether the session's member gave the password so short a time ago that what needs it may be done.
+    /// Whether the session's member gave the password or a passkey so short a time ago that what needs it may be done.
+    /// Where the member has a second factor, one must have been proved in this session too, at any time.
     /// - Throws: `StoreConflict`, `StoreFault`.
     public func hasRecentProof(_ holder: AccountHolder) async throws -> Bool {
-        isRecent(try await open(holder).session)
+        let (_, store, user, session) = try await open(holder)
+        return isRecent(session, try await store.factors.all(of: user.id))
+    }
+
+    /// Whether what needs a recent proof needs a second factor in this session first, which was never proved in it:
+    /// neither password nor anything else does instead.
+    /// - Throws: `StoreConflict`, `StoreFault`.
+    public func needsSecondFactor(_ holder: AccountHolder) async throws -> Bool {
+        let (_, store, user, session) = try await open(holder)
+        return try await store.factors.all(of: user.id).hasSecondFactor && !session.hasProvedSecondFactor
     }
 
     /// Gives the member another display name; the same one is no change.
@@ -99,7 +114,7 @@ public struct MemberAccount: Sendable {
         _ holder: AccountHolder, to email: (typed: String, normalized: NormalizedEmail), language: String
     ) async throws {
         let (tenant, store, user, session) = try await open(holder)
-        guard isRecent(session) else { throw AddressFault.proofTooOld }
+        guard isRecent(session, try await store.factors.all(of: user.id)) else { throw AddressFault.proofTooOld }
         guard user.email != email.typed else { return }
         guard try await mayTake(email.normalized, instead: NormalizedEmail(user.email), in: tenant) else {
             throw AddressFault.unavailable
@@ -114,7 +129,7 @@ public struct MemberAccount: Sendable {
             sealedDetails: [.init("old", user.email), .init("new", email.typed)])
         do {
             try await store.users.setEmail(
-                email.typed, of: user.id, audit: entry, at: moment, letters: letters)
+                email.typed, of: user.id, isOwnChange: true, audit: entry, at: moment, letters: letters)
         } catch StoreConflict.emailTaken {
             throw AddressFault.unavailable
         }
@@ -133,10 +148,13 @@ public struct MemberAccount: Sendable {
         return owner == (isOfOrganisation ? tenant.id : nil)
     }
 
-    private func isRecent(_ session: StoredSession) -> Bool {
-        session.provedAt(.password).map {
-            now().isWithin(Self.proofLifetime, after: $0, skew: LoginAttemptSeal.skew)
-        } ?? false
+    /// As `hasRecentProof`, of what was read before.
+    func isRecent(_ session: StoredSession, _ factors: MemberFactors) -> Bool {
+        guard !factors.hasSecondFactor || session.hasProvedSecondFactor else { return false }
+        let moment = now()
+        return [Factor.password, .passkey].compactMap { session.provedAt($0) }.contains {
+            moment.isWithin(Self.proofLifetime, after: $0, skew: LoginAttemptSeal.skew)
+        }
     }
 
     /// Everything that an account is read from.
@@ -146,8 +164,26 @@ public struct MemberAccount: Sendable {
     ) async throws -> (tenant: Tenant, store: TenantStore, user: User, session: StoredSession) {
         guard let (tenant, store) = try await store.openTenant(holder.tenant),
             let user = try await store.users.find(holder.user), let id = RowID(holder.session.description),
-            let session = try await store.sessions.find(id, on: holder.host), session.user == user.id
+            let session = try await store.sessions.find(id, on: holder.host, by: holder.token), session.user == user.id
         else { throw StoreConflict.notFound }
         return (tenant, store, user, session)
+    }
+}
+
+extension SessionRepository {
+    /// The session of this id as the holder of a token has it: a token of before is worth what it was, also while it is
+    /// let pass (security rule 9).  Nil where the session has ended, or where the token is not its own on this host.
+    /// - Parameter token: nil counts as the newest one.
+    func find(_ id: RowID, on host: String?, by token: TokenDigest?) async throws -> StoredSession? {
+        guard let token else { return try await find(id, on: host) }
+        guard let found = try await find(token), found.session.id == id, found.host == host else { return nil }
+        return found.session
+    }
+}
+
+extension StoredSession {
+    /// Whether a second factor was proved in it, at any time.
+    var hasProvedSecondFactor: Bool {
+        [Factor.totp, .passkey, .recoveryCode].contains { provedAt($0) != nil }
     }
 }

@@ -11,6 +11,8 @@ public struct LoginAttempt: Sendable, Hashable {
     public static let longestEmail = 256
     /// Proved members that are carried.
     public static let longestProved = 3
+    /// Bytes of an app's secret.
+    public static let longestEnrolment = 64
 
     /// Random; it can be used once.
     public let id: [UInt8]
@@ -21,12 +23,14 @@ public struct LoginAttempt: Sendable, Hashable {
     public var returnTo: SafeRedirect?
     /// The tenant that `?tenant=` named.
     public var tenant: TenantID?
-    /// Whom the password fitted, where a choice is awaited.
+    /// Whom the password fitted, where a choice is awaited; the one member who goes on, from then on.
     public var proved: [ProvedMember]
+    /// The secret of an authenticator app that is being set up, at most `longestEnrolment` bytes.
+    public var enrolment: [UInt8]?
 
     public init(
         id: [UInt8], beganAt: WallTime, email: String? = nil, returnTo: SafeRedirect? = nil, tenant: TenantID? = nil,
-        proved: [ProvedMember] = []
+        proved: [ProvedMember] = [], enrolment: [UInt8]? = nil
     ) {
         self.id = id
         self.beganAt = beganAt
@@ -34,5 +38,9 @@ public struct LoginAttempt: Sendable, Hashable {
         self.returnTo = returnTo
         self.tenant = tenant
         self.proved = proved
+        self.enrolment = enrolment
     }
+
+    /// The challenge of a passkey's ceremony in this attempt: 32 bytes.
+    public var challenge: [UInt8] { CeremonyChallenge.of(id) }
 }

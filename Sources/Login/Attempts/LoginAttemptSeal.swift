@@ -9,7 +9,7 @@ public struct LoginAttemptSeal: Sendable {
     public static let longestText = 4096
     /// How far ahead of the clock an attempt may have begun: the clock went back a little.
     static let skew = Milliseconds.minutes(1)
-    private static let purpose = "login-attempt 1"
+    private static let purpose = "login-attempt 2"
 
     private let forms: FormSeal
 
@@ -24,12 +24,17 @@ public struct LoginAttemptSeal: Sendable {
         writer.append(attempt.email.flatMap { $0.utf8.count <= LoginAttempt.longestEmail ? $0 : nil })
         writer.append(attempt.returnTo?.target)
         writer.append(attempt.tenant?.text)
+        writer.append(attempt.enrolment?.prefix(LoginAttempt.longestEnrolment) ?? [])
         for member in attempt.proved.prefix(LoginAttempt.longestProved) {
             writer.append(member.tenant.text)
             writer.append(member.user.high)
             writer.append(member.user.low)
             writer.append(member.epoch)
             writer.append(member.at.milliseconds)
+            writer.append(member.first.rawValue)
+            writer.append(member.second?.factor.rawValue)
+            writer.append(member.second?.at.milliseconds ?? 0)
+            writer.append([member.isSure ? 1 : 0])
         }
         let sealed = forms.seal(writer.bytes, purpose: Self.purpose, context: Self.context(browser, host))
         return Base64.encode(sealed, alphabet: .url)
@@ -48,21 +53,33 @@ public struct LoginAttemptSeal: Sendable {
     private static func attempt(_ plain: [UInt8]) -> LoginAttempt? {
         var reader = AttemptReader(plain)
         guard let id = reader.octets(), id.count == LoginAttempt.idByteCount, let beganAt = reader.number(),
-            let email = reader.text(), let returnTo = reader.text(), let tenant = reader.text()
+            let email = reader.text(), let returnTo = reader.text(), let tenant = reader.text(),
+            let enrolment = reader.octets(), enrolment.count <= LoginAttempt.longestEnrolment
         else { return nil }
         var proved: [ProvedMember] = []
         while !reader.isAtEnd {
-            guard proved.count < LoginAttempt.longestProved, let tenant = reader.text().flatMap({ TenantID($0) }),
-                let high = reader.unsigned(), let low = reader.unsigned(), let epoch = reader.number(),
-                let at = reader.number()
-            else { return nil }
-            proved.append(
-                ProvedMember(
-                    tenant: tenant, user: UserID(high: high, low: low), epoch: epoch, at: WallTime(milliseconds: at)))
+            guard proved.count < LoginAttempt.longestProved, let member = member(&reader) else { return nil }
+            proved.append(member)
         }
         return LoginAttempt(
             id: id, beganAt: WallTime(milliseconds: beganAt), email: email.isEmpty ? nil : email,
-            returnTo: SafeRedirect(returnTo), tenant: TenantID(tenant), proved: proved)
+            returnTo: SafeRedirect(returnTo), tenant: TenantID(tenant), proved: proved,
+            enrolment: enrolment.isEmpty ? nil : enrolment)
+    }
+
+    private static func member(_ reader: inout AttemptReader) -> ProvedMember? {
+        guard let tenant = reader.text().flatMap({ TenantID($0) }), let high = reader.unsigned(),
+            let low = reader.unsigned(), let epoch = reader.number(), let at = reader.number(),
+            let first = reader.text().flatMap({ Factor(rawValue: $0) }), let secondWord = reader.text(),
+            let secondAt = reader.number(), let mark = reader.octets()
+        else { return nil }
+        let second = Factor(rawValue: secondWord)
+        // A word that is no factor is not one that was left out.
+        guard second != nil || secondWord.isEmpty else { return nil }
+        return ProvedMember(
+            tenant: tenant, user: UserID(high: high, low: low), epoch: epoch, at: WallTime(milliseconds: at),
+            first: first, second: second.map { ProvedFactor($0, at: WallTime(milliseconds: secondAt)) },
+            isSure: mark == [1])
     }
 
     private static func context(_ browser: String, _ host: String) -> [UInt8] {

@@ -57,7 +57,8 @@ public enum LinkOutcome: Sendable, Hashable {
 /// What became of a password that was chosen by a link.
 public enum LinkPasswordOutcome: Sendable {
     /// It is set.  The caller tells those who hold copies of the user's sessions.
-    case done(LinkOwner)
+    /// - Parameter device: the browser of an accepted invitation, which the account knows from now on; nil after a reset.
+    case done(LinkOwner, device: KnownDevice?)
     /// It breaks a rule; the link is as good as before.
     case refused(LinkOwner, PasswordVerdict)
     /// The same form came a moment ago and has set a password: a button that was pressed twice.

@@ -53,7 +53,7 @@ public final class PasswordLinks: Sendable {
                 history: services.settings().password.history, audit: entry(found.user.id, visit), at: services.now(),
                 letters: letters(found, visit))
             spent.note(visit.token, at: services.now())
-            return .done(found.owner)
+            return .done(found.owner, device: purpose == .invitation ? await arrive(found) : nil)
         } catch is StoreConflict {
             return spent.holds(visit.token, at: services.now()) ? .spent : .unusable
         } catch {
@@ -106,6 +106,26 @@ public final class PasswordLinks: Sendable {
             tenant: tenant.id, tenantName: tenant.name, user: user.id, name: user.name, email: user.email,
             expiresAt: link.expiresAt)
         return Found(token: token, tenant: tenant, store: store, user: user, owner: owner)
+    }
+
+    /// Notes that the invitation was accepted now, and makes its browser one that the account knows: there the member
+    /// sets up a first factor without a code (security rule 16).
+    /// - Returns: nil where it could not be noted: then a code is asked for.
+    private func arrive(_ found: Found) async -> KnownDevice? {
+        let (moment, forms) = (services.now(), services.store.forms)
+        let (token, end) = (SessionTokens.makeDevice(forms: forms), moment.advanced(by: PasswordLogin.deviceLifetime))
+        do {
+            guard let digest = SessionTokens.deviceDigest(token, forms: forms),
+                let user = try await found.store.users.find(found.user.id)
+            else { return nil }
+            try await found.store.factors.noteInvitation(of: user.id, at: moment)
+            try await found.store.devices.remember(
+                digest, of: user.id, epoch: user.epoch, expiresAt: end, at: moment)
+            return KnownDevice(token: token, expiresAt: end)
+        } catch {
+            services.report(error)
+            return nil
+        }
     }
 
     private func entry(_ user: UserID, _ visit: LinkVisit) -> AuditEntry {

@@ -37,6 +37,35 @@ extension MailNotice {
             else { return nil }
             self = .accountAttacked(
                 account: account, failures: failures, addresses: addresses, since: since, others: others)
+        default:
+            guard let notice = Self.ofFactors(letter.kind, fields) else { return nil }
+            self = notice
+        }
+    }
+
+    /// What a letter about factors says.
+    private static func ofFactors(_ kind: String, _ fields: LetterFields) -> MailNotice? {
+        if kind == "enrolment-code" {
+            guard let code = fields.text("code"), let expiresAt = fields.time("expires") else { return nil }
+            return .enrolmentCode(code: code, expiresAt: expiresAt)
+        }
+        guard let at = fields.time("at") else { return nil }
+        if kind == "factors-reset" { return .factorsReset(at: at) }
+        guard let address = fields.text("address") else { return nil }
+        if kind == "factor-guessed" { return .factorGuessed(at: at, address: address) }
+        guard let device = fields.text("device") else { return nil }
+        switch kind {
+        case "recovery-codes-renewed": return .recoveryCodesRenewed(at: at, device: device, address: address)
+        case "recovery-code-used":
+            return fields.number("left").map {
+                .recoveryCodeUsed(left: $0, at: at, device: device, address: address)
+            }
+        case "factor-added", "factor-removed":
+            guard let factor = fields.text("factor").flatMap({ Factor(rawValue: $0) }), let name = fields.text("name")
+            else { return nil }
+            return kind == "factor-added"
+                ? .factorAdded(kind: factor, name: name, at: at, device: device, address: address)
+                : .factorRemoved(kind: factor, name: name, at: at, device: device, address: address)
         default: return nil
         }
     }

@@ -21,6 +21,24 @@ public enum MailNotice: Hashable, Sendable {
     case loginsThrottled(address: String, failures: Int, accounts: Int, since: WallTime, others: Int)
     /// To administrators: one account is guessed from many addresses.
     case accountAttacked(account: String, failures: Int, addresses: Int, since: WallTime, others: Int)
+    /// The account has one factor more.
+    /// - Parameters:
+    ///   - kind: `.totp` or `.passkey`.
+    ///   - name: what the member calls it.
+    case factorAdded(kind: Factor, name: String, at: WallTime, device: String, address: String)
+    /// The account has one factor less.
+    case factorRemoved(kind: Factor, name: String, at: WallTime, device: String, address: String)
+    /// An administrator or operator took all factors away.
+    case factorsReset(at: WallTime)
+    /// A recovery code was used, and so many are left.
+    case recoveryCodeUsed(left: Int, at: WallTime, device: String, address: String)
+    /// The recovery codes are others.
+    case recoveryCodesRenewed(at: WallTime, device: String, address: String)
+    /// Somebody who knows the password guessed at the second factor until no further guess was looked at.
+    case factorGuessed(at: WallTime, address: String)
+    /// The recipient, or somebody who knows the password, wants to set up a first factor.
+    /// - Parameter code: eight digits, as people read them.
+    case enrolmentCode(code: String, expiresAt: WallTime)
 
     /// What tells of something that has happened is given up after so long; a link's mail when its link ends.
     public static let lifetime = Milliseconds.hours(72)
@@ -35,6 +53,13 @@ public enum MailNotice: Hashable, Sendable {
         case .newSignIn: "new-sign-in"
         case .loginsThrottled: "logins-throttled"
         case .accountAttacked: "account-attacked"
+        case .factorAdded: "factor-added"
+        case .factorRemoved: "factor-removed"
+        case .factorsReset: "factors-reset"
+        case .recoveryCodeUsed: "recovery-code-used"
+        case .recoveryCodesRenewed: "recovery-codes-renewed"
+        case .factorGuessed: "factor-guessed"
+        case .enrolmentCode: "enrolment-code"
         }
     }
 
@@ -53,7 +78,8 @@ public enum MailNotice: Hashable, Sendable {
         switch self {
         case .invitation(let link, let expiresAt), .passwordReset(let link, let expiresAt):
             ["link": link, "expires": Self.text(expiresAt)]
-        case .passwordChanged(let at, let device, let address), .newSignIn(let at, let device, let address):
+        case .passwordChanged(let at, let device, let address), .newSignIn(let at, let device, let address),
+            .recoveryCodesRenewed(let at, let device, let address):
             ["at": Self.text(at), "device": device, "address": address]
         case .emailChanged(let old, let new, let at): ["at": Self.text(at), "old": old, "new": new]
         case .loginsThrottled(let address, let failures, let accounts, let since, let others):
@@ -66,12 +92,21 @@ public enum MailNotice: Hashable, Sendable {
                 "account": account, "failures": String(failures), "addresses": String(addresses),
                 "since": Self.text(since), "others": String(others),
             ]
+        case .factorAdded(let kind, let name, let at, let device, let address),
+            .factorRemoved(let kind, let name, let at, let device, let address):
+            ["factor": kind.rawValue, "name": name, "at": Self.text(at), "device": device, "address": address]
+        case .factorsReset(let at): ["at": Self.text(at)]
+        case .recoveryCodeUsed(let left, let at, let device, let address):
+            ["left": String(left), "at": Self.text(at), "device": device, "address": address]
+        case .factorGuessed(let at, let address): ["at": Self.text(at), "address": address]
+        case .enrolmentCode(let code, let expiresAt): ["code": code, "expires": Self.text(expiresAt)]
         }
     }
 
     private var expiry: WallTime? {
         switch self {
-        case .invitation(_, let expiresAt), .passwordReset(_, let expiresAt): expiresAt
+        case .invitation(_, let expiresAt), .passwordReset(_, let expiresAt), .enrolmentCode(_, let expiresAt):
+            expiresAt
         default: nil
         }
     }

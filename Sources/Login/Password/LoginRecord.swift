@@ -3,10 +3,10 @@ import Store
 
 /// What logins leave in the audit log.
 enum LoginRecord {
-    static func succeeded(_ user: UserID, client: ClientAddress, userAgent: String) -> AuditEntry {
+    static func succeeded(_ member: ProvedMember, client: ClientAddress, userAgent: String) -> AuditEntry {
         AuditEntry(
-            action: "login.succeeded", actor: .user(user), subject: user,
-            publicDetails: [.init("factor", Factor.password.rawValue)],
+            action: "login.succeeded", actor: .user(member.user), subject: member.user,
+            publicDetails: [.init("factor", member.factors.map(\.factor.rawValue).joined(separator: ","))],
             sealedDetails: [.init("address", client.description), .init("user-agent", userAgent)])
     }
 
@@ -46,11 +46,13 @@ enum LoginRecord {
             sealedDetails: [.init("address", client.description)])
     }
 
-    /// The member of a session has proved the password anew.
-    static func confirmed(_ user: UserID, session: SessionHandle, client: ClientAddress) -> AuditEntry {
+    /// The member of a session has proved a factor anew.
+    static func confirmed(
+        _ user: UserID, by factor: Factor = .password, session: SessionHandle, client: ClientAddress
+    ) -> AuditEntry {
         AuditEntry(
             action: "session.confirmed", actor: .user(user), subject: user,
-            publicDetails: [.init("session", session.description), .init("factor", Factor.password.rawValue)],
+            publicDetails: [.init("session", session.description), .init("factor", factor.rawValue)],
             sealedDetails: [.init("address", client.description)])
     }
 

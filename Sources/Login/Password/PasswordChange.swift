@@ -28,6 +28,8 @@ public struct PasswordChange: Sendable {
         let session: SessionHandle
         /// The one host that the session's token opens; nil where it opens every host of the tenant.
         let host: String?
+        /// Of the token that was shown; nil counts as the newest one.
+        let token: TokenDigest?
         let tenant: TenantID
         let user: UserID
         /// The member's, as the session has it.
@@ -43,13 +45,13 @@ public struct PasswordChange: Sendable {
         ///   - deviceToken: of `__Host-gatehouse-device`; anything but a known token counts as none.
         ///   - language: the page's, for the mail that follows.
         public init(
-            session: SessionHandle, host: String? = nil, tenant: TenantID, user: UserID, email: String,
-            current: consuming SecretBytes,
-            new: consuming SecretBytes, client: ClientAddress, deviceToken: String?, userAgent: String,
-            language: String, forms: FormSeal
+            session: SessionHandle, host: String? = nil, token: TokenDigest? = nil, tenant: TenantID, user: UserID,
+            email: String, current: consuming SecretBytes, new: consuming SecretBytes, client: ClientAddress,
+            deviceToken: String?, userAgent: String, language: String, forms: FormSeal
         ) {
             self.session = session
             self.host = host
+            self.token = token
             self.tenant = tenant
             self.user = user
             self.email = email
@@ -66,6 +68,8 @@ public struct PasswordChange: Sendable {
         case changed(token: String, device: KnownDevice, keptUntil: WallTime?)
         /// The current password is another one.
         case wrong
+        /// The member has a second factor, which this session never proved: it comes first (`SecondFactors.stepUp`).
+        case needsSecondFactor
         /// The new one breaks a rule.
         case refused(PasswordVerdict)
         /// The session has ended meanwhile, or another change was faster.
@@ -81,9 +85,12 @@ public struct PasswordChange: Sendable {
         let begin = login.pacing.begin()
         let (session, host, tenantID, userID) = (request.session, request.host, request.tenant, request.user)
         let (email, visit, language) = (NormalizedEmail(request.email), request.visit, request.language)
+        let holder = AccountHolder(
+            tenant: tenantID, user: userID, session: session, host: host, token: request.token)
         let current = NormalizedPassword(request.current)
         do {
-            // 1. Whose hand it is.
+            // 1. Whose hand it is.  A password is not changed by whoever knows nothing but the password.
+            guard try await !owesSecondFactor(holder) else { return .needsSecondFactor }
             switch try await login.prove(email, current, tenant: tenantID, visit) {
             case .ended(let outcome):
                 await login.pacing.hold(since: begin)
@@ -124,6 +131,17 @@ public struct PasswordChange: Sendable {
         }
     }
 
+    /// Whether the member has a second factor that the session never proved.  A session that has ended owes none: that it
+    /// is over is found with the change.
+    private func owesSecondFactor(_ holder: AccountHolder) async throws -> Bool {
+        guard let id = RowID(holder.session.description),
+            let (_, store) = try await services.store.openTenant(holder.tenant),
+            let session = try await store.sessions.find(id, on: holder.host, by: holder.token),
+            session.user == holder.user
+        else { return false }
+        return try await store.factors.all(of: holder.user).hasSecondFactor && !session.hasProvedSecondFactor
+    }
+
     // MARK: Before a session begins
 
     /// What became of a password that had to be changed.
@@ -138,7 +156,8 @@ public struct PasswordChange: Sendable {
         case unavailable
     }
 
-    /// After `PasswordLoginOutcome.mustChange`: sets the new password, and begins the session.
+    /// After `PasswordLoginOutcome.mustChange`: sets the new password, and begins the session.  Whoever owes a second
+    /// factor still gets neither.
     public func changeAndBegin(
         _ member: ProvedMember, new typed: consuming SecretBytes, client: ClientAddress, deviceToken: String?,
         userAgent: String, language: String, isRemembered: Bool = false
@@ -147,12 +166,11 @@ public struct PasswordChange: Sendable {
             client: client, deviceToken: deviceToken, userAgent: userAgent, forms: services.store.forms,
             isRemembered: isRemembered)
         do {
-            guard let (tenant, store) = try await services.store.openTenant(member.tenant), tenant.state == .active,
-                services.now().isWithin(
-                    ProvedMember.lifetime, after: member.at, skew: LoginAttemptSeal.skew),
-                let user = try await store.users.find(member.user), user.state == .active, user.mustChangePassword,
-                user.epoch == member.epoch, services.admitsPassword(tenant, user), let former = user.passwordHash
+            guard let standing = try await login.standing(of: member), standing.user.mustChangePassword,
+                services.admitsPassword(standing.tenant, standing.user), let former = standing.user.passwordHash,
+                try await login.hasPassedFactors(member, standing)
             else { return .overtaken }
+            let (tenant, store, user) = (standing.tenant, standing.store, standing.user)
             let hash: Argon2id.EncodedHash
             switch await services.judge(typed, of: user, in: tenant, for: client, mustDiffer: true) {
             case .hashed(let value): hash = value
@@ -162,8 +180,11 @@ public struct PasswordChange: Sendable {
             let epoch = try await store.changePassword(
                 hash, of: user.id, replacing: former, keeping: nil, history: services.settings().password.history,
                 audit: Self.entry(user.id, visit), at: services.now(), letters: letters(to: user, visit, language))
-            let renewed = ProvedMember(tenant: tenant.id, user: user.id, epoch: epoch, at: services.now())
-            switch try await login.start(renewed, in: store, visit) {
+            let renewed = ProvedMember(
+                tenant: tenant.id, user: user.id, epoch: epoch,
+                at: member.first == .password ? services.now() : member.at, first: member.first,
+                second: member.second)
+            switch try await login.start(renewed, standing, visit) {
             case .signedIn(let signedIn): return .signedIn(signedIn)
             default: return .overtaken
             }
@@ -182,7 +203,7 @@ public struct PasswordChange: Sendable {
         case .throttled(let retryAfter): .throttled(retryAfter: retryAfter)
         case .busy(let retryAfter): .busy(retryAfter: retryAfter)
         case .unavailable: .unavailable
-        case .refused, .signedIn, .choose, .mustChange: .wrong
+        case .refused, .signedIn, .choose, .mustChange, .secondFactor, .enrol: .wrong
         }
     }
 

@@ -1,5 +1,5 @@
 public import Core
-import Store
+public import Store
 
 /// What became of asking a member for the password again.
 public enum ConfirmationOutcome: Sendable, Hashable {
@@ -40,16 +40,17 @@ extension PasswordLogin {
     /// The password of a member who is signed in, once more: with the throttles of every login, since whoever found an
     /// open session may guess here.  The session goes on with a new token (security rule 9); its copies are the caller's
     /// to tell.
+    /// - Parameter token: that was shown, where it is known: one of before confirms nothing any more.
     public func confirm(
-        _ session: SessionHandle, on host: String? = nil, of user: UserID, in tenant: TenantID,
-        password typed: consuming SecretBytes, client: ClientAddress, deviceToken: String?
+        _ session: SessionHandle, on host: String? = nil, by token: TokenDigest? = nil, of user: UserID,
+        in tenant: TenantID, password typed: consuming SecretBytes, client: ClientAddress, deviceToken: String?
     ) async -> ConfirmationOutcome {
         let begin = pacing.begin()
         let visit = LoginVisit(client: client, deviceToken: deviceToken, userAgent: "", forms: store.forms)
         let password = NormalizedPassword(typed)
         let outcome: ConfirmationOutcome
         do {
-            outcome = try await confirm(session, on: host, of: user, in: tenant, password, visit)
+            outcome = try await confirm(session, on: host, by: token, of: user, in: tenant, password, visit)
         } catch is StoreConflict {
             outcome = .ended
         } catch {
@@ -62,13 +63,13 @@ extension PasswordLogin {
     }
 
     private func confirm(
-        _ handle: SessionHandle, on host: String?, of user: UserID, in tenant: TenantID,
+        _ handle: SessionHandle, on host: String?, by shown: TokenDigest?, of user: UserID, in tenant: TenantID,
         _ password: NormalizedPassword?, _ visit: LoginVisit
     ) async throws -> ConfirmationOutcome {
         // 1. The address as the store has it now: whoever asks may have changed it in another tab.
         guard let id = RowID(handle.description), let (_, store) = try await store.openTenant(tenant),
             let member = try await store.users.find(user), let email = NormalizedEmail(member.email),
-            try await store.sessions.find(id, on: host)?.user == user
+            try await store.sessions.find(id, on: host, by: shown)?.user == user
         else { return .ended }
         // 2. The password, as at every login.
         let proof: ProvedMember
@@ -85,7 +86,8 @@ extension PasswordLogin {
         let token = SessionTokens.make(for: tenant)
         guard let digest = SessionTokens.digest(token) else { return .unavailable }
         let renewed = try await store.sessions.renew(
-            id, on: host, of: user, epoch: proof.epoch, proving: ProvedFactor(.password, at: proof.at), with: digest,
+            id, on: host, holding: shown, of: user, epoch: proof.epoch,
+            proving: ProvedFactor(.password, at: proof.at), with: digest,
             audit: LoginRecord.confirmed(user, session: handle, client: visit.client), at: now())
         return .confirmed(
             RenewedSession(

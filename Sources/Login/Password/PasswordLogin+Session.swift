@@ -10,9 +10,10 @@ extension PasswordLogin {
     /// Remembers the device and begins the session, durable with its audit entry, unless the user is not active any more
     /// or what was proved is over.
     /// - Throws: `StoreConflict`, `StoreFault`.
-    func start(_ member: ProvedMember, in store: TenantStore, _ visit: LoginVisit) async throws -> PasswordLoginOutcome
-    {
-        let (session, moment) = (limits(member.tenant), now())
+    func start(
+        _ member: ProvedMember, _ standing: MemberStanding, _ visit: LoginVisit
+    ) async throws -> PasswordLoginOutcome {
+        let (store, session, moment) = (standing.store, limits(member.tenant), now())
         let isRemembered = visit.isRemembered && session.offersToRemember
         let token = SessionTokens.make(for: member.tenant)
         guard let digest = SessionTokens.digest(token) else { return .unavailable }
@@ -25,14 +26,17 @@ extension PasswordLogin {
         let userAgent = Self.cut(visit.userAgent)
         let expiresAt = moment.advanced(by: session.limits(isRemembered: isRemembered).absolute)
         let (made, displaced) = try await store.sessions.create(
-            user: member.user, token: digest, factors: [ProvedFactor(.password, at: member.at)], expiresAt: expiresAt,
+            user: member.user, token: digest, factors: member.factors, expiresAt: expiresAt,
             client: SessionClient.text(visit.client, userAgent),
             isRemembered: isRemembered, limit: max(0, session.perUserLimit),
-            audit: LoginRecord.succeeded(member.user, client: visit.client, userAgent: userAgent), at: moment,
+            audit: LoginRecord.succeeded(member, client: visit.client, userAgent: userAgent), at: moment,
             // A stranger's says nothing of what the member reads; without an alert it would count.
             language: isKnown || alert != nil ? visit.language : "", alert: alert)
-        // 3. A password that was changed while the session began proves nothing any more.
-        guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description) else {
+        // 3. A password that was changed while the session began proves nothing any more; nor is it enough where a second
+        //    factor was set up meanwhile.
+        guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description),
+            try await hasPassedFactors(member, standing)
+        else {
             try await store.sessions.revoke(made.id, audit: LoginRecord.overtaken(member.user), at: now())
             return .refused
         }

@@ -15,6 +15,10 @@ public final class PasswordLogin: Sendable {
         public internal(set) var choices: UInt64 = 0
         /// Passwords that were right and had to be changed first.
         public internal(set) var mustChange: UInt64 = 0
+        /// Passwords that were right, after which a second factor was asked for.
+        public internal(set) var secondFactor: UInt64 = 0
+        /// Passwords that were right, after which a second factor had to be set up.
+        public internal(set) var enrol: UInt64 = 0
         public internal(set) var refused: UInt64 = 0
         public internal(set) var throttled: UInt64 = 0
         public internal(set) var busy: UInt64 = 0
@@ -43,17 +47,21 @@ public final class PasswordLogin: Sendable {
     let pacing: AnswerPacing
     /// Told of what administrators are to hear of; nil where nobody is.
     let alerts: AttackAlerts?
+    /// Whom a second factor is asked of.
+    let rules: FactorRules
     let report: @Sendable (any Error) -> Void
     private let counts = Mutex(Metrics())
 
     /// - Parameters:
     ///   - limits: `settings`' own where nil.
+    ///   - rules: whom a second factor is asked of, and for whom passkeys are made.
     ///   - report: told why nobody could sign in, for the log; the visitor learns that it is so.
     public init(
         store: DataStore, throttle: LoginThrottle, hashes: PasswordHashQueue,
         settings: @escaping @Sendable () -> LoginSettings, now: @escaping @Sendable () -> WallTime,
         pacing: AnswerPacing, limits: (@Sendable (TenantID) -> SessionSettings)? = nil,
-        alerts: AttackAlerts? = nil, report: @escaping @Sendable (any Error) -> Void = { _ in }
+        alerts: AttackAlerts? = nil, rules: FactorRules = FactorRules(),
+        report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.store = store
         self.throttle = throttle
@@ -63,6 +71,7 @@ public final class PasswordLogin: Sendable {
         self.now = now
         self.pacing = pacing
         self.alerts = alerts
+        self.rules = rules
         self.report = report
     }
 
@@ -86,13 +95,12 @@ public final class PasswordLogin: Sendable {
                 guard let first = members.first, members.count == 1 else {
                     return .choose(members.map { TenantChoice(member: $0.member, name: $0.candidate.tenant.name) })
                 }
-                guard !first.candidate.user.mustChangePassword else { return .mustChange(first.member) }
-                return try await start(first.member, in: first.candidate.store, visit)
+                return try await proceed(first.member, MemberStanding(first.candidate), visit)
             }
         }
     }
 
-    /// After `.choose`: begins the session of one of the proved members, unless something changed since.
+    /// After `.choose`: goes on with one of the proved members, unless something changed since.
     public func begin(
         _ member: ProvedMember, client: ClientAddress, deviceToken: String?, userAgent: String,
         isRemembered: Bool = false
@@ -101,14 +109,8 @@ public final class PasswordLogin: Sendable {
             client: client, deviceToken: deviceToken, userAgent: userAgent, forms: store.forms,
             isRemembered: isRemembered)
         return await answer(since: pacing.begin(), steps: 1) {
-            guard now().isWithin(ProvedMember.lifetime, after: member.at, skew: LoginAttemptSeal.skew),
-                let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active,
-                let user = try await tenantStore.users.find(member.user), user.state == .active,
-                user.epoch == member.epoch, let email = NormalizedEmail(user.email),
-                settings().plans.allows(.password, for: email, in: tenant)
-            else { return .refused }
-            guard !user.mustChangePassword else { return .mustChange(member) }
-            return try await start(member, in: tenantStore, visit)
+            guard let standing = try await standing(of: member) else { return .refused }
+            return try await proceed(member, standing, visit)
         }
     }
 
@@ -125,36 +127,54 @@ public final class PasswordLogin: Sendable {
         }
     }
 
-    /// Success leaves at once, everything else on its step.  A store that fails lets nobody in; a conflict is a race
-    /// with a change that the member has lost.
-    private func answer(
+    /// Success leaves at once, everything else on its step.
+    func answer(
         since begin: MonotonicInstant, steps: UInt64, _ body: () async throws -> PasswordLoginOutcome
     ) async -> PasswordLoginOutcome {
-        let outcome: PasswordLoginOutcome
+        let outcome = await settled(body) { $0 }
+        await finish(outcome, since: begin, steps: steps)
+        return outcome
+    }
+
+    /// What came of a step.  A store that fails lets nobody in; a conflict is a race with a change that the member has
+    /// lost.
+    /// - Parameter ended: what an end of the login is there.
+    func settled<Outcome>(
+        _ body: () async throws -> Outcome, ended: (PasswordLoginOutcome) -> Outcome
+    ) async -> Outcome {
         do {
-            outcome = try await body()
+            return try await body()
         } catch is StoreConflict {
-            outcome = .refused
+            return ended(.refused)
         } catch {
             report(error)
-            outcome = .unavailable
+            return ended(.unavailable)
         }
-        counts.withLock { counts in
-            switch outcome {
-            case .signedIn: counts.signedIn += 1
-            case .choose: counts.choices += 1
-            case .mustChange: counts.mustChange += 1
-            case .refused: counts.refused += 1
-            case .throttled: counts.throttled += 1
-            case .busy: counts.busy += 1
-            case .unavailable: counts.unavailable += 1
-            }
-        }
+    }
+
+    /// Counts an outcome, and holds it back where it is no success.
+    func finish(_ outcome: PasswordLoginOutcome, since begin: MonotonicInstant, steps: UInt64 = 1) async {
+        counts.withLock { $0.note(outcome) }
         switch outcome {
-        case .signedIn, .choose, .mustChange: break
+        case .signedIn, .choose, .mustChange, .secondFactor, .enrol: break
         case .refused, .throttled, .busy, .unavailable: await pacing.hold(since: begin, steps: steps)
         }
-        return outcome
+    }
+}
+
+extension PasswordLogin.Metrics {
+    fileprivate mutating func note(_ outcome: PasswordLoginOutcome) {
+        switch outcome {
+        case .signedIn: signedIn += 1
+        case .choose: choices += 1
+        case .mustChange: mustChange += 1
+        case .secondFactor: secondFactor += 1
+        case .enrol: enrol += 1
+        case .refused: refused += 1
+        case .throttled: throttled += 1
+        case .busy: busy += 1
+        case .unavailable: unavailable += 1
+        }
     }
 }
 
@@ -169,6 +189,12 @@ struct LoginVisit: Sendable {
     let language: String
     /// Asks to stay signed in.
     let isRemembered: Bool
+
+    init(_ visit: FactorVisit, forms: FormSeal) {
+        self.init(
+            client: visit.client, deviceToken: visit.deviceToken, userAgent: visit.userAgent, forms: forms,
+            language: visit.language, isRemembered: visit.isRemembered)
+    }
 
     init(
         client: ClientAddress, deviceToken: String?, userAgent: String, forms: FormSeal, language: String = "",

@@ -1,12 +1,17 @@
 public import Core
+public import Store
 
-/// What became of a login by password.
+/// What became of a login, by password or by whatever came after it.
 public enum PasswordLoginOutcome: Sendable, Hashable {
     case signedIn(SignedIn)
     /// On a shared host the password fits in several tenants: the member chooses, then `begin` is called.
     case choose([TenantChoice])
-    /// The password is right and must be changed before a session begins: `PasswordChange.changeAndBegin` is called.
+    /// All factors are right and the password must be changed before a session begins: `PasswordChange.changeAndBegin` is called.
     case mustChange(ProvedMember)
+    /// The password is right and a second factor is asked for: `SecondFactors.prove` is called.
+    case secondFactor(SecondFactorStep)
+    /// The password is right and a second factor has to be set up: `SecondFactors.enrol` is called.
+    case enrol(EnrolmentStep)
     /// Unknown, wrong, disabled, invited, without a password, tenant closed: one answer.
     case refused
     /// Too many failures; a try is given back after so long.
@@ -35,6 +40,8 @@ public struct SignedIn: Sendable, Hashable {
     public let isRemembered: Bool
     /// Older sessions of the user that gave way to a limit; the caller notifies the loops.
     public let displaced: [SessionHandle]
+    /// How many recovery codes are left, where one was used; nil where none was.
+    public var recoveryCodesLeft: Int?
 
     public init(
         token: String, handle: SessionHandle, tenant: TenantID, user: UserID, deviceToken: String,
@@ -64,25 +71,47 @@ public struct TenantChoice: Sendable, Hashable {
     }
 }
 
-/// A member whose password has been proved, though no session has begun.
+/// A member whose first factor has been proved, though no session has begun.
 ///
 /// It travels in the sealed attempt only.  What has happened since counts: a new password, a state or a tenant's end
 /// makes it worthless.
 public struct ProvedMember: Sendable, Hashable {
-    /// A choice that is not made by then needs the password anew.
+    /// What is not done by then, after the last proof, needs the first factor anew.
     public static let lifetime = Milliseconds.minutes(10)
+    /// Setting up a factor takes longer: a mail has to arrive, an app to be installed.
+    public static let enrolmentLifetime = Milliseconds.minutes(30)
 
     public let tenant: TenantID
     public let user: UserID
     /// The user's epoch at the proof.
     public let epoch: Int64
-    /// When it was proved.
+    /// When the first factor was proved.
     public let at: WallTime
+    /// What was proved first.
+    public var first: Factor
+    /// What was proved after it; nil where nothing was.
+    public var second: ProvedFactor?
+    /// Whether the member may set up a first factor: the browser is trusted, or an enrolment code was right.
+    public var isSure: Bool
 
-    public init(tenant: TenantID, user: UserID, epoch: Int64, at: WallTime) {
+    public init(
+        tenant: TenantID, user: UserID, epoch: Int64, at: WallTime, first: Factor = .password,
+        second: ProvedFactor? = nil, isSure: Bool = false
+    ) {
         self.tenant = tenant
         self.user = user
         self.epoch = epoch
         self.at = at
+        self.first = first
+        self.second = second
+        self.isSure = isSure
+    }
+
+    /// What a session that begins now has proved.
+    var factors: [ProvedFactor] { [ProvedFactor(first, at: at)] + (second.map { [$0] } ?? []) }
+
+    /// Whether the last proof is young enough to go on.
+    func isYoung(at now: WallTime, for lifetime: Milliseconds = lifetime) -> Bool {
+        now.isWithin(lifetime, after: max(at, second?.at ?? at), skew: LoginAttemptSeal.skew)
     }
 }

@@ -21,11 +21,13 @@ public struct LoginSettings: Sendable, Hashable {
     public var afterLogout: [String]
     /// `plans`, which stands beside `login` in the file.
     public var plans: PlanBook
+    /// `prompt_for_passkey`: members without a passkey are offered one after they signed in.
+    public var promptsForPasskey: Bool
 
     public init(
         homeRealm: HomeRealm = .host, password: PasswordSettings = .init(), throttle: ThrottleSettings = .init(),
         session: SessionSettings = .init(), mail: MailSettings? = nil, afterLogout: [String] = [],
-        plans: PlanBook = .init()
+        plans: PlanBook = .init(), promptsForPasskey: Bool = false
     ) {
         self.homeRealm = homeRealm
         self.password = password
@@ -34,6 +36,7 @@ public struct LoginSettings: Sendable, Hashable {
         self.mail = mail
         self.afterLogout = afterLogout
         self.plans = plans
+        self.promptsForPasskey = promptsForPasskey
     }
 }
 
@@ -71,13 +74,16 @@ public struct ThrottleSettings: Sendable, Hashable {
     public var reset: Allowance
     /// `reset.requests_per_account`: how many of them may name one account; as many are sent to an account, whoever asks.
     public var resetPerAccount: Allowance
+    /// `second_factor`: failures against one account's second factor and enrolment codes, from everywhere.
+    public var secondFactor: Allowance
     public var mode: Mode
 
     /// `mode`: what becomes of a try beyond a bucket.
     public enum Mode: String, Sendable, CaseIterable, Hashable {
         /// It is refused with 429.
         case enforce
-        /// It is counted and goes on, for whoever wants to see first what would be refused.
+        /// It is counted and goes on, for whoever wants to see first what would be refused; guesses at second factors
+        /// are refused all the same.
         case monitor
     }
 
@@ -87,7 +93,8 @@ public struct ThrottleSettings: Sendable, Hashable {
         perAccount: Allowance = Allowance(failures: 50, per: .hours(1)), slowdown: Milliseconds = .seconds(4),
         invitation: Allowance = Allowance(failures: 50, per: .hours(24)),
         reset: Allowance = Allowance(failures: 10, per: .hours(1)),
-        resetPerAccount: Allowance = Allowance(failures: 5, per: .hours(1)), mode: Mode = .enforce
+        resetPerAccount: Allowance = Allowance(failures: 5, per: .hours(1)),
+        secondFactor: Allowance = Allowance(failures: 5, per: .minutes(15)), mode: Mode = .enforce
     ) {
         self.perAddress = perAddress
         self.ipv6Prefix = ipv6Prefix
@@ -98,6 +105,7 @@ public struct ThrottleSettings: Sendable, Hashable {
         self.invitation = invitation
         self.reset = reset
         self.resetPerAccount = resetPerAccount
+        self.secondFactor = secondFactor
         self.mode = mode
     }
 }

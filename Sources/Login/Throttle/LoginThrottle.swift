@@ -18,7 +18,8 @@ public final class LoginThrottle: Sendable {
     /// A counter as an operator reads it.
     public struct Reading: Sendable, Hashable {
         /// `address`, `network`, `account` or `device`; `slowed` for an account whose strangers wait; `invitation`,
-        /// `reset`, `invitation-network`, `reset-network`, `reset-account` and `reset-mail` for links and their mails.
+        /// `reset`, `invitation-network`, `reset-network`, `reset-account` and `reset-mail` for links and their mails;
+        /// `second-factor`, `second-factor-mail` and `enrolment-mail` for what comes after the first factor.
         public let kind: String
         /// What is counted.
         public let subject: String
@@ -163,7 +164,7 @@ public final class LoginThrottle: Sendable {
         return .reserved(ThrottleReservation(keys: []))
     }
 
-    private func answer(_ answer: ThrottleTable.Answer) -> Answer {
+    func answer(_ answer: ThrottleTable.Answer) -> Answer {
         switch answer {
         case .reserved(let reservation): .reserved(reservation)
         case .refused(let retryAfter):

@@ -65,6 +65,10 @@ struct ThrottleBucket: Sendable {
 struct ThrottleRate: Sendable, Hashable {
     /// Roll-ups hold so many times what an address holds.
     static let networkFactor = 10
+    /// Mails that tell a member of guesses at the second factor.
+    static let factorMails = ThrottleSettings.Allowance(failures: 1, per: .hours(1))
+    /// Enrolment codes that a member is sent.
+    static let enrolmentMails = ThrottleSettings.Allowance(failures: 3, per: .hours(1))
 
     /// Thousandths of a failure.
     let capacity: Int64
@@ -80,12 +84,17 @@ struct ThrottleRate: Sendable, Hashable {
             case .invitation, .invitationNetwork: settings.invitation
             case .reset, .resetNetwork: settings.reset
             case .resetAccount, .resetMail: settings.resetPerAccount
+            case .factor: settings.secondFactor
+            case .factorMail: Self.factorMails
+            case .enrolmentMail: Self.enrolmentMails
             }
         let failures = Int64(min(max(1, allowance.failures), 1_000_000))
         let factor =
             switch kind {
             case .network, .invitationNetwork, .resetNetwork: Int64(Self.networkFactor)
-            case .address, .account, .device, .slowed, .invitation, .reset, .resetAccount, .resetMail: Int64(1)
+            case .address, .account, .device, .slowed, .invitation, .reset, .resetAccount, .resetMail, .factor,
+                .factorMail, .enrolmentMail:
+                Int64(1)
             }
         capacity = failures * factor * ThrottleBucket.failure
         span = max(1, Int64(clamping: allowance.per.count))

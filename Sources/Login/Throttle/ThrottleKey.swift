@@ -26,6 +26,21 @@ enum ThrottleKind: String, CaseIterable, Sendable {
     case resetAccount = "reset-account"
     /// Mails to reset a password that an account was sent, whoever asked: it refuses nobody.
     case resetMail = "reset-mail"
+    /// Guesses at an account's second factor, possible only after the first.
+    case factor = "second-factor"
+    /// Mails that tell an account of them: it refuses nobody.
+    case factorMail = "second-factor-mail"
+    /// Enrolment codes that an account was sent.
+    case enrolmentMail = "enrolment-mail"
+
+    /// Whether it belongs to an account, whatever the address.
+    var isOfAccount: Bool {
+        switch self {
+        case .device, .slowed, .resetMail, .factor, .factorMail, .enrolmentMail: true
+        case .address, .network, .account, .invitation, .invitationNetwork, .reset, .resetNetwork, .resetAccount:
+            false
+        }
+    }
 }
 
 /// Names a counter.
@@ -48,9 +63,9 @@ struct ThrottleKey: Hashable, Sendable {
         address.isIPv4 ? "\(address)" : "\(address.network(prefix: ipv6Prefix))/\(ipv6Prefix)"
     }
 
-    /// The address that a counter belongs to, read back from its subject; nil for a device, which comes from anywhere.
+    /// The address that a counter belongs to, read back from its subject; nil where addresses do not matter.
     var origin: ClientAddress? {
-        guard kind != .device, kind != .slowed, kind != .resetMail, let last = subject.split(separator: " ").last,
+        guard !kind.isOfAccount, let last = subject.split(separator: " ").last,
             let text = last.split(separator: "/").first
         else { return nil }
         return ClientAddress(String(text))

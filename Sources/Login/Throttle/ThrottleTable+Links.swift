@@ -63,7 +63,9 @@ extension ThrottleKind {
         switch self {
         case .address: isIPv4
         case .invitation, .reset: true
-        case .network, .account, .device, .slowed, .invitationNetwork, .resetNetwork, .resetAccount, .resetMail: false
+        case .network, .account, .device, .slowed, .invitationNetwork, .resetNetwork, .resetAccount, .resetMail,
+            .factor, .factorMail, .enrolmentMail:
+            false
         }
     }
 }

@@ -15,6 +15,8 @@ struct ThrottleTable: Sendable {
 
     /// A clock that goes back by less has only been read by two threads at once.
     static let tolerance: Int64 = 1000
+    /// Counters of second factors that are passed over where one has to go.
+    static let mostSpared = 1000
 
     /// A bucket that a try asks.
     struct Wanted {
@@ -147,10 +149,17 @@ struct ThrottleTable: Sendable {
     /// A full bucket is forgotten, for it says nothing; else the one that was used least recently goes, and what it
     /// misses is charged to its network.
     private mutating func makeRoom() {
+        var spared = 0
         while counters.count >= counterBound {
             if let full = counters.fullFirst, full.fullAt <= clock {
                 forget(full.key)
             } else if var evicted = counters.leastRecentlyUsed {
+                // Nobody makes room for more guesses at a second factor by failing with passwords.
+                if evicted.key.kind == .factor, spared < Self.mostSpared {
+                    spared += 1
+                    counters.touch(evicted.key)
+                    continue
+                }
                 evicted.refill(at: clock, rate(evicted.key.kind))
                 forget(evicted.key)
                 evictions += 1
@@ -233,13 +242,4 @@ struct ThrottleTable: Sendable {
     private static func rates(_ settings: ThrottleSettings) -> [ThrottleKind: ThrottleRate] {
         Dictionary(uniqueKeysWithValues: ThrottleKind.allCases.map { ($0, ThrottleRate($0, settings)) })
     }
-}
-
-/// Tokens that a try took.
-public struct ThrottleReservation: Sendable, Hashable {
-    let keys: [ThrottleKey]
-    /// The account that it was counted against; nil for a known device.
-    var target: ThrottleKey?
-    /// For how long the try waits before its password is looked at.
-    var slowdown = Milliseconds(0)
 }

@@ -16,6 +16,10 @@ public struct OperatorAPI: Sendable {
     /// What every path begins with.
     public static let prefix = "/.gatehouse/api/v1"
 
+    /// Resets a user's second factors: `SecondFactors.reset`, by an operator.
+    public typealias FactorResetter =
+        @Sendable (_ user: UserID, _ tenant: TenantID, _ printsCode: Bool) async throws -> FactorReset
+
     /// What the API needs of the rest of Gatehouse.
     public struct Seams: Sendable {
         /// The names of the roles that every tenant has.
@@ -38,6 +42,9 @@ public struct OperatorAPI: Sendable {
         public var now: @Sendable () -> WallTime
         /// `mail`, as it is in force; nil where none is configured.
         public var mail: @Sendable () -> MailSettings?
+        /// Takes everything away that a user could prove besides the password, with a code for the next enrolment where
+        /// it is asked for; nil does it on the store alone, uncounted.
+        public var resetFactors: FactorResetter?
 
         public init(
             catalogue: @escaping @Sendable () -> [RoleName], sharedHosts: @escaping @Sendable () -> [String],
@@ -46,7 +53,7 @@ public struct OperatorAPI: Sendable {
             plans: @escaping @Sendable () -> PlanBook = { PlanBook() },
             notify: @escaping @Sendable (SessionNotice) -> Void,
             tenantsChanged: @escaping @Sendable () async -> Void, now: @escaping @Sendable () -> WallTime,
-            mail: @escaping @Sendable () -> MailSettings? = { nil }
+            mail: @escaping @Sendable () -> MailSettings? = { nil }, resetFactors: FactorResetter? = nil
         ) {
             self.catalogue = catalogue
             self.sharedHosts = sharedHosts
@@ -58,6 +65,7 @@ public struct OperatorAPI: Sendable {
             self.tenantsChanged = tenantsChanged
             self.now = now
             self.mail = mail
+            self.resetFactors = resetFactors
         }
     }
 
@@ -86,9 +94,8 @@ public struct OperatorAPI: Sendable {
     }
 
     var endpoints: [APIEndpoint] {
-        tenantEndpoints + userEndpoints + invitationEndpoints + importEndpoints + sessionEndpoints + throttleEndpoints
-            + passwordEndpoints
-            + storeEndpoints
+        tenantEndpoints + userEndpoints + invitationEndpoints + factorEndpoints + importEndpoints + sessionEndpoints
+            + throttleEndpoints + passwordEndpoints + storeEndpoints
     }
 
     /// Asks the endpoint, and turns what it throws into a problem.

@@ -56,7 +56,7 @@ struct AccountEmailEndpoint: Sendable {
 
     func show(_ request: PortalRequest) async -> PortalResponse {
         await gate.show(request, .email) { visit in
-            if let first = try await proof.demand(visit, returningTo: .email) { return first }
+            if let first = try await proof.demand(visit, returningTo: AccountPage.email.address) { return first }
             return try await page(visit)
         }
     }
@@ -70,7 +70,7 @@ struct AccountEmailEndpoint: Sendable {
             do {
                 try await account.changeEmail(visit.holder, to: email, language: visit.language.rawValue)
             } catch MemberAccount.AddressFault.proofTooOld {
-                if let first = try await proof.demand(visit, returningTo: .email) { return first }
+                if let first = try await proof.demand(visit, returningTo: AccountPage.email.address) { return first }
                 return try await page(visit, email: typed)
             } catch MemberAccount.AddressFault.unavailable {
                 return try await page(visit, email: typed, fault: visit.text.emailUnavailable)

@@ -62,10 +62,28 @@ struct AccountGate: Sendable {
         pages.redirect(to: "\(page.address)?done=\(change.rawValue)")
     }
 
+    /// The session goes on with a new token, of which this browser alone learns.
+    func renewed(
+        _ session: RenewedSession, _ visit: AccountVisit, leadingTo address: String
+    ) -> PortalResponse {
+        services.notify(.renewed(session.handle, digest: session.digest))
+        return pages.redirect(to: address, fields: HTTPFields([cookie(session, visit)]))
+    }
+
+    /// The cookie of a session with a new token.
+    func cookie(_ session: RenewedSession, _ visit: AccountVisit) -> HTTPField {
+        let age = session.isRemembered ? PortalCookies.seconds(until: session.expiresAt, from: visit.now) : nil
+        return PortalCookies.setting(.session, to: session.token, maxAge: age)
+    }
+
     /// Refuses with the wait that the throttle or the queue asks for.
-    func patience(_ visit: AccountVisit, _ reason: ReasonCode, wait: Milliseconds) -> PortalResponse {
+    /// - Parameter text: instead of the reason's own; nil for that.
+    func patience(
+        _ visit: AccountVisit, _ reason: ReasonCode, wait: Milliseconds, text: RefusalText? = nil
+    ) -> PortalResponse {
         var details = back(visit)
         details.wait = wait
+        details.text = text
         return pages.refusal(visit, reason, details)
     }
 

@@ -2,14 +2,18 @@ import Access
 import Core
 import HTTPTypes
 import Login
+import Store
 
 /// Renders the pages of an account: values into templates, nothing decided.
 struct AccountPages: Sendable {
-    private let pages: PortalPages
+    let pages: PortalPages
     private let refusals: RefusalResponder
+    private let hasFactors: Bool
 
-    init(pages: PortalPages) {
+    /// - Parameter hasFactors: whether there are pages of second factors.
+    init(pages: PortalPages, hasFactors: Bool = false) {
         self.pages = pages
+        self.hasFactors = hasFactors
         refusals = RefusalResponder(pages: pages)
     }
 
@@ -57,18 +61,44 @@ struct AccountPages: Sendable {
         return page(visit, pages.templates.accountEmail, values, fault: fault)
     }
 
-    /// The password again.
+    /// The form that asks the browser for a passkey.
+    struct PasskeyForm {
+        /// What `navigator.credentials` is given, as JSON.
+        var options: String
+        /// The sealed ceremony whose challenge is in it.
+        var ceremony: String
+    }
+
+    /// The password again, or a passkey.
+    /// - Parameter passkey: nil where the member has none.
     func proof(
-        _ visit: AccountVisit, email: String, csrf: String, fault: Fault? = nil
+        _ visit: AccountVisit, email: String, csrf: String, passkey: PasskeyForm? = nil, fault: Fault? = nil
     ) -> PortalResponse {
         let text = visit.text
         var values: [String: Any] = [
-            "introduction": text.proofIntroduction, "action": AccountPage.proof.address, "csrf": csrf,
+            "introduction": passkey == nil ? text.proofIntroduction : text.proofWithPasskey,
+            "action": AccountPage.proof.address, "csrf": csrf,
             "emailLabel": text.email, "email": email, "passwordLabel": text.password, "confirm": text.confirm,
-            "back": AccountPage.data.address, "cancel": text.cancel,
+            "back": AccountPage.data.address, "cancel": text.cancel, "isPasswordFaulty": fault?.field == "password",
         ]
         if let returnTo = visit.returnTo { values["returnTo"] = returnTo.target }
-        return page(visit, pages.templates.accountProof, values, fault: fault)
+        if let passkey {
+            var form: [String: Any] = PasskeyWords.values(in: visit.language)
+            form["options"] = passkey.options
+            form["hidden"] = Self.hidden(visit, [("csrf", csrf), ("ceremony", passkey.ceremony)])
+            form["proceed"] = text.passkey
+            values["passkey"] = form
+        }
+        return page(visit, pages.templates.accountProof, values, fault: fault, runsScript: passkey != nil)
+    }
+
+    /// The hidden fields of a form, with what the page was asked with.
+    static func hidden(_ visit: AccountVisit, _ own: [(name: String, value: String)]) -> [[String: String]] {
+        var fields = own
+        if let returnTo = visit.returnTo { fields.append(("return_to", returnTo.target)) }
+        if let factor = visit.factor { fields.append(("factor", factor.description)) }
+        if let next = visit.nextName { fields.append(("next", next)) }
+        return fields.map { ["name": $0.name, "value": $0.value] }
     }
 
     /// Where the member is signed in.
@@ -109,11 +139,14 @@ struct AccountPages: Sendable {
     }
 
     /// What the template `account-navigation` asks for, on a page of the account.
-    static func navigation(on page: AccountPage, in language: PageLanguage) -> [String: Any] {
+    static func navigation(
+        on page: AccountPage, in language: PageLanguage, hasFactors: Bool
+    ) -> [String: Any] {
         let text = AccountText.text(in: language)
+        let pages = AccountPage.listed.filter { hasFactors || $0 != .factors }
         return [
             "label": text.navigation,
-            "pages": AccountPage.listed.map { listed -> [String: Any] in
+            "pages": pages.map { listed -> [String: Any] in
                 [
                     "address": listed.address, "name": text.shortName(listed),
                     "isCurrent": listed == page.listedAs,
@@ -148,12 +181,15 @@ struct AccountPages: Sendable {
     /// Longer texts are not shown again, in bytes.
     private static let longestShown = 512
 
-    private func page(
-        _ visit: AccountVisit, _ template: PageTemplate, _ own: [String: Any], fault: Fault? = nil
+    /// A page of the account, filled with its own values.
+    /// - Parameter runsScript: it has a form that asks for a passkey.
+    func page(
+        _ visit: AccountVisit, _ template: PageTemplate, _ own: [String: Any], fault: Fault? = nil,
+        runsScript: Bool = false
     ) -> PortalResponse {
         let text = visit.text
         var values = own
-        values["navigation"] = Self.navigation(on: visit.page, in: visit.language)
+        values["navigation"] = Self.navigation(on: visit.page, in: visit.language, hasFactors: hasFactors)
         values["home"] = PortalAddress.home
         values["backToApplication"] = text.backToApplication
         if let fault {
@@ -168,7 +204,7 @@ struct AccountPages: Sendable {
         let html = pages.templates.render(template, filled)
         var response = pages.response(
             status: fault == nil ? .ok : .unprocessableContent, html: html, language: visit.language,
-            brand: frame.brand)
+            brand: frame.brand, runsScript: runsScript)
         response.head.headerFields.append(contentsOf: visit.languageCookie)
         return response
     }

@@ -11,12 +11,21 @@ extension AccountText {
             case .sessions: "Where you are signed in"
             case .email: "Change your e-mail address"
             case .proof: "Confirm that it is you"
+            case .factors: "Second factors"
+            case .factorApp: "Add an authenticator app"
+            case .factorPasskey: "Add a passkey"
+            case .factorCode: "Confirm that it is you"
+            case .factorName: "Rename a second factor"
+            case .factorRemoval: "Remove a second factor"
+            case .recoveryCodes: "Recovery codes"
             }
         },
         shortName: { page in
             switch page {
             case .data, .email, .proof: "Your data"
             case .password: "Password"
+            case .factors, .factorApp, .factorPasskey, .factorCode, .factorName, .factorRemoval, .recoveryCodes:
+                "Second factors"
             case .sessions: "Sessions"
             }
         },
@@ -31,6 +40,14 @@ extension AccountText {
             case .session: "That browser is signed out."
             case .others: "You are signed out everywhere else."
             case .devices: "All known devices have been forgotten."
+            case .factorAdded: "The second factor has been added."
+            case .factorRenamed: "The second factor has another name."
+            case .factorRemoved: "The second factor has been removed. You are signed out everywhere else."
+            case .codeSent: "The code has been sent. It arrives within a few minutes."
+            case .expired: "The page had been open for too long. Nothing was changed; please begin again."
+            case .repeated:
+                "The form was sent more than once and counted once at most. What is kept now is shown here. If you have "
+                    + "not seen your recovery codes, make new ones."
             }
         },
         introduction: "What is kept of you here, and what the applications behind are told.",
@@ -53,6 +70,10 @@ extension AccountText {
         emailUnavailable: "This address cannot be used: somebody else has it, or your organisation does not allow its "
             + "domain. Use another one, or ask your administrator.",
         proofIntroduction: "What comes next needs your password, because you entered it more than five minutes ago.",
+        proofWithPasskey: "What comes next needs your password or a passkey, because you gave neither within the last "
+            + "five minutes.",
+        passkey: "Use a passkey",
+        passkeyWrong: "The passkey was not accepted. Try again, or enter your password.",
         password: "Password",
         confirm: "Confirm",
         passwordFault: "Enter your password.",

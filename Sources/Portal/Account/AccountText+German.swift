@@ -11,12 +11,21 @@ extension AccountText {
             case .sessions: "Wo Sie angemeldet sind"
             case .email: "E-Mail-Adresse ändern"
             case .proof: "Bestätigen Sie, dass Sie es sind"
+            case .factors: "Zweite Faktoren"
+            case .factorApp: "Authenticator-App hinzufügen"
+            case .factorPasskey: "Passkey hinzufügen"
+            case .factorCode: "Bestätigen Sie, dass Sie es sind"
+            case .factorName: "Zweiten Faktor umbenennen"
+            case .factorRemoval: "Zweiten Faktor entfernen"
+            case .recoveryCodes: "Wiederherstellungs\u{AD}codes"
             }
         },
         shortName: { page in
             switch page {
             case .data, .email, .proof: "Ihre Daten"
             case .password: "Passwort"
+            case .factors, .factorApp, .factorPasskey, .factorCode, .factorName, .factorRemoval, .recoveryCodes:
+                "Zweite Faktoren"
             case .sessions: "Sitzungen"
             }
         },
@@ -31,6 +40,14 @@ extension AccountText {
             case .session: "Dieser Browser ist abgemeldet."
             case .others: "Sie sind überall sonst abgemeldet."
             case .devices: "Alle bekannten Geräte sind vergessen."
+            case .factorAdded: "Der zweite Faktor ist hinzugefügt."
+            case .factorRenamed: "Der zweite Faktor hat einen anderen Namen."
+            case .factorRemoved: "Der zweite Faktor ist entfernt. Sie sind überall sonst abgemeldet."
+            case .codeSent: "Der Code ist unterwegs. Er kommt in wenigen Minuten an."
+            case .expired: "Die Seite war zu lange geöffnet. Es wurde nichts geändert; bitte beginnen Sie noch einmal."
+            case .repeated:
+                "Das Formular wurde mehrmals gesendet und hat höchstens einmal gezählt. Was jetzt gespeichert ist, "
+                    + "steht hier. Haben Sie Ihre Wiederherstellungscodes nicht gesehen, erzeugen Sie neue."
             }
         },
         introduction: "Was hier über Sie gespeichert ist und was die Anwendungen dahinter erfahren.",
@@ -55,6 +72,11 @@ extension AccountText {
             + "Domain nicht zu. Nehmen Sie eine andere, oder fragen Sie Ihre Administration.",
         proofIntroduction: "Für den nächsten Schritt wird Ihr Passwort gebraucht, weil Sie es vor mehr als fünf "
             + "Minuten eingegeben haben.",
+        proofWithPasskey: "Für den nächsten Schritt wird Ihr Passwort oder ein Passkey gebraucht, weil Sie beides in "
+            + "den letzten fünf Minuten nicht benutzt haben.",
+        passkey: "Passkey benutzen",
+        passkeyWrong: "Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal, oder geben Sie Ihr Passwort "
+            + "ein.",
         password: "Passwort",
         confirm: "Bestätigen",
         passwordFault: "Geben Sie Ihr Passwort ein.",

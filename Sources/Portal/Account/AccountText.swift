@@ -40,8 +40,11 @@ struct AccountText: Sendable {
     let emailLetterHint: String
     let emailFault: String
     let emailUnavailable: String
-    // The password again.
+    // The password again, or a passkey.
     let proofIntroduction: String
+    let proofWithPasskey: String
+    let passkey: String
+    let passkeyWrong: String
     let password: String
     let confirm: String
     let passwordFault: String

@@ -5,6 +5,9 @@ enum Asset: CaseIterable, Sendable {
     case layout, refusal, echo, email, password, newPassword, forgot, setPassword, message, choice, logout
     case mail, mailText, commonPasswords, style
     case accountNavigation, accountFault, accountData, accountEmail, accountProof, accountSessions
+    case passkeys, passkeyWords, secondFactor, enrol, recoveryCodes, passkeyOffer
+    case accountFactors, accountFactorApp, accountFactorPasskey, accountFactorCode, accountFactorName
+    case accountFactorRemoval, accountRecoveryCodes
 
     /// The name under which templates include it, and which errors say.
     var name: String {
@@ -30,6 +33,19 @@ enum Asset: CaseIterable, Sendable {
         case .accountEmail: "account-email"
         case .accountProof: "account-proof"
         case .accountSessions: "account-sessions"
+        case .passkeys: "passkeys"
+        case .passkeyWords: "passkey-words"
+        case .secondFactor: "second-factor"
+        case .enrol: "enrol"
+        case .recoveryCodes: "recovery-codes"
+        case .passkeyOffer: "passkey-offer"
+        case .accountFactors: "account-factors"
+        case .accountFactorApp: "account-factor-app"
+        case .accountFactorPasskey: "account-factor-passkey"
+        case .accountFactorCode: "account-factor-code"
+        case .accountFactorName: "account-factor-name"
+        case .accountFactorRemoval: "account-factor-removal"
+        case .accountRecoveryCodes: "account-recovery-codes"
         }
     }
 
@@ -69,6 +85,19 @@ enum Asset: CaseIterable, Sendable {
         case .accountEmail: GATEHOUSE_ASSET_ACCOUNT_EMAIL
         case .accountProof: GATEHOUSE_ASSET_ACCOUNT_PROOF
         case .accountSessions: GATEHOUSE_ASSET_ACCOUNT_SESSIONS
+        case .passkeys: GATEHOUSE_ASSET_PASSKEYS
+        case .passkeyWords: GATEHOUSE_ASSET_PASSKEY_WORDS
+        case .secondFactor: GATEHOUSE_ASSET_SECOND_FACTOR
+        case .enrol: GATEHOUSE_ASSET_ENROL
+        case .recoveryCodes: GATEHOUSE_ASSET_RECOVERY_CODES
+        case .passkeyOffer: GATEHOUSE_ASSET_PASSKEY_OFFER
+        case .accountFactors: GATEHOUSE_ASSET_ACCOUNT_FACTORS
+        case .accountFactorApp: GATEHOUSE_ASSET_ACCOUNT_FACTOR_APP
+        case .accountFactorPasskey: GATEHOUSE_ASSET_ACCOUNT_FACTOR_PASSKEY
+        case .accountFactorCode: GATEHOUSE_ASSET_ACCOUNT_FACTOR_CODE
+        case .accountFactorName: GATEHOUSE_ASSET_ACCOUNT_FACTOR_NAME
+        case .accountFactorRemoval: GATEHOUSE_ASSET_ACCOUNT_FACTOR_REMOVAL
+        case .accountRecoveryCodes: GATEHOUSE_ASSET_ACCOUNT_RECOVERY_CODES
         }
     }
 }

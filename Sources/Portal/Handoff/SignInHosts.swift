@@ -8,7 +8,7 @@ import Core
 public struct SignInHosts: Sendable {
     /// `portal_host`; nil where there is none.
     public let portal: String?
-    private let publicHost: String
+    let publicHost: String
     private let port: UInt16
     private let owners: [String: TenantID]
     private let firstHosts: [TenantID: String]

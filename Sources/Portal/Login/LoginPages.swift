@@ -41,12 +41,16 @@ struct LoginPages: Sendable {
     /// What is wrong with the fields of the form before.
     enum Fault {
         case email, password, refused
+        /// A passkey alone did not do.
+        case passkey
 
-        func words(_ text: LoginText) -> String {
-            switch self {
+        func words(_ language: PageLanguage) -> String {
+            let text = LoginText.text(in: language)
+            return switch self {
             case .email: text.emailFault
             case .password: text.passwordFault
             case .refused: text.refused
+            case .passkey: FactorText.text(in: language).passkeyAloneRefused
             }
         }
 
@@ -57,14 +61,20 @@ struct LoginPages: Sendable {
     }
 
     /// The first step: who are you.
-    /// - Parameter email: what was typed, shown again where it is short enough to be an address.
-    func emailStep(_ visit: LoginVisit, _ hidden: Hidden, email: String = "", fault: Fault? = nil) -> PortalResponse {
+    /// - Parameters:
+    ///   - email: what was typed, shown again where it is short enough to be an address.
+    ///   - passkey: what `PasskeyOffer` gives.
+    func emailStep(
+        _ visit: LoginVisit, _ hidden: Hidden, email: String = "", fault: Fault? = nil, passkey: [String: Any]? = nil
+    ) -> PortalResponse {
         let text = visit.text
         var values: [String: Any] = [
-            "action": visit.formAddress, "hidden": fields(hidden, visit), "emailLabel": text.email,
+            "action": visit.formAddress, "hidden": Self.fields(hidden, visit), "emailLabel": text.email,
             "email": email.utf8.count <= Self.longestShownEmail ? email : "", "proceed": text.proceed,
+            "isFaulty": fault == .email,
         ]
-        if let fault { values["fault"] = fault.words(text) }
+        if let passkey { values["passkey"] = passkey }
+        if let fault { values["fault"] = fault.words(visit.language) }
         switch visit.notice {
         case .stale where fault == nil: values["notice"] = text.stale
         case .passwordSet where fault == nil: values["notice"] = text.passwordSet
@@ -74,13 +84,15 @@ struct LoginPages: Sendable {
     }
 
     /// The second step: prove it.  The same for every address.
+    /// - Parameter passkey: what `PasskeyOffer` gives.
     func passwordStep(
-        _ visit: LoginVisit, _ hidden: Hidden, email: String, remember: Remember, fault: Fault? = nil
+        _ visit: LoginVisit, _ hidden: Hidden, email: String, remember: Remember, fault: Fault? = nil,
+        passkey: [String: Any]? = nil
     ) -> PortalResponse {
         let text = visit.text
         var values: [String: Any] = [
             "action": visit.formAddress,
-            "hidden": [["name": "email", "value": email]] + fields(hidden, visit), "emailLabel": text.email,
+            "hidden": [["name": "email", "value": email]] + Self.fields(hidden, visit), "emailLabel": text.email,
             "email": email, "change": visit.loginAddress(), "changeLabel": text.otherAddress,
             "passwordLabel": text.password, "proceed": text.signIn,
         ]
@@ -95,7 +107,8 @@ struct LoginPages: Sendable {
         case .administrator: values["help"] = text.forgotPasswordWithoutMail
         case nil: break
         }
-        if let fault { values["fault"] = fault.words(text) }
+        if let passkey { values["passkey"] = passkey }
+        if let fault { values["fault"] = fault.words(visit.language) }
         return page(visit, pages.templates.password, heading: text.signIn, values, hasFault: fault != nil)
     }
 
@@ -104,9 +117,8 @@ struct LoginPages: Sendable {
         _ visit: LoginVisit, _ hidden: Hidden, choices: [(id: TenantID, name: String)], isRemembered: Bool
     ) -> PortalResponse {
         let text = visit.text
-        let remember = isRemembered ? [["name": "remember", "value": "1"]] : []
         let values: [String: Any] = [
-            "action": visit.formAddress, "hidden": fields(hidden, visit) + remember,
+            "action": visit.formAddress, "hidden": Self.fields(hidden, visit, isRemembered: isRemembered),
             "introduction": text.chooseIntroduction,
             "choices": choices.map { ["value": $0.id.text, "name": $0.name] },
         ]
@@ -179,9 +191,14 @@ struct LoginPages: Sendable {
     /// An address has at most 254 bytes; with blanks and marks around it, a few more.
     private static let longestShownEmail = 512
 
-    private func fields(_ hidden: Hidden, _ visit: LoginVisit) -> [[String: String]] {
+    /// What a form carries unseen, as templates list it.
+    /// - Parameter isRemembered: the visitor asked to stay signed in, a page before.
+    static func fields(
+        _ hidden: Hidden, _ visit: LoginVisit, isRemembered: Bool = false
+    ) -> [[String: String]] {
         var fields = [["name": "csrf", "value": hidden.csrf], ["name": "attempt", "value": hidden.attempt]]
         if let returnTo = visit.returnTo { fields.append(["name": "return_to", "value": returnTo.target]) }
+        if isRemembered { fields.append(["name": "remember", "value": "1"]) }
         return fields
     }
 
@@ -193,7 +210,7 @@ struct LoginPages: Sendable {
         let html = pages.templates.render(template, frame.values(heading: heading, values))
         var response = pages.response(
             status: hasFault ? Fault.status : .ok, html: html, language: visit.language, brand: frame.brand,
-            formsLeadingTo: visit.formOrigin)
+            formsLeadingTo: visit.formOrigin, runsScript: values["passkey"] != nil)
         response.head.headerFields.append(contentsOf: visit.languageCookie)
         return response
     }

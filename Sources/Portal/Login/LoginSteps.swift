@@ -31,8 +31,8 @@ extension LoginSteps {
             signOut: { session, tenant, user in try await login.signOut(session, of: tenant, user: user) },
             confirm: { holder, password, client, deviceToken in
                 await login.confirm(
-                    holder.session, on: holder.host, of: holder.user, in: holder.tenant, password: password,
-                    client: client, deviceToken: deviceToken)
+                    holder.session, on: holder.host, by: holder.token, of: holder.user, in: holder.tenant,
+                    password: password, client: client, deviceToken: deviceToken)
             })
     }
 }

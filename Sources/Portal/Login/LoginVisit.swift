@@ -151,7 +151,18 @@ struct LoginVisit: Sendable {
     }
 
     /// Where the forms of the login go; the way back is one of their fields.
-    var formAddress: String { PortalAddress.login(returnTo: nil, tenant: namedTenant) }
+    var formAddress: String { stepAddress(PortalAddress.login) }
+
+    /// Where the form of a further step goes.
+    /// - Parameter path: of the step, without query.
+    func stepAddress(_ path: String) -> String { namedTenant.map { "\(path)?tenant=\($0.text)" } ?? path }
+
+    /// Where somebody comes from who proves or adds a factor.
+    func factorVisit(isRemembered: Bool = false) -> FactorVisit {
+        FactorVisit(
+            client: request.client, deviceToken: cookies[.device], userAgent: userAgent, language: language.rawValue,
+            isRemembered: isRemembered)
+    }
 
     /// What stands around a page of the login.
     var loginFrame: PageFrame {

@@ -16,6 +16,12 @@ enum PortalAddress {
     static let passwordReset = PortalOrigin.path(of: .passwordReset)
     static let invitation = PortalOrigin.path(of: .invitation)
     static let accountPassword = "/.gatehouse/account/password"
+    /// Where a member sets up a second factor at sign-in.
+    static let enrolment = "/.gatehouse/login/enrol"
+    /// Where a member says that a passkey is not for now.
+    static let passkeyOffer = "/.gatehouse/login/passkey-offer"
+    static let recoveryCodeFile = "/.gatehouse/account/factors/recovery-codes.txt"
+    static let webAuthn = "/.well-known/webauthn"
     /// Where a visitor goes who came from nowhere.
     static let home = "/"
 
@@ -34,6 +40,23 @@ enum PortalAddress {
         if let language { query.append("lang=\(language.rawValue)") }
         if let notice { query.append(notice.rawValue) }
         return query.isEmpty ? login : "\(login)?\(query.joined(separator: "&"))"
+    }
+
+    /// Where a factor's form at sign-in goes.
+    static func login(by factor: Factor) -> String { "\(login)/\(factor.rawValue)" }
+
+    /// The page that asks a member for a second factor within a session.
+    /// - Parameters:
+    ///   - isRepeated: what was sent was not done.
+    ///   - language: as in `login`.
+    static func stepUp(
+        returningTo target: SafeRedirect?, isRepeated: Bool = false, language: PageLanguage? = nil
+    ) -> String {
+        var query: [String] = []
+        if let target { query.append("return_to=\(encoded(target.target))") }
+        if isRepeated { query.append("\(LoginRedirect.repeatField)=1") }
+        if let language { query.append("lang=\(language.rawValue)") }
+        return query.isEmpty ? LoginRedirect.stepUpPath : "\(LoginRedirect.stepUpPath)?\(query.joined(separator: "&"))"
     }
 
     /// The page that hands a session over, on the host of the sign-in.  It is itself the way back of a login, so it is

@@ -75,6 +75,19 @@ extension MailText {
                 Fact("From addresses", count(addresses, "or more")), Fact("Since", english(since)),
             ]
             text.finishEnglishAlert(others)
+        case .factorAdded(let kind, let name, let at, let device, let address):
+            text = englishFactorAdded(kind, name, Event(at: at, device: device, address: address), context)
+        case .factorRemoved(let kind, let name, let at, let device, let address):
+            text = englishFactorRemoved(kind, name, Event(at: at, device: device, address: address), context)
+        case .factorsReset(let at): text = englishFactorsReset(at, context)
+        case .recoveryCodeUsed(let left, let at, let device, let address):
+            text = englishRecoveryCodeUsed(left, Event(at: at, device: device, address: address), context)
+        case .recoveryCodesRenewed(let at, let device, let address):
+            text = englishRecoveryCodesRenewed(Event(at: at, device: device, address: address), context)
+        case .factorGuessed(let at, let address):
+            text = englishFactorGuessed(Event(at: at, device: "", address: address), context)
+        case .enrolmentCode(let code, let expiresAt):
+            text = englishEnrolmentCode(code, until: expiresAt, context)
         }
         return text
     }
@@ -89,12 +102,16 @@ extension MailText {
         ]
     }
 
-    private static func english(_ subject: String, _ context: Context) -> MailText {
+    static func english(_ subject: String, _ context: Context) -> MailText {
         MailText(
             subject: subject, heading: subject, copy: "Or copy this address into your browser:",
             footer:
                 "You receive this because you have an account at \(context.site). The mail was sent by itself; nobody "
                 + "reads answers to it.")
+    }
+
+    static func englishFacts(_ event: Event) -> [Fact] {
+        facts(english(event.at), event.device, event.address)
     }
 
     private static func facts(_ time: String, _ userAgent: String, _ address: String) -> [Fact] {

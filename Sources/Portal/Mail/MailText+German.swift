@@ -78,6 +78,19 @@ extension MailText {
                 Fact("Von Adressen", count(addresses, "oder mehr")), Fact("Seit", german(since)),
             ]
             text.finishGermanAlert(others)
+        case .factorAdded(let kind, let name, let at, let device, let address):
+            text = germanFactorAdded(kind, name, Event(at: at, device: device, address: address), context)
+        case .factorRemoved(let kind, let name, let at, let device, let address):
+            text = germanFactorRemoved(kind, name, Event(at: at, device: device, address: address), context)
+        case .factorsReset(let at): text = germanFactorsReset(at, context)
+        case .recoveryCodeUsed(let left, let at, let device, let address):
+            text = germanRecoveryCodeUsed(left, Event(at: at, device: device, address: address), context)
+        case .recoveryCodesRenewed(let at, let device, let address):
+            text = germanRecoveryCodesRenewed(Event(at: at, device: device, address: address), context)
+        case .factorGuessed(let at, let address):
+            text = germanFactorGuessed(Event(at: at, device: "", address: address), context)
+        case .enrolmentCode(let code, let expiresAt):
+            text = germanEnrolmentCode(code, until: expiresAt, context)
         }
         return text
     }
@@ -93,12 +106,16 @@ extension MailText {
         ]
     }
 
-    private static func german(_ subject: String, _ context: Context) -> MailText {
+    static func german(_ subject: String, _ context: Context) -> MailText {
         MailText(
             subject: subject, heading: subject, copy: "Oder kopieren Sie diese Adresse in Ihren Browser:",
             footer:
                 "Sie erhalten diese Mail, weil Sie ein Konto bei \(context.site) haben. Sie wurde von selbst verschickt; "
                 + "Antworten darauf liest niemand.")
+    }
+
+    static func germanFacts(_ event: Event) -> [Fact] {
+        facts(german(event.at), event.device, event.address)
     }
 
     private static func facts(_ time: String, _ userAgent: String, _ address: String) -> [Fact] {

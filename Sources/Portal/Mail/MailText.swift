@@ -42,6 +42,15 @@ struct MailText: Sendable, Hashable {
         let forgotAddress: String
     }
 
+    /// When and where something happened to an account.
+    struct Event: Sendable {
+        let at: WallTime
+        /// What the browser says of itself; empty where nothing is known.
+        let device: String
+        /// Empty where nothing is known.
+        let address: String
+    }
+
     /// The texts of a notice.
     static func text(_ notice: MailNotice, _ context: Context, in language: PageLanguage) -> MailText {
         switch language {

@@ -23,6 +23,20 @@ struct PageTemplates: Sendable {
     let accountEmail: PageTemplate
     let accountProof: PageTemplate
     let accountSessions: PageTemplate
+    let accountFactors: PageTemplate
+    let accountFactorApp: PageTemplate
+    let accountFactorPasskey: PageTemplate
+    let accountFactorCode: PageTemplate
+    let accountFactorName: PageTemplate
+    let accountFactorRemoval: PageTemplate
+    let accountRecoveryCodes: PageTemplate
+    /// Asks for a second factor: at sign-in, and again within a session.
+    let secondFactor: PageTemplate
+    /// Sets a second factor up at sign-in.
+    let enrol: PageTemplate
+    let recoveryCodes: PageTemplate
+    /// After a password: a passkey would do next time.
+    let passkeyOffer: PageTemplate
     /// Mails, as HTML and as plain text.
     let mail: PageTemplate
     let mailText: PageTemplate
@@ -32,7 +46,7 @@ struct PageTemplates: Sendable {
     init() throws {
         MustacheContentTypes.register(ScalarEscapedHTML(), named: ScalarEscapedHTML.name)
         var library = MustacheLibrary()
-        for asset in [Asset.layout, .style, .newPassword, .accountNavigation, .accountFault] {
+        for asset in [Asset.layout, .style, .newPassword, .accountNavigation, .accountFault, .passkeys, .passkeyWords] {
             library.register(try Self.parse(asset), named: asset.name)
         }
         self.library = library
@@ -50,6 +64,17 @@ struct PageTemplates: Sendable {
         accountEmail = try Self.parse(.accountEmail)
         accountProof = try Self.parse(.accountProof)
         accountSessions = try Self.parse(.accountSessions)
+        accountFactors = try Self.parse(.accountFactors)
+        accountFactorApp = try Self.parse(.accountFactorApp)
+        accountFactorPasskey = try Self.parse(.accountFactorPasskey)
+        accountFactorCode = try Self.parse(.accountFactorCode)
+        accountFactorName = try Self.parse(.accountFactorName)
+        accountFactorRemoval = try Self.parse(.accountFactorRemoval)
+        accountRecoveryCodes = try Self.parse(.accountRecoveryCodes)
+        secondFactor = try Self.parse(.secondFactor)
+        enrol = try Self.parse(.enrol)
+        recoveryCodes = try Self.parse(.recoveryCodes)
+        passkeyOffer = try Self.parse(.passkeyOffer)
         mail = try Self.parse(.mail)
         mailText = try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}" + Asset.mailText.text)
     }

@@ -11,18 +11,23 @@ public struct PortalPages: Sendable {
     /// included: no script, no frame, nothing from elsewhere, and of styles only our own, by its hash.
     public let contentSecurityPolicy: String
     let templates: PageTemplates
+    private let script: PageScript
 
     /// - Parameter sha256: gives the 32 bytes of the SHA-256 digest of its argument.
     /// - Throws: where a template of ours does not parse, which is our own fault.
     public init(sha256: ([UInt8]) -> [UInt8]) throws {
         templates = try PageTemplates()
         stylesheet = Stylesheet(sha256: sha256)
+        script = PageScript(sha256: sha256)
         contentSecurityPolicy = Self.policy(styles: [stylesheet.sourceExpression])
     }
 
-    private static func policy(styles: [String], showsImages: Bool = false, formTarget: String? = nil) -> String {
+    private static func policy(
+        styles: [String], script: String? = nil, showsImages: Bool = false, formTarget: String? = nil
+    ) -> String {
         [
             "default-src 'none'",
+            script.map { "script-src \($0)" },
             "style-src \(styles.joined(separator: " "))",
             showsImages ? "img-src 'self'" : nil,
             "base-uri 'none'",
@@ -32,12 +37,16 @@ public struct PortalPages: Sendable {
     }
 
     /// The policy of a page in a tenant's looks: its own style too, by its hash, and its logo from here.
-    /// - Parameter origin: where a form on it leads besides here, made of configured names: browsers hold every redirect
+    /// - Parameters:
+    ///   - origin: where a form on it leads besides here, made of configured names: browsers hold every redirect
     ///   behind a form against `form-action` (CSP3 §4.2.4).
-    func contentSecurityPolicy(for brand: PageBrand?, formsLeadingTo origin: String? = nil) -> String {
+    ///   - runsScript: our one script may run, by its hash.
+    func contentSecurityPolicy(
+        for brand: PageBrand?, formsLeadingTo origin: String? = nil, runsScript: Bool = false
+    ) -> String {
         Self.policy(
             styles: [stylesheet.sourceExpression, brand?.styleSource].compactMap(\.self),
-            showsImages: brand?.logo != nil, formTarget: origin)
+            script: runsScript ? script.sourceExpression : nil, showsImages: brand?.logo != nil, formTarget: origin)
     }
 
     /// The fields that a page needs besides its own (OWASP's list for a page without script).  The data
@@ -65,12 +74,14 @@ public struct PortalPages: Sendable {
     /// - Parameters:
     ///   - brand: the looks that the page was rendered in.
     ///   - origin: where a form on it leads in the end, if that is not here.
+    ///   - runsScript: it has a form that asks for a passkey.
     func response(
         status: HTTPResponse.Status, html: String, language: PageLanguage, brand: PageBrand? = nil,
-        formsLeadingTo origin: String? = nil
+        formsLeadingTo origin: String? = nil, runsScript: Bool = false
     ) -> PortalResponse {
         var fields = fields
-        fields[.contentSecurityPolicy] = contentSecurityPolicy(for: brand, formsLeadingTo: origin)
+        fields[.contentSecurityPolicy] = contentSecurityPolicy(
+            for: brand, formsLeadingTo: origin, runsScript: runsScript)
         fields[.contentLanguage] = language.rawValue
         return PortalResponse(head: HTTPResponse(status: status, headerFields: fields), body: Array(html.utf8))
     }

@@ -55,16 +55,19 @@ struct PasswordChangeEndpoint: Sendable {
         }
         let outcome = await flow.change(
             PasswordChange.Request(
-                session: member.handle, host: member.host, tenant: member.tenant, user: member.user,
-                email: member.email,
-                current: current, new: fields.takeNewPassword(), client: request.client,
-                deviceToken: visit.cookies[.device], userAgent: visit.userAgent, language: visit.language.rawValue,
-                forms: services.forms))
+                session: member.handle, host: member.host,
+                token: visit.cookies[.session].flatMap { SessionTokens.digest($0) }, tenant: member.tenant,
+                user: member.user, email: member.email, current: current, new: fields.takeNewPassword(),
+                client: request.client, deviceToken: visit.cookies[.device], userAgent: visit.userAgent,
+                language: visit.language.rawValue, forms: services.forms))
         switch outcome {
         case .changed(let token, let device, let keptUntil):
             services.notify(.ended(.user(member.user, of: member.tenant)))
             return changed(visit, token, device, keptUntil: keptUntil)
         case .wrong: return form(visit, member, currentFault: text.currentWrong)
+        case .needsSecondFactor:
+            let page = SafeRedirect(PortalAddress.accountPassword)
+            return logins.redirect(visit, to: PortalAddress.stepUp(returningTo: page))
         case .refused(let verdict): return form(visit, member, verdict: verdict)
         // A second submit of the form: where it led to is for its session to say.
         case .overtaken: return logins.redirect(visit, to: PortalAddress.accountPassword)
@@ -94,7 +97,7 @@ struct PasswordChangeEndpoint: Sendable {
                 field: NewPasswordField(rules: flow.rules, verdict: verdict, language: visit.language),
                 proceed: text.change, notice: notice,
                 back: PasswordPages.Way(address: PortalAddress.home, label: text.back), frame: frame(visit),
-                isAccountPage: services.account != nil))
+                isAccountPage: services.account != nil, hasFactors: services.accountSteps != nil))
     }
 
     /// The session goes on under its new token, and this device is known again.

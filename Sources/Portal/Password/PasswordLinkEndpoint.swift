@@ -66,9 +66,9 @@ struct PasswordLinkEndpoint: Sendable {
             return refusedForm(visit)
         }
         switch await links.setPassword(fields.takeNewPassword(), link(visit)) {
-        case .done(let owner):
+        case .done(let owner, let device):
             services.notify(.ended(.user(owner.user, of: owner.tenant)))
-            return signIn(visit)
+            return signIn(visit, device)
         case .spent: return signIn(visit)
         case .refused(let owner, let verdict): return form(visit, owner, browser, verdict: verdict)
         case .unusable: return unusable(visit)
@@ -105,8 +105,14 @@ struct PasswordLinkEndpoint: Sendable {
     }
 
     /// To the login, which neither kind of link spares anybody.
-    private func signIn(_ visit: LoginVisit) -> PortalResponse {
-        logins.redirect(visit, to: visit.loginAddress(notice: .passwordSet))
+    /// - Parameter device: the browser of an accepted invitation, which the account knows from now on.
+    private func signIn(_ visit: LoginVisit, _ device: KnownDevice? = nil) -> PortalResponse {
+        var fields = HTTPFields()
+        if let device {
+            let age = PortalCookies.seconds(until: device.expiresAt, from: services.now())
+            fields.append(PortalCookies.setting(.device, to: device.token, maxAge: age))
+        }
+        return logins.redirect(visit, to: visit.loginAddress(notice: .passwordSet), fields: fields)
     }
 
     /// Used, expired, replaced, foreign, unknown: 410 (RFC 9110 §15.5.11), with the way on.

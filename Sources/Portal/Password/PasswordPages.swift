@@ -45,6 +45,8 @@ struct PasswordPages: Sendable {
         var frame: PageFrame
         /// Whether the navigation of the member's account stands above.
         var isAccountPage = false
+        /// Whether the navigation lists second factors.
+        var hasFactors = false
     }
 
     /// The form; with what is wrong where a password was refused.
@@ -60,7 +62,8 @@ struct PasswordPages: Sendable {
         if let notice = form.notice { values["notice"] = notice }
         if let back = form.back { values["back"] = back.values }
         if form.isAccountPage {
-            values["navigation"] = AccountPages.navigation(on: .password, in: visit.language)
+            values["navigation"] = AccountPages.navigation(
+                on: .password, in: visit.language, hasFactors: form.hasFactors)
         }
         if form.asksForCurrent {
             values["current"] = ["label": text.currentPassword, "isWrong": form.currentFault != nil] as [String: Any]

@@ -5,8 +5,9 @@ extension PortalRouter {
     /// The pages of a member's account; none where there is nothing to read them from.
     static func accountRoutes(pages: PortalPages, services: PortalServices) -> [PortalRoute] {
         guard let account = services.account else { return [] }
-        let gate = AccountGate(pages: AccountPages(pages: pages), services: services)
-        let proof = RecentProof(gate: gate, account: account)
+        let steps = services.accountSteps
+        let gate = AccountGate(pages: AccountPages(pages: pages, hasFactors: steps != nil), services: services)
+        let proof = RecentProof(gate: gate, account: account, steps: steps)
         let data = AccountEndpoint(gate: gate, account: account)
         let email = AccountEmailEndpoint(gate: gate, account: account, proof: proof)
         let sessions = AccountSessionsEndpoint(gate: gate, account: account)

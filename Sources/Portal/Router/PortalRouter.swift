@@ -51,6 +51,8 @@ public struct PortalRouter: Sendable {
         if let services {
             routes += loginRoutes(pages: pages, services: services)
             routes += accountRoutes(pages: pages, services: services)
+            routes += factorRoutes(pages: pages, services: services)
+            routes += factorAccountRoutes(pages: pages, services: services)
             routes += passwordRoutes(pages: pages, services: services)
         }
         let none: @Sendable () -> SignInHosts = { SignInHosts() }

@@ -29,6 +29,17 @@ public struct PortalServices: Sendable {
     public var account: MemberAccount?
     /// Links, resets and changes of passwords; nil where passwords are set by operators alone.
     public var passwords: PasswordFlows?
+    /// Second factors; nil where nobody has any.
+    public var factors: SecondFactors?
+    /// Where passkeys of a host's tenant may be used, as `https://HOST[:PORT]`, or those of shared hosts where none owns
+    /// the host; nil where there are none.
+    public var passkeyOrigins: @Sendable (_ hostTenant: TenantID?) -> [String]? = { _ in nil }
+    /// What the pages of a login ask of `factors`; nil takes it from there.
+    var factorLogin: FactorSteps?
+    /// What the account pages ask of `factors`; nil takes it from there.
+    var factorAccount: FactorAccountSteps?
+    /// Which ceremonies of account pages have changed something already.
+    let ceremonies = CeremonyBook()
     /// The names of the cookies in which applications of a host keep sessions of their own.
     public var applicationCookies: @Sendable (_ authority: String) -> [String] = { _ in [] }
     /// Told what has happened to sessions, after it is durable.
@@ -66,6 +77,9 @@ public struct PortalServices: Sendable {
         self.now = now
         self.usedAttempts = usedAttempts
     }
+
+    /// What the pages of a login ask of second factors; nil where nobody has any.
+    var factorSteps: FactorSteps? { factorLogin ?? factors.map { FactorSteps($0) } }
 
     /// What a sign-in is worth: at this tenant, or where none is named.
     func sessionLimits(of tenant: TenantID?) -> SessionSettings {

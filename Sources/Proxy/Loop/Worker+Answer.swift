@@ -19,13 +19,16 @@ extension Worker {
             appendReturn(status, bytes) { LoginRedirect.appendLogin(returningTo: $0, to: &location) }
             isHTML = false
         case .redirectToStepUp(let status):
-            appendReturn(status, bytes) { LoginRedirect.appendStepUp(returningTo: $0, to: &location) }
+            // 303 answers a method that may have changed something (RFC 9110 §15.4.4).
+            appendReturn(status, bytes) {
+                LoginRedirect.appendStepUp(returningTo: $0, isRepeated: status == 303, to: &location)
+            }
             isHTML = false
         case .page, .loginFrame:
             body = page(refusal.reason, pageLanguage(bytes), requestID)
             isHTML = true
         case .problem:
-            let login = refusal.status == 401 ? loginURL : nil
+            let login = refusal.status == 401 ? loginURL(refusal.reason) : nil
             ProblemDocument.append(
                 refusal.reason, status: refusal.status, requestID: requestID.text, loginURL: login, to: &body)
             isHTML = false
@@ -116,10 +119,12 @@ extension Worker {
         afterRefusal(client)
     }
 
-    /// Where a program's user could sign in: on the host that was asked, whose session it would be.
-    private var loginURL: String {
+    /// Where a program's user could sign in, or prove what is missing: on the host that was asked, whose session it would
+    /// be.
+    private func loginURL(_ reason: ReasonCode) -> String {
         let port = facts.host.port.map { ":\($0)" } ?? ""
-        return "https://\(facts.host.text)\(port)\(LoginRedirect.loginPath)"
+        let path = reason == .mfaRequired ? LoginRedirect.stepUpPath : LoginRedirect.loginPath
+        return "https://\(facts.host.text)\(port)\(path)"
     }
 
     /// Refuses bytes that are no request, or what is still coming because of a bound.  Nothing in them is trusted, so

@@ -126,7 +126,8 @@ extension Worker {
                 let snapshot = upstream.exchange.configuration?.source.access
             else { continue }
             let isPermitted = Gate.stillPermits(
-                session.handle, routeAt: upstream.exchange.route, snapshot: snapshot, sessions: &sessions)
+                session.handle, routeAt: upstream.exchange.route, snapshot: snapshot, sessions: &sessions,
+                now: MonotonicInstant(milliseconds: now))
             if !isPermitted { failExchange(upstream, .roleMissing) }
         }
     }
@@ -150,12 +151,15 @@ extension Worker {
         if endingStreams { endExchanges(.storeUnavailable) { _ in true } }
     }
 
-    /// Ends streams that have outlived their session.
+    /// Ends streams that have outlived their session, or whose member should have set a second factor up by now.
     func endOverdueStreams() {
         guard now >= streamsDue else { return }
         streamsDue = now &+ Self.streamPeriod
         let instant = MonotonicInstant(milliseconds: now)
         endExchanges(.sessionExpired) { $0.endsAt <= instant }
+        if sessions.hasSecondFactorsDue {
+            endExchanges(.mfaRequired) { sessions.isSecondFactorOverdue($0.handle, now: instant) }
+        }
         lookAtTunnelUses(instant)
     }
 

@@ -91,7 +91,10 @@ final class IndexKey: Sendable {
     init(_ secret: consuming SecretBytes) { self.secret = secret }
 
     /// The 32 bytes that stand for `value` in the index called `name`.
-    func index(_ name: String, _ value: String) -> [UInt8] {
+    func index(_ name: String, _ value: String) -> [UInt8] { index(name, Array(value.utf8)) }
+
+    /// As above, for bytes.
+    func index(_ name: String, _ value: [UInt8]) -> [UInt8] {
         var encoder = FieldEncoder()
         encoder.append(name)
         encoder.append(value)

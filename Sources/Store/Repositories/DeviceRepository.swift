@@ -46,14 +46,20 @@ public struct DeviceRepository: Sendable {
 
     /// Whether the device is known to this user and its time is not over.
     public func isKnown(_ token: TokenDigest, to user: UserID, at now: WallTime) async throws -> Bool {
+        try await knownSince(token, to: user, at: now) != nil
+    }
+
+    /// Since when the device is known to this user; nil where it is not, or its time is over.
+    public func knownSince(_ token: TokenDigest, to user: UserID, at now: WallTime) async throws -> WallTime? {
         try await database.transaction { transaction in
             let row = try transaction.first(
                 "SELECT token, member, created_at, expires_at, mac FROM device WHERE token = ?", .blob(token.octets))
-            guard let row else { return false }
+            guard let row else { return nil }
             guard row.values.last == code(Array(row.values.prefix(4))) else {
                 throw StoreFault.recordNotAuthentic(table: "device", row: RowName.text(token.octets))
             }
-            return try row.blob(1) == user.octets && row.integer(3) > now.milliseconds
+            guard try row.blob(1) == user.octets, try row.integer(3) > now.milliseconds else { return nil }
+            return WallTime(milliseconds: try row.integer(2))
         }
     }
 

@@ -50,6 +50,17 @@ struct HostTokens: Sendable {
         return try row.map { try self.token($0) }
     }
 
+    /// Whether a token is the newest that a session has on a host.
+    func isNewest(
+        _ token: TokenDigest, of session: RowID, on host: String, _ transaction: inout StoreTransaction
+    ) throws -> Bool {
+        let row = try transaction.first(
+            """
+            SELECT token FROM session_token WHERE session = ? AND host = ? ORDER BY created_at DESC, token LIMIT 1
+            """, .blob(session.octets), .text(host))
+        return try row?.blob(0) == token.octets
+    }
+
     /// Writes a token in place of those that its session had on its host.
     /// - Parameter grace: for so long they are worth what they were.
     func insert(

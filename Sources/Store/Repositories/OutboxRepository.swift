@@ -75,10 +75,17 @@ public struct OutboxRepository: Sendable {
         _ letters: [Letter], at now: WallTime,
         _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
     ) async throws -> Result {
-        guard !letters.isEmpty else { return try await database.transaction(body) }
+        try await posting(upTo: letters.count, at: now, body)
+    }
+
+    /// As above, where only the transaction tells what the letters say.
+    func posting<Result: Sendable>(
+        upTo count: Int, at now: WallTime, _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        guard count > 0 else { return try await database.transaction(body) }
         try await index.note(tenant, at: now)
         let result = try await database.transaction(body)
-        index.posted(letters.count, for: tenant)
+        index.posted(count, for: tenant)
         return result
     }
 

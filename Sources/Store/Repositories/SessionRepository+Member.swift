@@ -22,12 +22,13 @@ extension SessionRepository {
     /// for `formerTokenLifetime`.
     /// - Parameters:
     ///   - host: whose token is held; the new one takes its place, and those of other hosts are worth what they were.
+    ///   - held: the token itself, where it is known: one of before adds nothing to what it is worth.
     ///   - epoch: the user's at the proof; another one since then has ended the session.
     /// - Returns: the session as it is now.
     /// - Throws: `StoreConflict.notFound`; `StoreFault`.
     public func renew(
-        _ id: RowID, on host: String? = nil, of user: UserID, epoch: Int64, proving proved: ProvedFactor,
-        with token: TokenDigest, audit entry: AuditEntry, at now: WallTime
+        _ id: RowID, on host: String? = nil, holding held: TokenDigest? = nil, of user: UserID, epoch: Int64,
+        proving proved: ProvedFactor, with token: TokenDigest, audit entry: AuditEntry, at now: WallTime
     ) async throws -> StoredSession {
         let auditKey = try await audit.sealingKey(for: entry)
         let row = try await database.transaction { transaction in
@@ -36,6 +37,7 @@ extension SessionRepository {
             else { throw StoreConflict.notFound }
             let standing = try rows.standing(userRow)
             guard standing.state == .active, standing.epoch == epoch else { throw StoreConflict.notFound }
+            if let held, try !isPresent(held, of: row, on: host, &transaction) { throw StoreConflict.notFound }
             try audit.append(entry, key: auditKey, at: now, in: &transaction)
             if let host {
                 try renew(id, on: host, proving: proved, with: token, at: now, &transaction)
@@ -55,6 +57,15 @@ extension SessionRepository {
             return SQLRow(values + [code(values)])
         }
         return try session(row, key: await hierarchy.person(user, of: rows.keys))
+    }
+
+    /// Whether a token is the one that a session has now, on the host where one is named.
+    private func isPresent(
+        _ token: TokenDigest, of session: SQLRow, on host: String?, _ transaction: inout StoreTransaction
+    ) throws -> Bool {
+        guard let host else { return try session.blob(1) == token.octets }
+        guard let id = RowID(octets: try session.blob(0)) else { return false }
+        return try tokens.isNewest(token, of: id, on: host, &transaction)
     }
 
     private func renew(

@@ -34,6 +34,15 @@ extension SessionRepository {
             """, row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], code(row))
     }
 
+    /// Ends the sessions of a user but one, with all their tokens and codes, in the transaction of the cause.
+    func end(of user: UserID, except kept: RowID?, _ transaction: inout StoreTransaction) throws {
+        let (user, kept) = (SQLValue.blob(user.octets), SQLValue.blob(kept?.octets ?? []))
+        try transaction.execute(
+            "DELETE FROM former_token WHERE session IN (SELECT id FROM session WHERE member = ? AND id <> ?)", user,
+            kept)
+        try transaction.execute("DELETE FROM session WHERE member = ? AND id <> ?", user, kept)
+    }
+
     func authenticated(_ row: SQLRow) throws -> SQLRow {
         guard row.values.last == code(Array(row.values.prefix(9))) else {
             throw StoreFault.recordNotAuthentic(table: "session", row: RowName.text(try row.blob(0)))

@@ -33,6 +33,11 @@ public struct Tenant: Hashable, Sendable {
     /// Its own roles, besides the catalogue.
     public var ownRoles: [RoleName]
     public var secondFactor: SecondFactor
+    /// For so long members who must have a second factor may go on without one, from the first sign-in that would have
+    /// asked for it; 0 gives none.
+    public var secondFactorGrace = Milliseconds(0)
+    /// Which passkeys are accepted.
+    public var passkeys = PasskeyRule()
     /// Networks that members may come from; empty allows every address.
     public var allowedNetworks: [AddressRange]
     /// How members sign in.
@@ -69,16 +74,17 @@ extension Tenant {
         var encoder = FieldEncoder()
         Self.append(hosts, to: &encoder)
         Self.append(ownRoles.map(\.text), to: &encoder)
-        switch secondFactor {
-        case .none: Self.append(["none"], to: &encoder)
-        case .optional: Self.append(["optional"], to: &encoder)
-        case .required: Self.append(["required"], to: &encoder)
-        case .requiredForRoles(let roles): Self.append(["roles"] + roles.map(\.text), to: &encoder)
-        }
+        Self.append(secondFactorWords, to: &encoder)
         Self.append(allowedNetworks.map(\.description), to: &encoder)
         Self.append(keysOwnedByFile, to: &encoder)
-        // Left out where nothing is said, as in rows that were written before there was such a rule.
-        if let methods = signIn.methods { Self.append(methods.map(\.rawValue), to: &encoder) }
+        // Left out where nothing is said, as in rows that were written before there were such rules.
+        let passkeyLists = passkeys.lists
+        if let methods = signIn.methods {
+            Self.append(methods.map(\.rawValue), to: &encoder)
+        } else if !passkeyLists.isEmpty {
+            Self.append([Self.everyMethod], to: &encoder)
+        }
+        for list in passkeyLists { Self.append(list, to: &encoder) }
         return encoder.bytes
     }
 
@@ -86,26 +92,58 @@ extension Tenant {
         var decoder = FieldDecoder(bytes)
         hosts = try Self.list(&decoder)
         ownRoles = try Self.roles(Self.list(&decoder))
-        let rule = try Self.list(&decoder)
-        switch rule.first {
-        case "none": secondFactor = .none
-        case "optional": secondFactor = .optional
-        case "required": secondFactor = .required
-        case "roles": secondFactor = .requiredForRoles(try Self.roles(Array(rule.dropFirst())))
-        default: throw FieldDecoder.Malformed()
-        }
+        try readSecondFactor(Self.list(&decoder))
         allowedNetworks = try Self.list(&decoder).map { text in
             guard let range = AddressRange(text) else { throw FieldDecoder.Malformed() }
             return range
         }
         keysOwnedByFile = try Self.list(&decoder)
+        let methods = decoder.isAtEnd ? [Self.everyMethod] : try Self.list(&decoder)
         signIn.methods =
-            decoder.isAtEnd
+            methods == [Self.everyMethod]
             ? nil
-            : try Self.list(&decoder).map { word in
+            : try methods.map { word in
                 guard let method = SignInMethod(rawValue: word) else { throw FieldDecoder.Malformed() }
                 return method
             }
+        passkeys = PasskeyRule()
+        guard !decoder.isAtEnd else { return }
+        guard let rule = PasskeyRule(lists: try (0..<3).map { _ in try Self.list(&decoder) }) else {
+            throw FieldDecoder.Malformed()
+        }
+        passkeys = rule
+    }
+
+    /// Stands for the methods where none are named and something follows them; no method is called so.
+    private static let everyMethod = "*"
+    /// Stands before the grace; no role begins so.
+    private static let graceMark = "grace="
+
+    private var secondFactorWords: [String] {
+        let grace = secondFactorGrace.count > 0 ? ["\(Self.graceMark)\(secondFactorGrace.count)"] : []
+        return switch secondFactor {
+        case .none: ["none"] + grace
+        case .optional: ["optional"] + grace
+        case .required: ["required"] + grace
+        case .requiredForRoles(let roles): ["roles"] + grace + roles.map(\.text)
+        }
+    }
+
+    private mutating func readSecondFactor(_ words: [String]) throws {
+        var rest = words.dropFirst()
+        secondFactorGrace = Milliseconds(0)
+        if let word = rest.first, word.hasPrefix(Self.graceMark) {
+            guard let count = UInt64(word.dropFirst(Self.graceMark.count)) else { throw FieldDecoder.Malformed() }
+            secondFactorGrace = Milliseconds(count)
+            rest = rest.dropFirst()
+        }
+        switch words.first {
+        case "none": secondFactor = .none
+        case "optional": secondFactor = .optional
+        case "required": secondFactor = .required
+        case "roles": secondFactor = .requiredForRoles(try Self.roles(Array(rest)))
+        default: throw FieldDecoder.Malformed()
+        }
     }
 
     /// What is sealed.

@@ -39,5 +39,6 @@ extension Schema {
             ],
             FormerTokens.steps,
             HostTokens.steps + HandoffCodes.steps,
+            FactorRows.steps,
         ])
 }

@@ -32,6 +32,9 @@ public struct User: Hashable, Sendable {
     public var passwordHashes: [PasswordHash] { passwords.compactMap { PasswordHash($0) } }
     /// Whether the user chooses another password at the next login, before a session begins.
     public internal(set) var mustChangePassword = false
+    /// Whether the user has an authenticator app or a passkey.  It stands in the user's own record, so that whoever can
+    /// delete the factors' rows takes nobody's second factor away.
+    public internal(set) var hasSecondFactor = false
     /// Encoded hashes, the current one first.
     var passwords: [String] = []
 
@@ -52,6 +55,8 @@ public struct User: Hashable, Sendable {
 extension User {
     /// Stands before the hashes where the password must be changed; no hash begins so.
     private static let mustChangeMark = "must-change"
+    /// Stands behind the external id, or nothing in its place, of users who have a second factor.
+    private static let secondFactorMark = "second-factor"
 
     /// Takes another password on.
     /// - Parameter history: former hashes to keep, 0…24.
@@ -65,7 +70,12 @@ extension User {
         var encoder = FieldEncoder()
         encoder.append(email)
         encoder.append(name)
-        if let externalID { encoder.append(externalID) }
+        if hasSecondFactor {
+            encoder.append(externalID ?? "")
+            encoder.append(Self.secondFactorMark)
+        } else if let externalID {
+            encoder.append(externalID)
+        }
         return encoder.bytes
     }
 
@@ -73,6 +83,8 @@ extension User {
         var decoder = FieldDecoder(bytes)
         (email, name) = try (decoder.text(), decoder.text())
         externalID = decoder.isAtEnd ? nil : try decoder.text()
+        hasSecondFactor = try !decoder.isAtEnd && decoder.text() == Self.secondFactorMark
+        if hasSecondFactor, externalID == "" { externalID = nil }
     }
 
     /// What is sealed beside it; nil without a password.

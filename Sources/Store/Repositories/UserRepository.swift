@@ -137,14 +137,25 @@ public struct UserRepository: Sendable {
     }
 
     /// Gives the user another address; look-ups by the old one find nobody.
-    /// - Parameter letters: written with the change, about the user, whatever address they go to.
+    /// - Parameters:
+    ///   - isOwnChange: the member's own, which is noted: whoever signs in by a stolen password alone could give the
+    ///     account an address of theirs, and have codes sent there.
+    ///   - letters: written with the change, about the user, whatever address they go to.
     /// - Throws: `StoreConflict.emailTaken`, `.notFound`, `.erased`; `StoreFault`.
     public func setEmail(
-        _ email: String, of id: UserID, audit entry: AuditEntry, at now: WallTime, letters: [Letter] = []
+        _ email: String, of id: UserID, isOwnChange: Bool = false, audit entry: AuditEntry, at now: WallTime,
+        letters: [Letter] = []
     ) async throws {
         guard let new = NormalizedEmail(email), let user = try await find(id) else { throw StoreConflict.notFound }
         try await members.add(new, tenant: rows.tenant)
-        try await modify(id, endingSessions: false, audit: entry, at: now, letters: letters) { $0.email = email }
+        let factors = FactorRows(tenant: rows.tenant, keys: rows.keys)
+        try await modify(
+            id, endingSessions: false, audit: entry, at: now, letters: letters,
+            alongside: { before, after, transaction in
+                guard NormalizedEmail(before.email) != NormalizedEmail(after.email) else { return }
+                try factors.note(id, &transaction) { $0.addressChangedAt = isOwnChange ? now : nil }
+            },
+            change: { $0.email = email })
         if let old = NormalizedEmail(user.email), old != new { try await members.remove(old, tenant: rows.tenant) }
     }
 
@@ -163,6 +174,7 @@ public struct UserRepository: Sendable {
             try transaction.execute("DELETE FROM session WHERE member = ?", .blob(id.octets))
             try transaction.execute("DELETE FROM device WHERE member = ?", .blob(id.octets))
             try links.removeAll(of: id, &transaction)
+            try FactorRows.removeAll(of: id, &transaction)
             try transaction.execute("DELETE FROM outbox WHERE member = ?", .blob(id.octets))
             try transaction.execute("DELETE FROM member_arrival WHERE member = ?", .blob(id.octets))
             try transaction.execute("DELETE FROM dear_hash WHERE member = ?", .blob(id.octets))

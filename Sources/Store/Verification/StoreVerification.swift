@@ -15,6 +15,8 @@ public struct StoreVerification: Sendable {
         public internal(set) var tenants = 0
         public internal(set) var users = 0
         public internal(set) var sessions = 0
+        /// Authenticator apps and passkeys.
+        public internal(set) var factors = 0
         public internal(set) var auditEntries: Int64 = 0
         /// At most 1000 are kept.
         public internal(set) var findings: [Finding] = []
@@ -85,7 +87,25 @@ public struct StoreVerification: Sendable {
             }
         }
         await attempt(tenant.tenant.text, &report) { _ in try await tenant.sessions.examineTokens() }
+        await attempt(tenant.tenant.text, &report) { report in
+            var last: UserID?
+            while true {
+                let page = try await tenant.users.list(after: last)
+                guard let end = page.last else { break }
+                for user in page { report.factors += try await factors(of: user.id, in: tenant) }
+                last = end.id
+            }
+        }
         try await examine(tenant.audit, tenant.tenant.text, &report)
+    }
+
+    /// How many factors a user has, all of them read; none of one who is erased meanwhile.
+    private func factors(of user: UserID, in tenant: TenantStore) async throws -> Int {
+        do {
+            return try await tenant.factors.examine(user)
+        } catch StoreConflict.notFound, StoreConflict.erased {
+            return 0
+        }
     }
 
     private func examine(_ audit: AuditLog, _ place: String, _ report: inout Report) async throws {

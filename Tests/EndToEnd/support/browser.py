@@ -17,6 +17,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -58,13 +59,71 @@ class Browser:
         field.send_keys(Keys.RETURN)
         self._await_gone(page)
 
+    def type_into_and_enter(self, selector: str, text: str) -> None:
+        """The same for the field that a selector finds, where several have one name."""
+        field = self._await(lambda: self._seen(selector), selector)
+        page = self.driver.find_element(By.TAG_NAME, "html")
+        field.send_keys(text + Keys.RETURN)
+        self._await_gone(page)
+
     def press(self, words: str) -> None:
-        """Presses the one button with these words; comes back when the next page is there."""
+        """Presses the one button with these words, or with no others; comes back when the next page is there."""
         buttons = [each for each in self.driver.find_elements(By.TAG_NAME, "button") if words in each.text]
+        buttons = [each for each in buttons if each.text == words] or buttons
         assert len(buttons) == 1, f"{len(buttons)} buttons {words!r}: {self.text}"
         page = self.driver.find_element(By.TAG_NAME, "html")
         buttons[0].click()
         self._await_gone(page)
+
+    def click(self, selector: str) -> None:
+        """Clicks what the selector finds, as soon as it can be seen; comes back when the next page is there."""
+        found = self._await(lambda: self._seen(selector), selector)
+        page = self.driver.find_element(By.TAG_NAME, "html")
+        found.click()
+        self._await_gone(page)
+
+    def click_in_vain(self, selector: str) -> str:
+        """The same where no next page comes; what this one says against it, as soon as it does."""
+        self._await(lambda: self._seen(selector), selector).click()
+        return str(self._await(lambda: self._seen("[role=alert]"), "words against it").text)
+
+    def await_path(self, beginning: str) -> None:
+        """Waits until the address line's path begins so."""
+        self._await(lambda: self.path.startswith(beginning) or None, f"a path {beginning}")
+
+    def can_see(self, selector: str) -> bool:
+        """True where the selector finds something that is seen."""
+        return any(each.is_displayed() for each in self.driver.find_elements(By.CSS_SELECTOR, selector))
+
+    def _seen(self, selector: str) -> WebElement:
+        return next(each for each in self.driver.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed())
+
+    # --- passkeys --------------------------------------------------------------------------------------------------
+
+    def plug_in(self) -> None:
+        """A device that keeps passkeys and verifies whoever holds it (Web Authentication Level 3 §11)."""
+        self.driver.add_virtual_authenticator(VirtualAuthenticatorOptions(
+            protocol="ctap2", transport="internal", has_resident_key=True, has_user_verification=True,
+            is_user_verified=True))
+
+    def verify_user(self, does: bool) -> None:
+        """Whether the device recognises who holds it from now on."""
+        self.driver.set_user_verified(does)
+
+    @property
+    def passkeys(self) -> list[str]:
+        """The relying parties of the passkeys that it keeps."""
+        return [str(each.rp_id) for each in self.driver.get_credentials()]
+
+    def forget_passkeys(self) -> None:
+        """As on a device that was set up anew."""
+        self.driver.remove_all_credentials()
+
+    def offer_no_passkeys(self) -> None:
+        """From the next page on the browser does not offer passkeys by itself: its virtual device would be used at
+        once, before anybody can press a button."""
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
+            "source": "delete PublicKeyCredential.isConditionalMediationAvailable"})
 
     def follow(self, words: str) -> None:
         """Follows the first link with these words; comes back when the next page is there."""
@@ -197,7 +256,9 @@ def chromium(
         "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
         f"--lang={language}", f"--accept-lang={language}", f"--ignore-certificate-errors-spki-list={pin}",
-        f"--host-resolver-rules=MAP *.example.org:{PUBLIC_PORT} 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        # Port 443 as well: there browsers look for the origins that are related to a passkey's.
+        f"--host-resolver-rules=MAP *.example.org:{PUBLIC_PORT} 127.0.0.1:{port}, "
+        f"MAP *.example.org:443 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         "--window-size=1280,900",
     ):
         options.add_argument(argument)

@@ -28,6 +28,7 @@ class Form:
     action: str
     method: str
     controls: list[Control] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """True where it has such a field, hidden or not."""
@@ -118,14 +119,15 @@ class _Reader(HTMLParser):
         if tag == "html":
             self.page.language = attributes.get("lang", "")
         elif tag == "form":
-            self.page.forms.append(Form(attributes.get("action", ""), attributes.get("method", "get").lower()))
+            self.page.forms.append(
+                Form(attributes.get("action", ""), attributes.get("method", "get").lower(), attributes=attributes))
         elif tag == "a":
             self.page.links.append((attributes.get("href", ""), ""))
         elif tag in ("script", "img", "iframe", "link", "source", "embed", "object"):
             if tag == "script" and "src" not in attributes:
                 self.page.inline.append("script")
                 self.page.embedded.append((tag, ""))
-            if tag != "link" or attributes.get("rel") != "canonical":
+            if (tag != "link" or attributes.get("rel") != "canonical") and (tag != "script" or "src" in attributes):
                 self.page.resources.append(attributes.get("src") or attributes.get("href") or "")
         elif tag == "style":
             self.page.inline.append("style")

@@ -205,9 +205,11 @@ class Visitor:
 
 
 def blanked(page: Page, *words: str) -> str:
-    """The page's text without what must differ: the values of its hidden fields, its request's id, and these words."""
+    """The page's text without what must differ: the values of its hidden fields, the challenge of its passkeys, its
+    request's id, and these words."""
     text = re.sub(r'(<input[^>]*type="hidden"[^>]*value=")[^"]*"', r'\1"', page.text)
     text = re.sub(r'(<input[^>]*value=")[^"]*("[^>]*type="hidden")', r'\1\2', text)
+    text = re.sub(r"(challenge&quot;:&quot;)[\w-]+", r"\1", text)
     for word in (page.header("X-Request-ID"), *words):
         text = text.replace(word, "WORD") if word else text
     return text

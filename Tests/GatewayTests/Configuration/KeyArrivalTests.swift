@@ -149,7 +149,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
     }
 
     /// A key that the store's tenant alone has.
-    private static func claim(
+    static func claim(
         _ path: String, _ text: String, _ holds: @escaping @Sendable (Tenant) -> Bool
     ) -> KeyArrival {
         KeyArrival(path: "tenant.\(path)", folder: folder(tenant: tenant + text)) {
@@ -163,7 +163,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
 
     static let all: [KeyArrival] =
         topRows + listenerRows + upstreamRows + routeRows + frontRows + movingRows + loginRows + mailRows + limitRows
-        + tenantRows
+        + tenantRows + factorRows
 
     private static let topRows: [KeyArrival] = [
         top("operations.address", "operations: { address: \"[::1]:9903\" }") {
@@ -422,10 +422,6 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
         claim("plan", "plan: enterprise\n") { $0.plan == "enterprise" },
         claim("region", "region: eu-central\n") { $0.region == "eu-central" },
         tenant("roles", "id: t\nname: T\nroles: [auditor]\n") { $0.ownRoles.map(\.text) == ["auditor"] },
-        tenant("mfa", "id: t\nname: T\nmfa: required\n") { $0.secondFactor == .required },
-        tenant("mfa.roles", "id: t\nname: T\nroles: [auditor]\nmfa: { roles: [admin, auditor] }\n") {
-            if case .requiredForRoles(let roles) = $0.secondFactor { roles.count == 2 } else { false }
-        },
         tenant("allowed_networks", "id: t\nname: T\nallowed_networks: [192.0.2.0/24]\n") {
             $0.allowedNetworks == [AddressRange("192.0.2.0/24")].compactMap { $0 }
         },

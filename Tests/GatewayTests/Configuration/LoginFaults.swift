@@ -6,7 +6,7 @@ extension FaultRow {
             adding: #"login: { throtle: {} }"#,
             faults: [
                 #"g.yaml:4:10 login.throtle: unknown key; allowed here: home_realm, password, throttle, session, "#
-                    + #"after_logout; did you mean "throttle"?"#
+                    + #"after_logout, prompt_for_passkey; did you mean "throttle"?"#
             ]),
         FaultRow(
             "a misspelt key of a session is refused with those that there are",
@@ -131,6 +131,14 @@ extension FaultRow {
             faults: [
                 #"g.yaml:4:46 login.throttle.invitation.failures: 0 is out of bounds; allowed: 1 to 1000000"#,
                 #"g.yaml:4:82 login.throttle.reset.requests_per_account: 0 is out of bounds; allowed: 1 to 1000000"#,
+            ]),
+        FaultRow(
+            "a bucket from which a code of six digits could be guessed is refused",
+            adding: #"login: { throttle: { second_factor: { failures: 51, per: 30s } } }"#,
+            faults: [
+                #"g.yaml:4:49 login.throttle.second_factor.failures: 51 is out of bounds; allowed: 1 to 50"#,
+                #"g.yaml:4:58 login.throttle.second_factor.per: "30s" is out of bounds; allowed: 1m to 30d, a number "#
+                    + #"and ms, s, m, h or d"#,
             ]),
         FaultRow(
             "a slowdown that is too long and a mode that is none are refused",

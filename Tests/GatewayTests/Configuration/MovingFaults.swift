@@ -63,8 +63,8 @@ extension FaultRow {
             "a way to sign in that has not come says so, and one that is none says which there are",
             adding: #"plans: { gold: { sign_in: [password, saml, pasword] } }"#,
             faults: [
-                #"g.yaml:4:38 plans.gold.sign_in[1]: "saml" is not available in this version; allowed: password; delete it"#,
-                #"g.yaml:4:44 plans.gold.sign_in[2]: "pasword" is not a way to sign in; allowed: password; did you mean "password"?"#,
+                #"g.yaml:4:38 plans.gold.sign_in[1]: "saml" is not available in this version; allowed: password, passkey; delete it"#,
+                #"g.yaml:4:44 plans.gold.sign_in[2]: "pasword" is not a way to sign in; allowed: password, passkey; did you mean "password"?"#,
             ]),
         FaultRow(
             "a feature that is none says which there are",

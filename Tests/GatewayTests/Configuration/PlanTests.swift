@@ -45,13 +45,19 @@ struct PlanTests {
             ])
         #expect(
             folder("plan: full\nroles: [auditor]\nallowed_networks: [192.0.2.0/24]\n").faults() == [])
+        #expect(folder("plan: full\nsign_in: { methods: [passkey, password] }\n").faults() == [])
+        #expect(
+            folder("plan: words\nsign_in: { methods: [passkey] }\n", plans: "plans: { words: { sign_in: [password] } }")
+                .faults() == [
+                    "tenants/a.yaml:4:22 sign_in.methods[0]: the plan words does not include passkey; included: password; delete it, or give the tenant another plan"
+                ])
     }
 
     @Test("a tenant in which nobody could sign in is refused, and one with a break-glass account is not")
     func nobody() {
         #expect(
             folder("sign_in: { methods: [] }\n").faults() == [
-                "tenants/a.yaml:3:10 sign_in: no method and no break_glass account: nobody would sign in; methods: password; name a method, or a break_glass account"
+                "tenants/a.yaml:3:10 sign_in: no method and no break_glass account: nobody would sign in; methods: password, passkey; name a method, or a break_glass account"
             ])
         #expect(folder("sign_in: { methods: [], break_glass: [it@a.example] }\n").faults() == [])
     }
@@ -59,10 +65,10 @@ struct PlanTests {
     @Test("keys of sign_in that have not come are unknown, and addresses are addresses")
     func faults() {
         #expect(
-            folder("sign_in: { sso_domains: enforced, methods: [passkey], break_glass: [it] }\n").faults() == [
+            folder("sign_in: { sso_domains: enforced, methods: [saml], break_glass: [it] }\n").faults() == [
                 "tenants/a.yaml:3:12 sign_in.sso_domains: unknown key; allowed here: methods, break_glass",
-                "tenants/a.yaml:3:45 sign_in.methods[0]: \"passkey\" is not available in this version; allowed: password; delete it",
-                "tenants/a.yaml:3:69 sign_in.break_glass[0]: \"it\" is not an e-mail address; allowed: name@domain, at most 254 bytes",
+                "tenants/a.yaml:3:45 sign_in.methods[0]: \"saml\" is not available in this version; allowed: password, passkey; delete it",
+                "tenants/a.yaml:3:66 sign_in.break_glass[0]: \"it\" is not an e-mail address; allowed: name@domain, at most 254 bytes",
             ])
     }
 

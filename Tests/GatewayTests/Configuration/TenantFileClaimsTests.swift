@@ -42,21 +42,23 @@ struct TenantFileClaimsTests {
             plan: ""
             region: us
             roles: []
-            mfa: { roles: [admin] }
+            mfa: { roles: [admin], grace: 1d }
+            webauthn: { rp_id: example.org }
             allowed_networks: []
             suspended: true
             """)
         var tenant = try stored()
         file.apply(to: &tenant)
-        #expect(
-            tenant
-                == Tenant(
-                    id: tenant.id, name: "New", state: .suspended, plan: "", region: "us", hosts: ["a.example.org"],
-                    emailDomains: ["a.example"], secondFactor: .requiredForRoles([try #require(RoleName("admin"))]),
-                    keysOwnedByFile: [
-                        "allowed_networks", "email_domains", "hosts", "mfa", "name", "plan", "region", "roles",
-                        "suspended",
-                    ]))
+        var expected = Tenant(
+            id: tenant.id, name: "New", state: .suspended, plan: "", region: "us", hosts: ["a.example.org"],
+            emailDomains: ["a.example"], secondFactor: .requiredForRoles([try #require(RoleName("admin"))]),
+            keysOwnedByFile: [
+                "allowed_networks", "email_domains", "hosts", "mfa", "name", "plan", "region", "roles",
+                "suspended", "webauthn",
+            ])
+        expected.secondFactorGrace = .hours(24)
+        expected.passkeys = PasskeyRule(rpID: "example.org")
+        #expect(tenant == expected)
         #expect(file.newTenant == tenant)
         #expect(file.file == "tenants/a.yaml")
         #expect(file.places["mfa"] == SourcePosition(file: "tenants/a.yaml", line: 8, column: 1))
@@ -84,6 +86,19 @@ struct TenantFileClaimsTests {
         TenantFileClaims.free(&tenant)
         #expect(tenant.keysOwnedByFile == [])
         #expect(tenant.name == "New")
+    }
+
+    @Test("mfa without a grace takes one away that was there, and webauthn stands for all that it says")
+    func replaced() throws {
+        var tenant = try stored()
+        tenant.secondFactorGrace = .hours(24)
+        tenant.passkeys = PasskeyRule(rpID: "example.org", attestation: .attested)
+        try claims("id: a\nname: New\n").apply(to: &tenant)
+        #expect(tenant.secondFactorGrace == .hours(24))
+        #expect(tenant.passkeys.rpID == "example.org")
+        try claims("id: a\nname: New\nmfa: required\nwebauthn: {}\n").apply(to: &tenant)
+        #expect(tenant.secondFactorGrace == Milliseconds(0))
+        #expect(tenant.passkeys == PasskeyRule())
     }
 
     @Test("suspended: false makes a suspended tenant active, and never an ended one")

@@ -30,7 +30,9 @@ struct CommandTests {
                 """)
         let shown = try await folder.withClient { try $0.showTenant("acme", asJSON: false) }
         #expect(shown.text.hasPrefix("id:            acme\nname:          Acme GmbH\n"))
-        #expect(shown.text.contains("plan_includes: sign in by password, own_roles, allowed_networks\n"))
+        #expect(
+            shown.text.contains("plan_includes: sign in by password, sign in by passkey, own_roles, allowed_networks\n")
+        )
         let unknown = try await folder.fault { try $0.showTenant("acne", asJSON: false) }
         #expect(unknown?.description == #"there is no tenant "acne"; did you mean "acme"?"#)
         let misspelt = try await folder.fault { try $0.showTenant("A/../b", asJSON: false) }
@@ -45,6 +47,13 @@ struct CommandTests {
         let shown = try await folder.withClient { try $0.showTenant("acme", asJSON: false) }
         #expect(shown.text.contains("name:    Acme GmbH  (tenants/acme.yaml:2)\n"))
         #expect(shown.text.contains("hosts:   acme.example.org  (tenants/acme.yaml:3)\n"))
+        let rules = try OperatorFolder(tenantFiles: [
+            "acme.yaml":
+                "id: acme\nname: Acme\nmfa: { required: true, grace: 14d }\nwebauthn: { attestation: attested }\n"
+        ])
+        let shownRules = try await rules.withClient { try $0.showTenant("acme", asJSON: false) }
+        #expect(shownRules.text.contains("required; grace: 14d  (tenants/acme.yaml:3)\n"))
+        #expect(shownRules.text.contains("attestation: attested  (tenants/acme.yaml:4)\n"))
         let taken = try await folder.fault { try $0.createTenant(Self.tenant, asJSON: false) }
         #expect(taken?.kind == .badData)
     }
@@ -80,6 +89,7 @@ struct CommandTests {
             let shown = try await folder.withClient { try $0.showUser(name, of: "acme", asJSON: false) }
             #expect(shown.text.contains("email:    erika@acme.example\n"))
             #expect(shown.text.contains("password: set\n"))
+            #expect(shown.text.contains("factors:  none\n"))
         }
         let roles = try await folder.withClient {
             try $0.setRoles(["user"], of: "erika@acme.example", in: "acme", asJSON: false)
@@ -96,6 +106,46 @@ struct CommandTests {
         #expect(changed.text.contains(#""has_password" : true"#))
         let list = try await folder.withClient { try $0.listUsers(of: "acme", asJSON: true) }
         #expect(list.text.contains(#""email" : "erika@acme.example""#))
+    }
+
+    @Test("a reset says how many factors there were, and the code stands alone on its line")
+    func factorReset() async throws {
+        let folder = try OperatorFolder()
+        _ = try await folder.withClient { try $0.createTenant(Self.tenant, asJSON: false) }
+        _ = try await folder.withClient { client in
+            try client.createUser(
+                Self.user, password: SecretBytes(copying: Array("Correct-Horse-9".utf8)), asJSON: false)
+        }
+        func reset(printsCode: Bool, asJSON: Bool) async throws -> CommandOutput {
+            try await folder.withClient {
+                try $0.resetFactors(of: "erika@acme.example", in: "acme", printsCode: printsCode, asJSON: asJSON)
+            }
+        }
+        let plain = try await reset(printsCode: false, asJSON: false)
+        #expect((plain.text, plain.note) == ("0 second factors removed\n", ""))
+        let printed = try await reset(printsCode: true, asJSON: false)
+        #expect(printed.text.wholeMatch(of: /0 second factors removed\n[0-9]{4} [0-9]{4}\n/) != nil)
+        #expect(try await reset(printsCode: true, asJSON: true).text.contains(#""enrolment_code" : ""#))
+        let unknown = try await folder.fault {
+            try $0.resetFactors(of: "erica@acme.example", in: "acme", printsCode: true, asJSON: false)
+        }
+        #expect(unknown?.kind == .badData)
+    }
+
+    @Test("whoever could not sign in by password after a reset is told of")
+    func factorResetWithoutPassword() async throws {
+        let folder = try OperatorFolder(tenantFiles: [
+            "acme.yaml": "id: acme\nname: Acme GmbH\nsign_in: { methods: [passkey] }\n"
+        ])
+        _ = try await folder.withClient { client in
+            try client.createUser(
+                Self.user, password: SecretBytes(copying: Array("Correct-Horse-9".utf8)), asJSON: false)
+        }
+        let reset = try await folder.withClient {
+            try $0.resetFactors(of: "erika@acme.example", in: "acme", printsCode: false, asJSON: true)
+        }
+        #expect(reset.text.contains(#""signs_in_by_password" : false"#))
+        #expect(reset.note.contains("sign_in.break_glass"))
     }
 
     @Test("an unknown user, an unknown role, a short password and a taken address are bad data")

@@ -24,6 +24,7 @@ enum SeenGateway {
             operations: OperationsHandler.paths.map { .init(path: $0, outcome: .success(own(404))) },
             spoofed: [.init(path: "/", outcome: .success(told(["host": ["app.example.org"]])))],
             framing: .success(own(400)), throttle: ThrottleSettings())
+        seen.secondFactors = .init(tenants: ["acme"], hasMail: true)
         seen.handshakes = [.tls10: .refused("no"), .tls11: .refused("no"), .tls12: .accepted, .tls13: .accepted]
         seen.mail = .init(server: SMTPServer(host: "mail.example.org", port: 587), outcome: .success(.tls13))
         return seen

@@ -35,6 +35,28 @@ struct LoginAttemptTests {
         #expect(seal.open(text, browser: "b1", host: host, now: world.clock.wall()) == nil)
     }
 
+    @Test("what was proved travels with its member: each factor, its time, and whether the browser is trusted")
+    func factors() async throws {
+        let world = try await LoginWorld()
+        let seal = LoginAttemptSeal(forms: world.store.forms)
+        var attempt = try attempt(world)
+        attempt.enrolment = TimeBasedCode.newSecret()
+        var member = attempt.proved[0]
+        var changed: [ProvedMember] = [member]
+        member.isSure = true
+        changed.append(member)
+        for factor in Factor.allCases {
+            member.first = factor
+            member.second = ProvedFactor(factor, at: WallTime(milliseconds: -1))
+            changed.append(member)
+        }
+        for member in changed {
+            attempt.proved = [member]
+            let text = seal.seal(attempt, browser: "b1", host: host)
+            #expect(seal.open(text, browser: "b1", host: host, now: world.clock.wall()) == attempt)
+        }
+    }
+
     @Test("another browser's attempt, another host's and one without a browser are refused")
     func foreign() async throws {
         let world = try await LoginWorld()
@@ -78,8 +100,11 @@ struct LoginAttemptTests {
         #expect(attempt.returnTo != nil)
         attempt.email = String(repeating: "e", count: 256)
         attempt.proved = (0..<3).map { _ in
-            ProvedMember(tenant: tenant, user: .random(), epoch: .max, at: world.clock.wall())
+            ProvedMember(
+                tenant: tenant, user: .random(), epoch: .max, at: world.clock.wall(), first: .password,
+                second: ProvedFactor(.recoveryCode, at: world.clock.wall()), isSure: true)
         }
+        attempt.enrolment = [UInt8](repeating: 1, count: LoginAttempt.longestEnrolment)
         let text = seal.seal(attempt, browser: "b1", host: host)
         #expect(text.utf8.count <= LoginAttemptSeal.longestText)
         #expect(seal.open(text, browser: "b1", host: host, now: world.clock.wall()) == attempt)

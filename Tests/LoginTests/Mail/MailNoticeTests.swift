@@ -15,6 +15,13 @@ struct MailNoticeTests {
         .newSignIn(at: time, device: "", address: "2001:db8::7"),
         .loginsThrottled(address: "203.0.113.7", failures: 100, accounts: 3, since: time, others: 2),
         .accountAttacked(account: "a@acme.example", failures: 51, addresses: 9, since: time, others: 0),
+        .factorAdded(kind: .passkey, name: "Key", at: time, device: "Firefox", address: "203.0.113.7"),
+        .factorRemoved(kind: .totp, name: "Telefon", at: time, device: "", address: "203.0.113.7"),
+        .factorsReset(at: time),
+        .recoveryCodeUsed(left: 3, at: time, device: "Firefox", address: "203.0.113.7"),
+        .recoveryCodesRenewed(at: time, device: "Firefox", address: "203.0.113.7"),
+        .factorGuessed(at: time, address: "203.0.113.7"),
+        .enrolmentCode(code: "1234 5678", expiresAt: time.advanced(by: .minutes(30))),
     ]
 
     @Test("a letter says what its notice said", arguments: all)
@@ -24,12 +31,13 @@ struct MailNoticeTests {
         #expect(letter.recipient == "erika@acme.example" && letter.language == "de")
     }
 
-    @Test("a link's mail is given up when its link ends, any other after three days")
+    @Test("a mail with a link or a code is given up when that ends, any other after three days")
     func expiry() {
         for notice in Self.all {
             let letter = notice.letter(to: "a@b.example", language: "en", now: Self.time)
             switch notice {
-            case .invitation(_, let end), .passwordReset(_, let end): #expect(letter.expiresAt == end)
+            case .invitation(_, let end), .passwordReset(_, let end), .enrolmentCode(_, let end):
+                #expect(letter.expiresAt == end)
             default: #expect(letter.expiresAt == Self.time.advanced(by: .hours(72)))
             }
         }
@@ -38,6 +46,16 @@ struct MailNoticeTests {
     @Test("a language that there is not is English")
     func language() {
         #expect(Self.all[0].letter(to: "a@b.example", language: "fr", now: Self.time).language == "en")
+    }
+
+    @Test("a letter that misses a field is no notice, whichever it is", arguments: all)
+    func missing(_ notice: MailNotice) {
+        let letter = notice.letter(to: "a@b.example", language: "en", now: Self.time)
+        for name in letter.fields.keys {
+            var cut = letter
+            cut.fields[name] = nil
+            #expect(MailNotice(cut) == nil, "\(letter.kind) without \(name)")
+        }
     }
 
     @Test("a letter of another version is no notice")

@@ -87,6 +87,27 @@ struct PasswordChangeTests {
         #expect(try await stage.isAlive(stage.session.token))
     }
 
+    @Test("where the member has a second factor, a session that never proved one changes nothing")
+    func secondFactor() async throws {
+        let stage = try await stage()
+        _ = try await stage.tenant.factors.add(
+            NewAuthenticatorApp(
+                name: "Phone", secret: FactorSecret(SecretBytes(copying: FactorWorld.secret)), firstStep: 0),
+            to: stage.user, recoveryCodes: nil, keeping: RowID(stage.session.handle.description),
+            audit: entry("factor.added", subject: stage.user.id), at: stage.world.clock.wall())
+        guard case .needsSecondFactor = try await stage.ask() else { throw Missing() }
+        #expect(try await stage.tenant.users.find(stage.user.id)?.epoch == stage.user.epoch)
+        let factors = SecondFactors(login: stage.world.login, services: stage.world.passwords())
+        let step = TimeBasedCode.step(at: stage.world.clock.wall())
+        let code = TimeBasedCode.code(SecretBytes(copying: FactorWorld.secret), step: step)
+        let holder = AccountHolder(
+            tenant: stage.session.tenant, user: stage.session.user, session: stage.session.handle)
+        let visit = FactorVisit(
+            client: try clientAddress("203.0.113.7"), deviceToken: nil, userAgent: "Firefox")
+        guard case .confirmed = await factors.stepUp(.totp(code), holder, visit) else { throw Missing() }
+        guard case .changed = try await stage.ask() else { throw Missing() }
+    }
+
     @Test("a session that has ended meanwhile changes nothing")
     func overtaken() async throws {
         let stage = try await stage()

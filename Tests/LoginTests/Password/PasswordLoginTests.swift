@@ -227,7 +227,9 @@ struct PasswordLoginTests {
         try await acme.users.setPassword(other, of: user.id, audit: entry("password.set"), at: world.clock.wall())
         let visit = LoginVisit(
             client: try clientAddress("203.0.113.7"), deviceToken: nil, userAgent: "", forms: world.store.forms)
-        await #expect(throws: StoreConflict.notFound) { try await world.login.start(proved, in: acme, visit) }
+        let tenant = try #require(try await world.store.tenants.find(acme.tenant))
+        let standing = MemberStanding(tenant: tenant, store: acme, user: user)
+        await #expect(throws: StoreConflict.notFound) { try await world.login.start(proved, standing, visit) }
         #expect(try await acme.sessions.list(of: user.id).isEmpty)
         // Nor is the device known, whose allowance would be a guesser's.
         #expect(try await acme.devices.count(of: user.id, at: world.clock.wall()) == 0)
@@ -235,7 +237,7 @@ struct PasswordLoginTests {
         let device = try await world.plantDevice(of: user, in: acme)
         let again = LoginVisit(
             client: visit.client, deviceToken: device, userAgent: "", forms: world.store.forms)
-        #expect(try await world.login.start(proved, in: acme, again) == .refused)
+        #expect(try await world.login.start(proved, standing, again) == .refused)
         #expect(try await acme.sessions.list(of: user.id).isEmpty)
     }
 

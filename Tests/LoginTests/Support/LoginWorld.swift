@@ -24,6 +24,8 @@ final class LoginWorld: Sendable {
     let settings = Shared(LoginSettings())
     /// How long each answer was held back.
     let holds = Shared<[Milliseconds]>([])
+    /// For whom passkeys are made; nobody unless told.
+    let realm = Shared<PasskeyRealm?>(nil)
     let store: DataStore
     let throttle: LoginThrottle
     let hashes: PasswordHashQueue
@@ -31,7 +33,7 @@ final class LoginWorld: Sendable {
     let login: PasswordLogin
 
     init(cost: Argon2id.Cost = cheap, hashThreads: Int = 1) async throws {
-        let (clock, settings, holds) = (clock, settings, holds)
+        let (clock, settings, holds, realm) = (clock, settings, holds, realm)
         store = try await DataStore.open(
             folder: root + "/" + UUID().uuidString, masterKey: MasterKey(), openTenants: 8, at: clock.wall())
         throttle = LoginThrottle(
@@ -41,7 +43,7 @@ final class LoginWorld: Sendable {
         login = PasswordLogin(
             store: store, throttle: throttle, hashes: hashes, settings: { settings.value }, now: { clock.wall() },
             pacing: AnswerPacing(clock: { clock.monotonic() }, sleep: { held in holds.change { $0.append(held) } }),
-            alerts: alerts)
+            alerts: alerts, rules: FactorRules(realm: { _ in realm.value }))
     }
 
     /// A tenant, `acme` unless named.

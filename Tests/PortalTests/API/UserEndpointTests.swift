@@ -23,7 +23,10 @@ struct UserEndpointTests {
         let made = try answer.read(UserResource.self)
         #expect((made.email, made.state, made.hasPassword) == ("Erika@Acme.example", "active", true))
         #expect(made.roles == ["admin", "auditor"])
-        #expect(try await world.ask(.get, "\(Self.users)/\(made.id)").read(UserResource.self) == made)
+        var shown = try await world.ask(.get, "\(Self.users)/\(made.id)").read(UserResource.self)
+        #expect(shown.factors != nil)
+        shown.factors = nil
+        #expect(shown == made)
         let id = try #require(UserID(made.id))
         #expect(try await tenant.users.passwordHash(of: id)?.text == sampleHash?.text)
         let entry = try await tenant.lastEntry()

@@ -18,6 +18,15 @@ struct MailRendererTests {
         .loginsThrottled(address: "203.0.113.7", failures: 100, accounts: 100, since: time, others: 3),
         .accountAttacked(account: "a@acme.example", failures: 51, addresses: 9, since: time, others: 0),
     ]
+    private static let ofFactors: [MailNotice] = [
+        .factorAdded(kind: .totp, name: "Telefon", at: time, device: firefox, address: "203.0.113.7"),
+        .factorRemoved(kind: .passkey, name: "Schlüssel", at: time, device: firefox, address: "203.0.113.7"),
+        .factorsReset(at: time), .recoveryCodeUsed(left: 9, at: time, device: firefox, address: "203.0.113.7"),
+        .recoveryCodeUsed(left: 3, at: time, device: firefox, address: "203.0.113.7"),
+        .recoveryCodesRenewed(at: time, device: firefox, address: "203.0.113.7"),
+        .factorGuessed(at: time, address: "203.0.113.7"), .enrolmentCode(code: "1234 5678", expiresAt: time),
+    ]
+    private static let firefox = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
     private func render(
         _ notice: MailNotice, language: String = "en", name: String = "Acme GmbH",
@@ -30,7 +39,8 @@ struct MailRendererTests {
     }
 
     @Test(
-        "every notice has a subject, a text and the same as HTML, in both languages", arguments: notices, ["en", "de"])
+        "every notice has a subject, a text and the same as HTML, in both languages",
+        arguments: notices + ofFactors, ["en", "de"])
     func whole(_ notice: MailNotice, language: String) throws {
         let mail = try render(notice, language: language)
         #expect(mail.subject.contains("Acme GmbH"))
@@ -43,6 +53,45 @@ struct MailRendererTests {
         #expect(!mail.html.contains("<script") && !mail.html.contains("src="))
         #expect(!mail.text.contains("&amp;") && !mail.text.contains("<p"))
         #expect(try render(notice, language: "en").subject != render(notice, language: "de").subject)
+    }
+
+    @Test(
+        "a mail about a second factor says what happened, when, from where, and what to do", arguments: ofFactors,
+        ["en", "de"])
+    func aboutFactors(_ notice: MailNotice, language: String) throws {
+        let text = try render(notice, language: language).text
+        switch notice {
+        case .enrolmentCode:
+            #expect(text.contains("Code: 1234 5678\n"))
+            #expect(text.contains(language == "en" ? "somebody knows your password" : "kennt jemand Ihr Passwort"))
+        default: #expect(text.contains(language == "en" ? "When: 30 November 2026" : "Wann: 30. November 2026"))
+        }
+        switch notice {
+        case .factorsReset, .enrolmentCode: break
+        default: #expect(text.contains("203.0.113.7"))
+        }
+        switch notice {
+        case .factorsReset, .factorGuessed, .enrolmentCode: break
+        default: #expect(text.contains("Browser: Firefox, Linux"))
+        }
+        if case .factorsReset = notice {
+            #expect(text.contains(language == "en" ? "tell your organisation" : "Administration Ihrer Organisation"))
+        } else {
+            #expect(text.contains("\nhttps://acme.example.org:8443/.gatehouse/password/forgot\n"))
+        }
+    }
+
+    @Test("the factor is named with its kind, and few recovery codes are a warning")
+    func factorNames() throws {
+        let english = Self.ofFactors.map { notice in try? render(notice).text }
+        #expect(english[0]?.contains("Second factor: Telefon (Authenticator app)") == true)
+        #expect(english[1]?.contains("Second factor: Schlüssel (Passkey)") == true)
+        #expect(english[3]?.contains("Recovery codes left: 9") == true)
+        #expect(english[3]?.contains("Few are left.") == false)
+        #expect(english[4]?.contains("Few are left.") == true)
+        let markup = try render(
+            .factorAdded(kind: .totp, name: "<b>\r\nBcc: x", at: Self.time, device: "", address: ""))
+        #expect(!markup.html.contains("<b>") && !markup.text.contains("\nBcc"))
     }
 
     @Test("a link stands there in full, in both parts")

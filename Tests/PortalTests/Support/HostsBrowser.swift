@@ -67,9 +67,6 @@ struct HostsBrowser {
     /// Answers without a browser.
     var router: PortalRouter { prototype.router }
 
-    /// What every page's policy says.
-    var pagePolicy: String? { try? pages().contentSecurityPolicy }
-
     /// Sent with every request, from now on.
     var fields: HTTPFields {
         get { prototype.fields }

@@ -69,6 +69,8 @@ final class LoginWorld: Sendable {
     private let login: PasswordLogin?
     /// Nil where sign-ins lead to what the test says.
     let flows: PasswordFlows?
+    /// Nil where sign-ins lead to what the test says.
+    let factors: SecondFactors?
 
     final class WorldClock: Sendable {
         private let now = Mutex(LoginWorld.start)
@@ -86,14 +88,14 @@ final class LoginWorld: Sendable {
         let store = try await makeStore()
         let clock = WorldClock()
         (self.store, self.clock) = (store, clock)
-        (login, flows) =
-            isScripted ? (nil, nil) : try Self.login(store, settings: settings, hasMail: hasMail) { clock.time }
+        (login, flows, factors) =
+            isScripted ? (nil, nil, nil) : try Self.login(store, settings: settings, hasMail: hasMail) { clock.time }
     }
 
     /// The whole login, with hashes that cost little and answers that wait for nothing.
     private static func login(
         _ store: DataStore, settings: LoginSettings, hasMail: Bool, now: @escaping @Sendable () -> WallTime
-    ) throws -> (PasswordLogin, PasswordFlows) {
+    ) throws -> (PasswordLogin, PasswordFlows, SecondFactors) {
         guard let cost = cheap else { throw StoreConflict.notFound }
         let clock = { @Sendable in MonotonicInstant(milliseconds: 1) }
         let throttle = LoginThrottle(
@@ -106,7 +108,12 @@ final class LoginWorld: Sendable {
         let hashes = PasswordHashQueue(cost: cost, threads: 1, clock: clock)
         let login = PasswordLogin(
             store: store, throttle: throttle, hashes: hashes, settings: { settings }, now: now,
-            pacing: AnswerPacing(clock: clock) { _ in })
+            pacing: AnswerPacing(clock: clock) { _ in },
+            rules: FactorRules(realm: { tenant in
+                PasskeyRealm(
+                    rpID: "app.example.org", name: names[tenant.text] ?? tenant.text,
+                    origins: ["https://app.example.org"])
+            }))
         let services = PasswordServices(
             store: store, throttle: throttle, hashes: hashes, settings: { LoginSettings() },
             policy: {
@@ -117,7 +124,9 @@ final class LoginWorld: Sendable {
                 origin: { PortalOrigin(publicHost: "app.example.org") },
                 mail: { hasMail ? MailSettings(publicHost: "app.example.org") : nil }, now: now),
             now: now, clock: clock)
-        return (login, PasswordFlows(login: login, services: services))
+        return (
+            login, PasswordFlows(login: login, services: services), SecondFactors(login: login, services: services)
+        )
     }
 
     static let cheap = Argon2id.Cost(memory: 8192, passes: 1)
@@ -167,7 +176,8 @@ final class LoginWorld: Sendable {
         else { return nil }
         var entry = SessionEntry(
             handle: handle, tenant: tenant, user: found.user.id, email: found.user.email, name: found.user.name,
-            roles: found.user.roles, assurance: Assurance([.password], at: MonotonicInstant(milliseconds: 1)),
+            roles: found.user.roles,
+            assurance: Assurance(found.session.factors.map(\.factor), at: MonotonicInstant(milliseconds: 1)),
             lastUse: MonotonicInstant(milliseconds: 1), absoluteDeadline: MonotonicInstant(milliseconds: 1_000_000))
         entry.host = found.host
         return entry
@@ -202,6 +212,7 @@ final class LoginWorld: Sendable {
         services.logo = { name in self.with { $0.brands.values.compactMap(\.logo).first { $0.fileName == name } } }
         services.account = MemberAccount(store: store, settings: { self.settings }, now: { self.clock.time })
         services.passwords = flows
+        services.factors = factors
         return services
     }
 

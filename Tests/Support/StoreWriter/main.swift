@@ -1,8 +1,9 @@
-// Writes users, roles and sessions until it is killed or can write no more: for the tests that kill it.
+// Writes users, roles, sessions and factors until it is killed or can write no more: for the tests that kill it.
 //
 //   store-test-writer FOLDER KEYFILE TENANT [FILE-BYTES]
 //
-// Prints a line for each write that was acknowledged, after it was: `user UUID EMAIL`, `roles UUID`, `session UUID`.
+// Prints a line for each write that was acknowledged, after it was: `user UUID EMAIL`, `roles UUID`, `session UUID`,
+// `factor UUID USER`, `code USER` for a recovery code that was used.
 // With FILE-BYTES no file may grow beyond it; the first fault is printed as `fault …` and ends the process with 0.
 //
 //   store-test-writer FOLDER KEYFILE TENANT --sessions COUNT SHOWN NOW
@@ -70,6 +71,16 @@ func run() async throws {
                 expiresAt: WallTime(milliseconds: 1_800_000_000_000),
                 audit: AuditEntry(action: "session.began", actor: .user(user.id), subject: user.id), at: now())
             line("session \(session.id)")
+            let app = NewAuthenticatorApp(
+                name: "Killed", secret: FactorSecret(SecretBytes(copying: SecureRandom.bytes(20))), firstStep: 1)
+            let factor = try await tenant.factors.add(
+                app, to: created, recoveryCodes: (0..<10).map { "CODE\($0)" }, keeping: session.id,
+                audit: AuditEntry(action: "factor.added", actor: .user(user.id), subject: user.id), at: now())
+            line("factor \(factor) \(user.id)")
+            _ = try await tenant.factors.useRecoveryCode(
+                "CODE7", of: user.id,
+                audit: AuditEntry(action: "recovery-code.used", actor: .user(user.id), subject: user.id), at: now())
+            line("code \(user.id)")
         }
     } catch {
         line("fault \(error)")

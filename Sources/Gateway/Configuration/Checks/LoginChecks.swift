@@ -16,7 +16,7 @@ struct LoginChecks {
             reader.warn(
                 entry.throttle.mode, "no login is refused for its failures; write enforce when you have seen enough")
         }
-        return LoginSettings(
+        var settings = LoginSettings(
             homeRealm: entry.homeRealm, password: passwords.settings(for: entry.password),
             throttle: ThrottleSettings(
                 perAddress: entry.throttle.perAddress, ipv6Prefix: entry.throttle.ipv6Prefix,
@@ -30,6 +30,9 @@ struct LoginChecks {
                 perUserLimit: entry.session.perUserLimit.value, remember: entry.session.remember.value,
                 outageGrace: entry.session.outageGrace),
             afterLogout: entry.afterLogout, plans: plans ?? PlanBook())
+        settings.throttle.secondFactor = entry.throttle.secondFactor
+        settings.promptsForPasskey = entry.promptsForPasskey
+        return settings
     }
 
     /// An idle limit beyond the absolute one would never be met; whoever wrote it meant something else.

@@ -16,6 +16,7 @@ struct PlanChecks {
     /// Holds what a tenant's file asks for against its plan.
     func judge(_ tenant: TenantFile, _ book: PlanBook) {
         judgeSignIn(tenant)
+        warnOfPasskeysAlone(tenant)
         guard book.knows(tenant.plan.value) else {
             let names = book.plans.keys.sorted()
             return reader.report(
@@ -42,6 +43,17 @@ struct PlanChecks {
             place, "the plan \(plan.name) does not include \(feature.rawValue)",
             allowed: "included: \(features.isEmpty ? "none" : ShownText.list(features))",
             remedy: "delete it, or give the tenant another plan")
+    }
+
+    /// An invitation sets a password, and is refused where none counts.
+    private func warnOfPasskeysAlone(_ tenant: TenantFile) {
+        guard let methods = tenant.signIn?.methods, let passkey = methods.first(where: { $0.value == .passkey }),
+            !methods.contains(where: { $0.value == .password })
+        else { return }
+        reader.warn(
+            passkey,
+            "without password only members who have a passkey already sign in; name others in break_glass until they have "
+                + "one")
     }
 
     private func judgeSignIn(_ tenant: TenantFile) {

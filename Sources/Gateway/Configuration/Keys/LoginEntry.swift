@@ -8,6 +8,7 @@ struct LoginEntry: Sendable {
     let throttle: ThrottleEntry
     let session: SessionLimitEntry
     let afterLogout: [String]
+    let promptsForPasskey: Bool
 
     static let homeRealmKey = DefaultedKey(
         "home_realm", ValueType<LoginSettings.HomeRealm>.choice("what tells the tenant"), default: "host",
@@ -23,12 +24,17 @@ struct LoginEntry: Sendable {
         "after_logout", ValueType<[String]>.set(of: .httpsPrefix, count: 0...20), default: "[]",
         "URLs that a sign-out may lead on to, where its address names one (after_logout=URL).")
 
+    static let promptForPasskeyKey = DefaultedKey(
+        "prompt_for_passkey", ValueType<Bool>.boolean, default: "false",
+        "Whether members who signed in by password and have no passkey are asked to make one, until they decline.")
+
     static let type = ValueType<LoginEntry>.mapping([
-        homeRealmKey, passwordKey, throttleKey, sessionKey, afterLogoutKey,
+        homeRealmKey, passwordKey, throttleKey, sessionKey, afterLogoutKey, promptForPasskeyKey,
     ]) { section, _ in
         LoginEntry(
             homeRealm: section[homeRealmKey], password: section[passwordKey], throttle: section[throttleKey],
-            session: section[sessionKey], afterLogout: section[afterLogoutKey])
+            session: section[sessionKey], afterLogout: section[afterLogoutKey],
+            promptsForPasskey: section[promptForPasskeyKey])
     }
 }
 
@@ -40,6 +46,7 @@ struct ThrottleEntry: Sendable {
     let perAccountAndAddress: ThrottleSettings.Allowance
     let perAccount: (allowance: ThrottleSettings.Allowance, slowdown: Milliseconds)
     let links: LinkThrottleEntry
+    let secondFactor: ThrottleSettings.Allowance
     let mode: Located<ThrottleSettings.Mode>
 
     static let failuresBounds = 1...1_000_000
@@ -55,13 +62,16 @@ struct ThrottleEntry: Sendable {
         "per_account", ThrottleEntry.slowedAccountType, default: "{}",
         "Failures against one account from everywhere, by devices that it does not know: they make answers slow, and "
             + "refuse nobody.")
+    static let secondFactorKey = DefaultedKey(
+        "second_factor", ThrottleEntry.secondFactorType, default: "{}",
+        "Wrong second factors of one account, whoever gives them; the password was right before.")
     static let modeKey = DefaultedKey(
         "mode", ValueType<ThrottleSettings.Mode>.choice("a mode").located, default: "enforce",
         "What becomes of a try beyond its bucket: enforce refuses it, monitor only counts it.")
 
     static let type = ValueType<ThrottleEntry>.mapping([
         perAddressKey, perAccountKey, slowedAccountKey, LinkThrottleEntry.invitationKey, LinkThrottleEntry.resetKey,
-        modeKey,
+        secondFactorKey, modeKey,
     ]) { section, _ in
         let (address, account) = (section[perAddressKey], section[perAccountKey])
         return ThrottleEntry(
@@ -69,6 +79,7 @@ struct ThrottleEntry: Sendable {
             perAccountAndAddress: account, perAccount: section[slowedAccountKey],
             links: LinkThrottleEntry(
                 invitation: section[LinkThrottleEntry.invitationKey], reset: section[LinkThrottleEntry.resetKey]),
+            secondFactor: section[secondFactorKey],
             mode: section[modeKey])
     }
 
@@ -122,5 +133,19 @@ struct ThrottleEntry: Sendable {
         accountFailuresKey, accountPerKey,
     ]) { section, _ in
         ThrottleSettings.Allowance(failures: section[accountFailuresKey], per: section[accountPerKey])
+    }
+
+    // `second_factor`: few, because a code of six digits may be guessed.
+    static let secondFactorFailuresKey = DefaultedKey(
+        "failures", ValueType<Int>.integer(1...50), default: "5", "Wrong ones before the account's next one is refused."
+    )
+    static let secondFactorPerKey = DefaultedKey(
+        "per", ValueType<Milliseconds>.duration(.minutes(1)...(.hours(30 * 24))), default: "15m",
+        "The span in which all of them are given back, evenly.")
+
+    static let secondFactorType = ValueType<ThrottleSettings.Allowance>.mapping([
+        secondFactorFailuresKey, secondFactorPerKey,
+    ]) { section, _ in
+        ThrottleSettings.Allowance(failures: section[secondFactorFailuresKey], per: section[secondFactorPerKey])
     }
 }

@@ -17,7 +17,7 @@ struct PlanEntry: Sendable {
 
     static let signInKey = DefaultedKey(
         "sign_in", ValueType<[SignInMethod]>.set(of: .signInMethod, count: 0...mostWords),
-        default: "[password]", "Ways to sign in that the plan includes; without the key all that there are.")
+        default: "[password, passkey]", "Ways to sign in that the plan includes; without the key all that there are.")
     static let featuresKey = DefaultedKey(
         "features", ValueType<[PlanFeature]>.set(of: .choice("a feature"), count: 0...mostWords),
         default: "[own_roles, allowed_networks]",
@@ -36,7 +36,7 @@ struct PlanEntry: Sendable {
 extension ValueType where Value == SignInMethod {
     /// Ways to sign in that the product is to have and this version has not: a wish for one of them is no slip of the
     /// pen, and is told apart from one.
-    private static var awaited: [String] { ["passkey", "saml"] }
+    private static var awaited: [String] { ["saml"] }
 
     /// A way to sign in.
     static var signInMethod: ValueType {

@@ -13,6 +13,7 @@ struct TenantFile: Sendable {
     let region: String
     let roles: [Located<RoleName>]
     let secondFactor: SecondFactorEntry
+    let webauthn: WebAuthnEntry?
     let allowedNetworks: [Located<AddressRange>]
     /// Nil where the file says nothing about it.
     let signIn: SignInEntry?
@@ -44,6 +45,7 @@ struct TenantFile: Sendable {
         "Roles of its own, besides the catalogue; they reach the header, never a route's rule.")
     static let mfaKey = DefaultedKey(
         "mfa", SecondFactorEntry.type, default: "optional", "Who must have proved a second factor.")
+    static let webauthnKey = OptionalKey("webauthn", WebAuthnEntry.type, "Which passkeys it accepts.")
     static let allowedNetworksKey = DefaultedKey(
         "allowed_networks", ValueType<[Located<AddressRange>]>.locatedSet(of: .addressRange, count: 0...1000),
         default: "[]",
@@ -59,8 +61,8 @@ struct TenantFile: Sendable {
         "branding", BrandingEntry.type, "How the pages around signing in look to its members.")
 
     static let type = ValueType<TenantFile>.mapping([
-        idKey, nameKey, hostsKey, emailDomainsKey, planKey, regionKey, rolesKey, mfaKey, allowedNetworksKey,
-        signInKey, suspendedKey, sessionKey, brandingKey,
+        idKey, nameKey, hostsKey, emailDomainsKey, planKey, regionKey, rolesKey, mfaKey, webauthnKey,
+        allowedNetworksKey, signInKey, suspendedKey, sessionKey, brandingKey,
     ]) { section, _ in
         let (session, branding) = (section[sessionKey], section[brandingKey])
         let (id, name, hosts, roles) = (section[idKey], section[nameKey], section[hostsKey], section[rolesKey])
@@ -70,15 +72,18 @@ struct TenantFile: Sendable {
         guard let id, let name else { return nil }
         return TenantFile(
             id: id, name: name, hosts: hosts, emailDomains: domains, plan: plan, region: region, roles: roles,
-            secondFactor: mfa, allowedNetworks: networks, signIn: signIn, isSuspended: isSuspended,
+            secondFactor: mfa, webauthn: section[webauthnKey], allowedNetworks: networks, signIn: signIn,
+            isSuspended: isSuspended,
             session: session, branding: branding, givenKeys: section.givenKeys)
     }
 
     /// The settings of this tenant.
     var settings: TenantSettings {
-        TenantSettings(
+        var settings = TenantSettings(
             id: id.value, name: name, hosts: hosts.map(\.value), ownRoles: roles.map(\.value),
             secondFactor: secondFactor.rule, allowedNetworks: allowedNetworks.map(\.value), isSuspended: isSuspended)
+        settings.secondFactorGrace = secondFactor.grace
+        return settings
     }
 
     /// What it says about the store's tenant.
@@ -86,34 +91,8 @@ struct TenantFile: Sendable {
     func claims(brand: BrandSettings?) -> TenantFileClaims {
         TenantFileClaims(
             settings: settings, emailDomains: emailDomains.map(\.value), plan: plan.value, region: region,
-            signIn: signIn?.rule ?? SignInRule(),
+            signIn: signIn?.rule ?? SignInRule(), passkeys: webauthn?.rule ?? PasskeyRule(),
             file: id.position.file, places: givenKeys.filter { $0.key != Self.idKey.declaration.name },
             session: session?.settings, branding: brand)
     }
-}
-
-/// A tenant's `mfa` as written.
-struct SecondFactorEntry: Sendable {
-    let rule: SecondFactorRule
-    /// The roles that it names, to be found in the catalogue or among the tenant's own.
-    let roles: [Located<RoleName>]
-
-    /// The forms of one word.
-    enum Word: String, Sendable, CaseIterable { case none, optional, required }
-
-    static let rolesKey = RequiredKey(
-        "roles", ValueType<[Located<RoleName>]>.locatedSet(of: .roleName, count: 1...100),
-        "Members with one of these roles.")
-
-    static let type = ValueType<SecondFactorEntry>.either(
-        word: ValueType<Word>.choice("a second-factor rule").map { word in
-            switch word {
-            case .none: SecondFactorEntry(rule: .none, roles: [])
-            case .optional: SecondFactorEntry(rule: .optional, roles: [])
-            case .required: SecondFactorEntry(rule: .required, roles: [])
-            }
-        },
-        mapping: .mapping([rolesKey]) { section, _ in
-            section[rolesKey].map { SecondFactorEntry(rule: .requiredForRoles($0.map(\.value)), roles: $0) }
-        })
 }

@@ -70,12 +70,29 @@ extension OperatorClient {
                 ("region", shown("region", tenant.region)),
                 ("hosts", shown("hosts", list(tenant.hosts))),
                 ("email_domains", shown("email_domains", list(tenant.emailDomains))),
-                ("roles", shown("roles", list(tenant.roles))), ("mfa", shown("mfa", tenant.mfa)),
+                ("roles", shown("roles", list(tenant.roles))), ("mfa", shown("mfa", Self.mfa(tenant))),
+                ("webauthn", shown("webauthn", Self.webauthn(tenant.webauthn))),
                 ("allowed_networks", shown("allowed_networks", list(tenant.allowedNetworks))),
                 ("sign_in", shown("sign_in", tenant.signIn.methods.isEmpty ? "none" : list(tenant.signIn.methods))),
                 ("break_glass", list(tenant.signIn.breakGlass)),
                 ("created", ShownText.time(tenant.createdAt)), ("changed", ShownText.time(tenant.changedAt)),
             ])
+    }
+
+    private static func mfa(_ tenant: TenantResource) -> String {
+        guard tenant.mfaGraceSeconds > 0 else { return tenant.mfa }
+        let (grace, overflow) = tenant.mfaGraceSeconds.multipliedReportingOverflow(by: 1000)
+        return overflow ? tenant.mfa : "\(tenant.mfa); grace: \(QuantityText.duration(Milliseconds(grace)))"
+    }
+
+    /// What is not as it is unless given.
+    private static func webauthn(_ rule: TenantResource.Passkeys) -> String {
+        var parts: [String] = []
+        if !rule.rpID.isEmpty { parts.append("rp_id: \(rule.rpID)") }
+        if rule.attestation != "any" { parts.append("attestation: \(rule.attestation)") }
+        if !rule.allow.isEmpty { parts.append("allow: \(ShownText.count(rule.allow.count, "model"))") }
+        if !rule.deny.isEmpty { parts.append("deny: \(ShownText.count(rule.deny.count, "model"))") }
+        return parts.joined(separator: "; ")
     }
 
     /// The path of a tenant; an id of another grammar never becomes one.

@@ -140,6 +140,28 @@ extension OperatorClient {
             try ask(OperatorRequest(method: .post, path: path), for: UserResource.self), asJSON: asJSON)
     }
 
+    /// Takes away everything that a user could prove besides the password; every session ends and every device is
+    /// forgotten.
+    /// - Parameter printsCode: the code for the next enrolment stands alone on the second line of standard output.
+    public func resetFactors(
+        of name: String, in tenant: String, printsCode: Bool, asJSON: Bool
+    ) throws(OperatorFault) -> CommandOutput {
+        let user = try user(name, of: tenant)
+        var body = RequestBody()
+        body.add("print_code", printsCode)
+        let path = try Self.path(of: user, in: tenant) + "/factor-reset"
+        let reset = try ask(
+            OperatorRequest(method: .post, path: path, body: body.end()), for: FactorResetResource.self)
+        let note =
+            reset.signsInByPassword
+            ? ""
+            : "\(ShownText.clean(user.email)) cannot sign in by password: the tenant's sign_in or plan leaves it out, or "
+                + "there is none; name the address in sign_in.break_glass, and set a password\n"
+        guard !asJSON else { return CommandOutput(CommandOutput.json(reset), note: note) }
+        let code = reset.enrolmentCode.map { "\(ShownText.clean($0))\n" } ?? ""
+        return CommandOutput("\(ShownText.count(reset.removed, "second factor")) removed\n" + code, note: note)
+    }
+
     /// The user that a command names by e-mail address or by id.
     func user(_ name: String, of tenant: String) throws(OperatorFault) -> UserResource {
         let path = try Self.path(ofTenant: tenant) + "/users"
@@ -165,9 +187,20 @@ extension OperatorClient {
             parts: [
                 ("id", user.id), ("email", user.email), ("name", user.name),
                 ("roles", user.roles.joined(separator: ", ")), ("state", user.state),
-                ("password", passwordState(of: user)), ("external_id", user.externalID ?? ""),
+                ("password", passwordState(of: user)), ("factors", factors(of: user)),
+                ("external_id", user.externalID ?? ""),
                 ("created", ShownText.time(user.createdAt)), ("changed", ShownText.time(user.changedAt)),
             ])
+    }
+
+    /// What one user has besides the password; empty where that is not known.
+    private static func factors(of user: UserResource) -> String {
+        guard let factors = user.factors else { return user.hasSecondFactor ? "set up" : "none" }
+        let parts = [
+            (factors.totp, "authenticator app"), (factors.passkey, "passkey"),
+            (factors.recoveryCode, "recovery code"),
+        ].filter { $0.0 > 0 }.map { ShownText.count($0.0, $0.1) }
+        return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
 
     private static func passwordState(of user: UserResource) -> String {

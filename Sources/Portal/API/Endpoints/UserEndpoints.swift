@@ -24,7 +24,7 @@ extension OperatorAPI {
         if let text = query["email"] {
             let email = try FieldRule.email(text, field: "email")
             let user = try await user(email.normalized, in: tenant)
-            return APIAnswer(Page(items: [UserResource(user)], next: nil))
+            return APIAnswer(Page(items: [try await shown(user, in: tenant)], next: nil))
         }
         let (after, limit) = (try query.after { UserID($0) }, try query.limit())
         let rows = try await tenant.users.list(after: after, limit: limit + 1)
@@ -35,7 +35,15 @@ extension OperatorAPI {
         _ = try call.query()
         let (tenant, id) = try await (store(of: call.tenant), call.user)
         guard let user = try await tenant.users.find(id) else { throw unknown(id, of: tenant.tenant) }
-        return APIAnswer(UserResource(user))
+        return APIAnswer(try await shown(user, in: tenant))
+    }
+
+    /// One user, with what they have besides the password.
+    private func shown(_ user: User, in tenant: TenantStore) async throws -> UserResource {
+        var resource = UserResource(user)
+        resource.factors = FactorCounts(
+            try await naming(user.id, of: tenant.tenant) { try await tenant.factors.all(of: user.id) })
+        return resource
     }
 
     @Sendable private func createUser(_ call: APICall) async throws -> APIAnswer {

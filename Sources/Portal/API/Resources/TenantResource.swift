@@ -17,6 +17,10 @@ public struct TenantResource: Codable, Hashable, Sendable {
     public let roles: [String]
     /// `none`, `optional`, `required`, or `roles: admin, …`.
     public let mfa: String
+    /// For how long members who have no second factor yet get by without one, in seconds; 0 for none.
+    public let mfaGraceSeconds: UInt64
+    /// Which passkeys it accepts.
+    public let webauthn: Passkeys
     public let allowedNetworks: [String]
     public let signIn: SignIn
     /// What the plan includes; everything where there is none.
@@ -27,7 +31,8 @@ public struct TenantResource: Codable, Hashable, Sendable {
     public let changedAt: String
 
     enum CodingKeys: String, CodingKey {
-        case id, name, state, plan, region, hosts, roles, mfa
+        case id, name, state, plan, region, hosts, roles, mfa, webauthn
+        case mfaGraceSeconds = "mfa_grace_seconds"
         case emailDomains = "email_domains"
         case allowedNetworks = "allowed_networks"
         case signIn = "sign_in"
@@ -35,6 +40,28 @@ public struct TenantResource: Codable, Hashable, Sendable {
         case ownedByFile = "owned_by_file"
         case createdAt = "created_at"
         case changedAt = "changed_at"
+    }
+
+    /// Which passkeys are accepted.
+    public struct Passkeys: Codable, Hashable, Sendable {
+        /// The relying party id of passkeys that are made from now on; empty where it is the first host's.
+        public let rpID: String
+        /// `any` or `attested`.
+        public let attestation: String
+        /// Models of authenticators that may be used, as AAGUIDs; empty for every one.
+        public let allow: [String]
+        /// Models that may not be used.
+        public let deny: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case attestation, allow, deny
+            case rpID = "rp_id"
+        }
+
+        init(_ rule: PasskeyRule) {
+            (rpID, attestation) = (rule.rpID ?? "", rule.attestation.rawValue)
+            (allow, deny) = (rule.allow, rule.deny)
+        }
     }
 
     /// How members sign in.
@@ -71,6 +98,8 @@ public struct TenantResource: Codable, Hashable, Sendable {
         emailDomains = tenant.emailDomains
         roles = tenant.ownRoles.map(\.text)
         mfa = tenant.secondFactor.word
+        mfaGraceSeconds = tenant.secondFactorGrace.count / 1000
+        webauthn = Passkeys(tenant.passkeys)
         allowedNetworks = tenant.allowedNetworks.map(\.description)
         let included = plans.plan(tenant.plan)
         signIn = SignIn(

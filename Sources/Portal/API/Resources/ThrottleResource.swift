@@ -4,7 +4,8 @@ import Login
 /// A throttle's counter, as the API shows it.
 public struct ThrottleResource: Codable, Hashable, Sendable {
     /// `address`, `network`, `account` or `device`; `slowed` for an account whose strangers wait; `invitation`,
-    /// `reset`, `invitation-network`, `reset-network`, `reset-account` and `reset-mail` for links and their mails.
+    /// `reset`, `invitation-network`, `reset-network`, `reset-account` and `reset-mail` for links and their mails;
+    /// `second-factor`, `second-factor-mail` and `enrolment-mail` for an account's second factors and mails about them.
     public let kind: String
     /// What is counted.
     public let subject: String

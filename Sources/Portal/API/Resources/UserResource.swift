@@ -16,17 +16,22 @@ public struct UserResource: Codable, Hashable, Sendable {
     public let hasPassword: Bool
     /// The user chooses another password at the next login.
     public let mustChangePassword: Bool
+    /// The user has an authenticator app or a passkey.
+    public let hasSecondFactor: Bool
     /// What the tenant's own directory calls the user.
     public let externalID: String?
     public let createdAt: String
     public let changedAt: String
     /// The invitation that was made just now; nil otherwise.
     public var invitation: InvitationResource?
+    /// What the user has besides the password, where one user is shown; nil otherwise.
+    public var factors: FactorCounts?
 
     enum CodingKeys: String, CodingKey {
-        case id, email, name, roles, state, invitation
+        case id, email, name, roles, state, invitation, factors
         case hasPassword = "has_password"
         case mustChangePassword = "must_change_password"
+        case hasSecondFactor = "has_second_factor"
         case externalID = "external_id"
         case createdAt = "created_at"
         case changedAt = "changed_at"
@@ -45,6 +50,7 @@ public struct UserResource: Codable, Hashable, Sendable {
             }
         hasPassword = user.hasPassword
         mustChangePassword = user.mustChangePassword
+        hasSecondFactor = user.hasSecondFactor
         externalID = user.externalID
         createdAt = user.createdAt.text
         changedAt = user.changedAt.text
