@@ -24,17 +24,27 @@ let strictTests: [SwiftSetting] = [
 /// The fuzzers exist only for `Tests/Fuzz/run`, which says where the toolchain keeps libFuzzer.
 let fuzzerLibrary = Context.environment["GATEHOUSE_FUZZ"]
 
-let fuzzers: [Target] = (fuzzerLibrary.map { [$0] } ?? []).flatMap { library in
-    [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
-        + [
-            "RequestHead": "request-head", "ResponseHead": "response-head", "Body": "body",
-            "ProxyHeader": "proxy-header", "HTTP2": "http2", "WebAuthn": "webauthn",
-        ].map { folder, name in
-            Target.executableTarget(
-                name: "fuzz-\(name)", dependencies: ["CFuzzer", folder == "WebAuthn" ? "WebAuthnLaws" : "WireLaws"],
-                path: "Tests/Fuzz/\(folder)",
-                swiftSettings: strictTests, linkerSettings: [.unsafeFlags([library, "-lstdc++"])])
-        }
+/// Folder, name, and what the fuzzer is made of.
+let fuzzerKinds: [(String, String, [Target.Dependency])] = [
+    ("RequestHead", "request-head", ["CFuzzer", "WireLaws"]),
+    ("ResponseHead", "response-head", ["CFuzzer", "WireLaws"]),
+    ("Body", "body", ["CFuzzer", "WireLaws"]),
+    ("ProxyHeader", "proxy-header", ["CFuzzer", "WireLaws"]),
+    ("HTTP2", "http2", ["CFuzzer", "WireLaws"]),
+    ("WebAuthn", "webauthn", ["CFuzzer", "WebAuthnLaws"]),
+    ("SAML", "saml", ["CFuzzer", "SAMLLaws", "TestSupport"]),
+]
+
+func fuzzers(linking library: String) -> [Target] {
+    let linker: [LinkerSetting] = [.unsafeFlags([library, "-lstdc++"])]
+    var targets: [Target] = [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
+    for (folder, name, dependencies) in fuzzerKinds {
+        targets.append(
+            .executableTarget(
+                name: "fuzz-\(name)", dependencies: dependencies, path: "Tests/Fuzz/\(folder)",
+                swiftSettings: strictTests, linkerSettings: linker))
+    }
+    return targets
 }
 
 let package = Package(
@@ -60,6 +70,19 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl")]),
         .target(name: "CNGHTTP2", linkerSettings: [.linkedLibrary("nghttp2")]),
         .target(name: "CQRCode", linkerSettings: [.linkedLibrary("qrencode")]),
+        // SwiftPM hands pkg-config's defines on to nobody, and without them xmlsec's structures have another layout.
+        .target(
+            name: "CXMLSec",
+            cSettings: [
+                .unsafeFlags(["-I/usr/include/libxml2", "-I/usr/include/xmlsec1"]),
+                .define("XMLSEC_NO_SIZE_T"), .define("XMLSEC_OPENSSL3_ENGINES", to: "1"),
+                .define("XMLSEC_NO_GOST", to: "1"), .define("XMLSEC_NO_GOST2012", to: "1"),
+                .define("XMLSEC_NO_CRYPTO_DYNAMIC_LOADING", to: "1"), .define("XMLSEC_CRYPTO_OPENSSL", to: "1"),
+            ],
+            linkerSettings: [
+                .linkedLibrary("xmlsec1-openssl"), .linkedLibrary("xmlsec1"), .linkedLibrary("xml2"),
+                .linkedLibrary("crypto"), .linkedLibrary("z"),
+            ]),
         .target(name: "CAssets", exclude: ["assets"]),
         .target(name: "Core", swiftSettings: strict),
 
@@ -90,6 +113,9 @@ let package = Package(
         // Rank 2: one standard, without I/O.
         .target(name: "WebAuthn", dependencies: ["Core", "HostCrypto"], swiftSettings: strict),
 
+        // Rank 2: what identity providers say.
+        .target(name: "SAML", dependencies: ["Core", "HostCrypto", "CXMLSec"], swiftSettings: strict),
+
         // Rank 3: who is this.
         .target(
             name: "Login", dependencies: ["Core", "Store", "Outbound", "HostCrypto", "WebAuthn"],
@@ -110,7 +136,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Core", "Access", "HTTPWire", "EventLoop", "HostCrypto", "Outbound", "Proxy", "Store", "Login",
-                "Portal",
+                "Portal", "SAML",
                 "CLinux",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Yams", package: "Yams"),
@@ -138,6 +164,9 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strictTests),
         .target(
             name: "WireLaws", dependencies: ["HTTPWire", "Core"], path: "Tests/Support/WireLaws",
+            swiftSettings: strictTests),
+        .target(
+            name: "SAMLLaws", dependencies: ["SAML", "Core"], path: "Tests/Support/SAMLLaws",
             swiftSettings: strictTests),
         .target(name: "CTestTLS", dependencies: ["COpenSSL"], path: "Tests/Support/CTestTLS"),
         .target(
@@ -185,6 +214,8 @@ let package = Package(
             ],
             swiftSettings: strictTests),
         .testTarget(
+            name: "SAMLTests", dependencies: ["SAML", "Core", "TestSupport", "SAMLLaws"], swiftSettings: strictTests),
+        .testTarget(
             name: "StoreTests", dependencies: ["Store", "HostCrypto", "EventLoop", "Core", "store-test-writer"],
             swiftSettings: strictTests),
         .testTarget(
@@ -211,6 +242,6 @@ let package = Package(
                 "TestSupport",
             ],
             swiftSettings: strictTests),
-    ] + fuzzers,
+    ] + (fuzzerLibrary.map { fuzzers(linking: $0) } ?? []),
     swiftLanguageModes: [.v6]
 )

@@ -12,7 +12,7 @@ struct GatehouseCommand: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, KeysCommand.self, TenantCommand.self,
             UserCommand.self, PasswordCommand.self, SessionCommand.self, ThrottleCommand.self, StoreCommand.self,
-            DoctorCommand.self,
+            SAMLCommand.self, DoctorCommand.self,
             UpstreamEchoCommand.self,
         ])
 

@@ -50,6 +50,7 @@ RUN_BY = {
     ("Routes.md", "routes:\n  - name: shop"): "test_moving.py",
     ("Routes.md", "gatehouse explain"): "test_front.py",
     ("Routes.md", "upstreams:"): "test_grpc.py",
+    ("SAML.md", "gatehouse saml check"): "test_a_saved_response_is_judged_as_the_page_shows",
     ("BehindABalancer.md", "server {"): "test_behind_balancers.py",
     ("BehindABalancer.md", "backend gatehouse\n    option"): "test_behind_balancers.py",
     ("BehindABalancer.md", "backend gatehouse-tcp"): "test_behind_balancers.py",
@@ -378,6 +379,23 @@ def test_doctor_finds_no_fault_from_outside(operations: Walk) -> None:
     for line in example("Operations.md", "gatehouse doctor").lines:
         said = operations.done(operations.here(line))
         assert ", 0 warn, 0 fail, " in said.splitlines()[-1], said
+
+
+# --- SAML.md --------------------------------------------------------------------------------------------------------
+
+
+def test_a_saved_response_is_judged_as_the_page_shows(binary: Path, tmp_path: Path) -> None:
+    """A response to that request, at that moment, is accepted; the line stands as it is on the page."""
+    block = example("SAML.md", "gatehouse saml check").text
+    vectors = REPOSITORY / "Tests/Vectors/saml"
+    shutil.copy(vectors / "signed-assertion.xml", tmp_path / "response.xml")
+    shutil.copy(vectors / "metadata.xml", tmp_path / "idp.xml")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/gatehouse").symlink_to(binary)
+    ended = subprocess.run(
+        ["sh", "-c", block], cwd=tmp_path, env={"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}, capture_output=True,
+        text=True, timeout=COMMAND_SECONDS, check=False)
+    assert ended.returncode == DONE and ended.stdout.startswith("verdict: accepted\n"), ended.stdout + ended.stderr
 
 
 # --- commands within a line -----------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""SAML responses as a provider and as an attacker would write them."""
