@@ -137,12 +137,20 @@ public final class DataStore: Sendable {
     /// What a tenant has; its database is opened at first use, and made or migrated where that is needed.
     /// - Throws: `StoreConflict.notFound` where the directory has no such tenant; `StoreFault`.
     public func tenant(_ id: TenantID) async throws -> TenantStore {
-        guard try await tenants.find(id) != nil else { throw StoreConflict.notFound }
+        guard let found = try await openTenant(id) else { throw StoreConflict.notFound }
+        return found.store
+    }
+
+    /// A tenant and what it has, as `tenant` gives it; nil where the directory has no such tenant.
+    /// - Throws: `StoreFault`.
+    public func openTenant(_ id: TenantID) async throws -> (tenant: Tenant, store: TenantStore)? {
+        guard let tenant = try await tenants.find(id) else { return nil }
         let tenantKeys = try await keys.tenant(id.text)
-        return TenantStore(
+        let store = TenantStore(
             id, database: try await open.database(id), keys: tenantKeys, hierarchy: keys, members: members,
             dearHashes: dearHashes,
             letters: letters)
+        return (tenant, store)
     }
 
     /// Whether anything was ever stored for the tenant itself: its database is there, or should be.

@@ -69,6 +69,48 @@ struct SQLDatabaseConformanceTests {
         #expect(count == 0)
     }
 
+    @Test("a reading sees what was written; after one that throws the database goes on", arguments: Driver.allCases)
+    func reading(driver: Driver) async throws {
+        let world = try StoreWorld()
+        let database = try await make(driver, in: world)
+        try await database.transaction { try $0.execute("INSERT INTO thing VALUES (7, 'a', NULL)") }
+        await #expect(throws: Stop.self) {
+            try await database.reading { transaction in
+                _ = try transaction.first("SELECT id FROM thing")
+                throw Stop()
+            }
+        }
+        for _ in 0..<2 {
+            #expect(try await database.reading { try $0.first("SELECT id FROM thing")?.integer(0) } == 7)
+        }
+        try await database.transaction { try $0.execute("UPDATE thing SET id = 8") }
+        #expect(try await database.reading { try $0.first("SELECT id FROM thing")?.integer(0) } == 8)
+    }
+
+    @Test("a transaction reads of another database from its body, and what fails there leaves nothing behind here")
+    func within() async throws {
+        let world = try StoreWorld()
+        let (one, other) = try (
+            SQLiteDatabase(path: world.folder + "/1.db", name: "1.db", isNew: true),
+            SQLiteDatabase(path: world.folder + "/2.db", name: "2.db", isNew: true)
+        )
+        for database in [one, other] {
+            try await database.transaction { try $0.execute("CREATE TABLE thing (id BIGINT NOT NULL PRIMARY KEY)") }
+        }
+        try await other.transaction { try $0.execute("INSERT INTO thing VALUES (5)") }
+        try await one.transaction { transaction in
+            let id = try other.readingWithin { try $0.first("SELECT id FROM thing")?.integer(0) }
+            try transaction.execute("INSERT INTO thing VALUES (?)", id.map { .integer($0) } ?? .null)
+        }
+        await #expect(throws: StoreFault.self) {
+            try await one.transaction { transaction in
+                try transaction.execute("INSERT INTO thing VALUES (6)")
+                _ = try other.readingWithin { try $0.first("SELECT id FROM nothing") }
+            }
+        }
+        #expect(try await one.reading { try $0.query("SELECT id FROM thing").map(\.values) } == [[.integer(5)]])
+    }
+
     @Test("transactions of many tasks do not see each other's halves", arguments: Driver.allCases)
     func isolation(driver: Driver) async throws {
         let world = try StoreWorld()

@@ -72,6 +72,40 @@ struct SessionRepositoryTests {
         #expect(made.displaced == [first.id])
     }
 
+    @Test("a device is remembered with its session, and with one of an epoch that is over neither is there")
+    func device() async throws {
+        let world = try StoreWorld()
+        let (store, tenant) = try await world.openWithTenant()
+        let user = try await tenant.makeUser()
+        func create(_ token: UInt8, epoch: Int64) async throws {
+            _ = try await tenant.sessions.create(
+                user: user.id, token: digest(token),
+                device: SignInDevice(token: digest(token + 100), epoch: epoch, expiresAt: time(900)),
+                factors: [ProvedFactor(.password, at: time(3))], expiresAt: time(1_000_000),
+                audit: entry("session.began", subject: user.id), at: time(5))
+        }
+        try await create(1, epoch: user.epoch)
+        #expect(try await tenant.devices.knownSince(digest(101), to: user.id, at: time(899)) == time(5))
+        #expect(try await !tenant.devices.isKnown(digest(101), to: user.id, at: time(900)))
+        let entries = try await tenant.audit.entries().count
+        await #expect(throws: StoreConflict.notFound) { try await create(2, epoch: user.epoch + 1) }
+        #expect(try await !tenant.devices.isKnown(digest(102), to: user.id, at: time(6)))
+        #expect(try await tenant.sessions.find(digest(2)) == nil)
+        #expect(try await tenant.audit.entries().count == entries)
+        #expect(await StoreVerification(store).run().isClean)
+    }
+
+    @Test("nobody has a session who is not there")
+    func nobody() async throws {
+        let world = try StoreWorld()
+        let (_, tenant) = try await world.openWithTenant()
+        await #expect(throws: StoreConflict.notFound) {
+            try await tenant.sessions.create(
+                user: User(email: "", name: "").id, token: digest(1), factors: [], expiresAt: time(10),
+                audit: entry("session.began"), at: time(5))
+        }
+    }
+
     @Test("a use moves on and never back, for sessions that are there")
     func touched() async throws {
         let world = try StoreWorld()

@@ -95,15 +95,3 @@ struct LoginCandidates: Sendable {
         return LoginCandidate(tenant: tenant, store: store, user: user, hash: bar == nil ? hash : nil, bar: bar)
     }
 }
-
-extension DataStore {
-    /// A tenant and what it has; nil where there is none.
-    func openTenant(_ id: TenantID) async throws -> (tenant: Tenant, store: TenantStore)? {
-        guard let tenant = try await tenants.find(id) else { return nil }
-        do {
-            return (tenant, try await self.tenant(id))
-        } catch StoreConflict.notFound {
-            return nil
-        }
-    }
-}

@@ -244,7 +244,7 @@ extension PasswordLogin {
         let moment = now()
         let end = moment.advanced(by: Self.deviceLifetime)
         let member = ProvedMember(tenant: tenant.tenant, user: user, epoch: epoch, at: moment)
-        let token = try await remember(visit, member, in: tenant, until: end, at: moment).token
+        let token = try await remember(visit, member, in: tenant, until: end, at: moment)
         return KnownDevice(token: token, expiresAt: end)
     }
 }

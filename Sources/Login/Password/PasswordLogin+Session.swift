@@ -18,15 +18,16 @@ extension PasswordLogin {
         let token = SessionTokens.make(for: member.tenant)
         guard let digest = SessionTokens.digest(token) else { return .unavailable }
         // 1. The device, which may be known: its token is kept as long as it is this user's.  A password that was
-        //    changed since its proof has forgotten the devices, and is refused here.
+        //    changed since its proof has forgotten the devices, and is refused with the session.
         let deviceExpiresAt = moment.advanced(by: Self.deviceLifetime)
-        let (deviceToken, isKnown) = try await remember(visit, member, in: store, until: deviceExpiresAt, at: moment)
+        let (deviceToken, isKnown, new) = try await device(
+            visit, member, in: store, until: deviceExpiresAt, at: moment)
         let alert = isKnown ? nil : try await newSignIn(member, in: store, visit, at: moment)
         // 2. The session, and the older ones that give way to it.
         let userAgent = Self.cut(visit.userAgent)
         let expiresAt = moment.advanced(by: session.limits(isRemembered: isRemembered).absolute)
         let (made, displaced) = try await store.sessions.create(
-            user: member.user, token: digest, factors: member.factors, expiresAt: expiresAt,
+            user: member.user, token: digest, device: new, factors: member.factors, expiresAt: expiresAt,
             client: SessionClient.text(visit.client, userAgent),
             isRemembered: isRemembered, limit: max(0, session.perUserLimit),
             audit: LoginRecord.succeeded(member, client: visit.client, userAgent: userAgent), at: moment,
@@ -47,20 +48,31 @@ extension PasswordLogin {
                 displaced: displaced.compactMap { SessionHandle($0.description) }))
     }
 
+    /// Remembers the visitor's device where no session begins with it; its token.
     func remember(
         _ visit: LoginVisit, _ member: ProvedMember, in tenant: TenantStore, until end: WallTime, at moment: WallTime
-    ) async throws -> (token: String, isKnown: Bool) {
+    ) async throws -> String {
+        let (token, _, new) = try await device(visit, member, in: tenant, until: end, at: moment)
+        if let new {
+            try await tenant.devices.remember(
+                new.token, of: member.user, epoch: new.epoch, expiresAt: new.expiresAt, at: moment)
+        }
+        return token
+    }
+
+    /// The token of the visitor's device, and what is to be remembered of one that the account does not know.
+    private func device(
+        _ visit: LoginVisit, _ member: ProvedMember, in tenant: TenantStore, until end: WallTime, at moment: WallTime
+    ) async throws -> (token: String, isKnown: Bool, new: SignInDevice?) {
         if let token = visit.deviceToken, let device = visit.device,
             try await tenant.devices.isKnown(device, to: member.user, at: moment)
         {
-            return (token, true)
+            return (token, true, nil)
         }
         let token = SessionTokens.makeDevice(forms: store.forms)
-        if let device = SessionTokens.deviceDigest(token, forms: store.forms) {
-            try await tenant.devices.remember(
-                device, of: member.user, epoch: member.epoch, expiresAt: end, at: moment)
-        }
-        return (token, false)
+        let new = SessionTokens.deviceDigest(token, forms: store.forms)
+            .map { SignInDevice(token: $0, epoch: member.epoch, expiresAt: end) }
+        return (token, false, new)
     }
 
     /// What tells the member of a sign-in from a device that the account did not know; nil where no mail is configured.

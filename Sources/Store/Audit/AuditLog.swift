@@ -38,14 +38,21 @@ public struct AuditLog: Sendable {
     /// - Throws: `StoreFault`; `StoreConflict.erased` where the subject has been erased and something is to be
     ///   sealed.
     public func append(_ entry: AuditEntry, at now: WallTime) async throws {
-        let key = try await sealingKey(for: entry)
-        try await database.transaction { try append(entry, key: key, at: now, in: &$0) }
+        try await database.transaction { transaction in
+            try append(entry, key: sealingKeyWithin(for: entry), at: now, in: &transaction)
+        }
     }
 
     /// The key for the entry's sealed part: the subject's, else the tenant's.
     func sealingKey(for entry: AuditEntry) async throws -> SealingKey {
         guard let subject = entry.subject, !entry.sealedDetails.isEmpty else { return keys.records }
         return try await hierarchy.person(subject, of: keys)
+    }
+
+    /// The same key, for the body of a transaction of this log's database.
+    func sealingKeyWithin(for entry: AuditEntry) throws -> SealingKey {
+        guard let subject = entry.subject, !entry.sealedDetails.isEmpty else { return keys.records }
+        return try hierarchy.personWithin(subject, of: keys)
     }
 
     /// Writes the entry in the transaction of the write that it describes.

@@ -148,7 +148,13 @@ public final class KeyHierarchy: Sendable {
     /// A person's key.
     /// - Throws: `StoreConflict.erased`, `StoreFault.keyMissing`, `.recordNotAuthentic`.
     func person(_ person: UserID, of keys: TenantKeys) async throws -> SealingKey {
-        try await database.transaction { try Self.load(person, keys, &$0) }
+        try await database.reading { try Self.load(person, keys, &$0) }
+    }
+
+    /// A person's key, for the body of another database's transaction.
+    /// - Throws: as `person`.
+    func personWithin(_ person: UserID, of keys: TenantKeys) throws -> SealingKey {
+        try database.readingWithin { try Self.load(person, keys, &$0) }
     }
 
     /// The keys of several persons in one transaction; those destroyed are left out.

@@ -24,7 +24,7 @@ public struct DearHashIndex: Sendable {
 
     /// The dearest of a tenant; of all tenants where nil is asked, as on hosts where the address decides.
     public func dearest(of tenant: TenantID?) async throws -> HashWork? {
-        try await database.transaction { transaction in
+        try await database.reading { transaction in
             let row =
                 if let tenant {
                     try transaction.first("SELECT microseconds FROM dear_hash WHERE tenant = ?", .text(tenant.text))

@@ -1,5 +1,19 @@
 public import Core
 
+/// A browser that the account did not know before its sign-in.
+public struct SignInDevice: Hashable, Sendable {
+    public let token: TokenDigest
+    /// The user's at the proof: what has ended the sessions since has forgotten the devices too, and this one is refused.
+    public let epoch: Int64
+    public let expiresAt: WallTime
+
+    public init(token: TokenDigest, epoch: Int64, expiresAt: WallTime) {
+        self.token = token
+        self.epoch = epoch
+        self.expiresAt = expiresAt
+    }
+}
+
 /// Browsers that a user of one tenant has signed in with before; their tokens as digests only.
 public struct DeviceRepository: Sendable {
     /// Devices of one user; beyond that the oldest are forgotten.
@@ -31,17 +45,32 @@ public struct DeviceRepository: Sendable {
             guard let member = try transaction.first("SELECT epoch FROM member WHERE id = ?", row[1]),
                 try epoch == nil || member.integer(0) == epoch
             else { throw StoreConflict.notFound }
-            try transaction.execute(
-                """
-                INSERT INTO device (token, member, created_at, expires_at, mac) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT DO NOTHING
-                """, row[0], row[1], row[2], row[3], code(row))
-            try transaction.execute(
-                """
-                DELETE FROM device WHERE member = ? AND token NOT IN
-                (SELECT token FROM device WHERE member = ? ORDER BY created_at DESC LIMIT 20)
-                """, row[1], row[1])
+            try insert(row, &transaction)
         }
+    }
+
+    /// Remembers a device in the transaction that begins its session, which has judged the user and the epoch.
+    func remember(
+        _ device: SignInDevice, of user: UserID, at now: WallTime, in transaction: inout StoreTransaction
+    ) throws {
+        let row: [SQLValue] = [
+            .blob(device.token.octets), .blob(user.octets), .integer(now.milliseconds),
+            .integer(device.expiresAt.milliseconds),
+        ]
+        try insert(row, &transaction)
+    }
+
+    private func insert(_ row: [SQLValue], _ transaction: inout StoreTransaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO device (token, member, created_at, expires_at, mac) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """, row[0], row[1], row[2], row[3], code(row))
+        try transaction.execute(
+            """
+            DELETE FROM device WHERE member = ? AND token NOT IN
+            (SELECT token FROM device WHERE member = ? ORDER BY created_at DESC LIMIT 20)
+            """, row[1], row[1])
     }
 
     /// Whether the device is known to this user and its time is not over.
@@ -51,7 +80,7 @@ public struct DeviceRepository: Sendable {
 
     /// Since when the device is known to this user; nil where it is not, or its time is over.
     public func knownSince(_ token: TokenDigest, to user: UserID, at now: WallTime) async throws -> WallTime? {
-        try await database.transaction { transaction in
+        try await database.reading { transaction in
             let row = try transaction.first(
                 "SELECT token, member, created_at, expires_at, mac FROM device WHERE token = ?", .blob(token.octets))
             guard let row else { return nil }

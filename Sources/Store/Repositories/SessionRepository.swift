@@ -19,6 +19,7 @@ public struct SessionRepository: Sendable {
     let tokens: HostTokens
     let codes: HandoffCodes
     let outbox: OutboxRepository
+    private let devices: DeviceRepository
 
     init(
         _ database: any SQLDatabase, rows: UserRows, hierarchy: KeyHierarchy, audit: AuditLog,
@@ -32,10 +33,12 @@ public struct SessionRepository: Sendable {
         tokens = HostTokens(keys: rows.keys, tenant: rows.tenant)
         codes = HandoffCodes(keys: rows.keys, tenant: rows.tenant)
         self.outbox = outbox
+        devices = DeviceRepository(database, tenant: rows.tenant, keys: rows.keys, audit: audit)
     }
 
     /// Begins a session of an active user.
     /// - Parameters:
+    ///   - device: remembered with the session; nil for one that is known, and for none.
     ///   - limit: sessions that the user may have afterwards; the oldest go. 0 and more than `mostOfUser` are that.
     ///   - client: cut after 512 bytes.
     ///   - isRemembered: the member asked to stay signed in.
@@ -43,24 +46,28 @@ public struct SessionRepository: Sendable {
     ///   - alert: written with the session, unless the user signs in for the first time.  Without one the user's own
     ///     device is meant, whose language is remembered.
     /// - Returns: the session, and the older ones that gave way to it, the newest 1000 of them.
-    /// - Throws: `StoreConflict.notFound`, `.userNotActive`, `.erased`; `StoreFault`.
+    /// - Throws: `StoreConflict.notFound`, also where the device's epoch is over; `.userNotActive`, `.erased`;
+    ///   `StoreFault`.
     public func create(
-        user: UserID, token: TokenDigest, factors: [ProvedFactor], expiresAt: WallTime, client: String = "",
+        user: UserID, token: TokenDigest, device: SignInDevice? = nil, factors: [ProvedFactor], expiresAt: WallTime,
+        client: String = "",
         isRemembered: Bool = false, limit: Int = 0, audit entry: AuditEntry, at now: WallTime, language: String = "",
         alert: Letter? = nil
     ) async throws -> (session: StoredSession, displaced: [RowID]) {
         let limit = limit > 0 ? min(limit, Self.mostOfUser) : Self.mostOfUser
-        guard try await database.transaction({ try rows.find(user, &$0) }) != nil else { throw StoreConflict.notFound }
-        let key = try await hierarchy.person(user, of: rows.keys)
-        let auditKey = try await audit.sealingKey(for: entry)
         return try await outbox.posting(alert.map { [$0] } ?? [], at: now) { transaction in
             guard let row = try rows.find(user, &transaction) else { throw StoreConflict.notFound }
             let standing = try rows.standing(row)
             guard standing.state == .active else { throw StoreConflict.userNotActive }
+            if let device {
+                guard device.epoch == standing.epoch else { throw StoreConflict.notFound }
+                try devices.remember(device, of: user, at: now, in: &transaction)
+            }
             let session = StoredSession(
                 id: RowID(at: now), user: user, createdAt: now, usedAt: now, expiresAt: expiresAt, factors: factors,
                 epoch: standing.epoch, client: AuditEntry.Detail("client", String(client.prefix(512))).value,
                 isRemembered: isRemembered)
+            let key = try hierarchy.personWithin(user, of: rows.keys)
             try insert(session, token: token, key: key, &transaction)
             let displaced = try transaction.query(
                 """
@@ -74,6 +81,7 @@ public struct SessionRepository: Sendable {
                     (SELECT id FROM session WHERE member = ? ORDER BY created_at DESC, id DESC LIMIT ?)
                     """, .blob(user.octets), .blob(user.octets), .integer(Int64(limit)))
             }
+            let auditKey = entry.subject == user ? key : try audit.sealingKeyWithin(for: entry)
             try audit.append(entry, key: auditKey, at: now, in: &transaction)
             let isFirst = try outbox.noteArrival(
                 of: user, language: language, isOwnDevice: alert == nil, at: now, in: &transaction)

@@ -74,7 +74,7 @@ public struct TenantRepository: Sendable {
 
     /// The tenant with this id; nil where there is none.
     public func find(_ id: TenantID) async throws -> Tenant? {
-        try await database.transaction { try find(id, &$0) }
+        try await database.reading { try find(id, &$0) }
     }
 
     /// The tenant that an e-mail domain belongs to.

@@ -60,14 +60,19 @@ public struct UserRepository: Sendable {
 
     /// The user with this id; nil where there is none.
     public func find(_ id: UserID) async throws -> User? {
-        guard let row = try await database.transaction({ try rows.find(id, &$0) }) else { return nil }
-        return try rows.user(row, key: await hierarchy.person(id, of: rows.keys))
+        try await database.reading { try find(id, &$0) }
     }
 
     /// The user with this address; nil where there is none.
     public func find(email: NormalizedEmail) async throws -> User? {
-        guard let id = try await database.transaction({ try rows.find(email, &$0) }) else { return nil }
-        return try await find(id)
+        try await database.reading { transaction in
+            try rows.find(email, &transaction).flatMap { try find($0, &transaction) }
+        }
+    }
+
+    private func find(_ id: UserID, _ transaction: inout StoreTransaction) throws -> User? {
+        guard let row = try rows.find(id, &transaction) else { return nil }
+        return try rows.user(row, key: hierarchy.personWithin(id, of: rows.keys))
     }
 
     /// Users after `id` in the order of their ids, which says nothing about them.

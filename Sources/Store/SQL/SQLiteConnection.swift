@@ -15,34 +15,39 @@ struct SQLiteConnection: SQLConnection {
 
     func query(_ sql: StaticString, _ arguments: [SQLValue]) throws -> [SQLRow] {
         let statement = try database.cachedStatement(sql: sql.description)
-        return try Row.fetchAll(statement, arguments: try bound(arguments)).map { row in
-            try SQLRow(
-                row.databaseValues.map { value in
-                    switch value.storage {
-                    case .null: .null
-                    case .int64(let number): .integer(number)
-                    case .string(let text): .text(text)
-                    case .blob(let data): .blob([UInt8](data))
-                    case .double:
-                        throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a column holds a real number")
-                    }
-                })
+        let cursor = try Row.fetchCursor(statement, arguments: try bound(arguments))
+        var rows: [SQLRow] = []
+        // The cursor's row is the statement's own and is read before the next step.
+        while let row = try cursor.next() {
+            rows.append(
+                SQLRow(
+                    try row.databaseValues.map { value in
+                        switch value.storage {
+                        case .null: .null
+                        case .int64(let number): .integer(number)
+                        case .string(let text): .text(text)
+                        case .blob(let data): .blob([UInt8](data))
+                        case .double:
+                            throw DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a column holds a real number")
+                        }
+                    }))
         }
+        return rows
     }
 
     private func bound(_ arguments: [SQLValue]) throws -> StatementArguments {
         StatementArguments(
-            try arguments.map { argument -> (any DatabaseValueConvertible)? in
+            try arguments.map { argument -> DatabaseValue in
                 switch argument {
-                case .null: return nil
-                case .integer(let number): return number
+                case .null: return .null
+                case .integer(let number): return number.databaseValue
                 case .text(let text):
                     // Neither driver gives back what follows a NUL.
                     guard !text.utf8.contains(0) else {
                         throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a text holds NUL")
                     }
-                    return text
-                case .blob(let bytes): return Data(bytes)
+                    return text.databaseValue
+                case .blob(let bytes): return Data(bytes).databaseValue
                 }
             })
     }

@@ -55,19 +55,52 @@ final class SQLiteDatabase: SQLDatabase {
     func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
     ) async throws -> Result {
+        try await run("BEGIN IMMEDIATE TRANSACTION", body)
+    }
+
+    func reading<Result: Sendable>(
+        _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        // Without the lock of those who write.
+        try await run("BEGIN DEFERRED TRANSACTION", body)
+    }
+
+    private func run<Result: Sendable>(
+        _ begin: StaticString, _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
+    ) async throws -> Result {
         do {
-            return try await queue.writeWithoutTransaction { database in
-                var result: Result?
-                try database.inTransaction(.immediate) {
-                    var transaction = StoreTransaction(SQLiteConnection(database))
-                    result = try body(&transaction)
-                    return .commit
-                }
-                guard let result else { throw StoreFault.statementFailed(file: self.name, words: "no result") }
-                return result
-            }
+            return try await queue.writeWithoutTransaction { try Self.run(begin, on: $0, body) }
         } catch {
             throw SQLiteFaults.fault(error, file: name, at: path)
+        }
+    }
+
+    /// Reads for a transaction of another database, from its body, whose thread waits for it: it saves the way to this
+    /// database's thread and back.  Such a body reads of no further one, so that nobody ever waits in a circle.
+    /// - Throws: what `body` throws, and `StoreFault`.
+    func readingWithin<Result>(_ body: (inout StoreTransaction) throws -> Result) throws -> Result {
+        do {
+            return try queue.writeWithoutTransaction { try Self.run("BEGIN DEFERRED TRANSACTION", on: $0, body) }
+        } catch {
+            throw SQLiteFaults.fault(error, file: name, at: path)
+        }
+    }
+
+    private static func run<Result>(
+        _ begin: StaticString, on database: Database, _ body: (inout StoreTransaction) throws -> Result
+    ) throws -> Result {
+        let connection = SQLiteConnection(database)
+        // GRDB's own transactions prepare both ends anew each time; these are kept like every other statement.
+        _ = try connection.execute(begin, [])
+        do {
+            var transaction = StoreTransaction(connection)
+            let result = try body(&transaction)
+            _ = try connection.execute("COMMIT TRANSACTION", [])
+            return result
+        } catch {
+            // The first error tells what happened; where SQLite has rolled back itself this does nothing.
+            try? database.rollback()
+            throw error
         }
     }
 

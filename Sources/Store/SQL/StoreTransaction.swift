@@ -12,6 +12,12 @@ public protocol SQLDatabase: AnyObject, Sendable {
     func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
     ) async throws -> Result
+
+    /// Runs `body`, which writes nothing, on one state of the database; nobody who writes waits for it elsewhere.
+    /// - Throws: what `body` throws, and `StoreFault`.
+    func reading<Result: Sendable>(
+        _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
+    ) async throws -> Result
 }
 
 /// What a driver does within a transaction.
