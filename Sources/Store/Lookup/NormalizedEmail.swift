@@ -21,8 +21,7 @@ public struct NormalizedEmail: Hashable, Sendable {
         let local = Self.folded(String(trimmed[..<at]))
         guard (1...64).contains(local.utf8.count), !local.contains("@"),
             local.unicodeScalars.allSatisfy({
-                !$0.properties.isWhitespace && $0.properties.generalCategory != .control && $0 != "\"" && $0 != "\\"
-                    && $0 != "<" && $0 != ">" && $0 != ","
+                Self.isVisible($0) && $0 != "\"" && $0 != "\\" && $0 != "<" && $0 != ">" && $0 != ","
             }), let domain = Self.asciiDomain(String(trimmed[trimmed.index(after: at)...]))
         else { return nil }
         let text = "\(local)@\(domain)"
@@ -67,7 +66,15 @@ public struct NormalizedEmail: Hashable, Sendable {
         return ascii
     }
 
+    /// Neither blank nor a control.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return (0x21...0x7E).contains(scalar.value) }
+        return !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+    }
+
     private static func trimmed(_ text: String) -> String {
+        // Nearly every address: nothing of it is blank, and no character has to be asked what it is.
+        if text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { return text }
         let isBlank = { (character: Character) in character.isWhitespace }
         return String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
     }
