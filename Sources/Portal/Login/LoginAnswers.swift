@@ -4,7 +4,9 @@ import HTTPTypes
 import Login
 
 /// What a step of a login leads to: each outcome has its page, whichever step it came from.
-struct LoginAnswers: Sendable {
+///
+/// A class, which a request does not copy.
+final class LoginAnswers: Sendable {
     let gate: LoginGate
     private let passwords: PasswordPages
     private let factors: FactorPages

@@ -10,7 +10,9 @@ import Store
 /// Each step is sealed into the next one's form: nothing is kept here for visitors who have proved nothing, so a flood
 /// of them fills nothing, and tabs do not disturb each other (security rule 10).  The second step depends on the host
 /// and the address that the visitor came by, never on the account.
-struct LoginEndpoint: Sendable {
+///
+/// A class, which a request does not copy with everything that it can do.
+final class LoginEndpoint: Sendable {
     private let gate: LoginGate
     private let answers: LoginAnswers
     private let handoff: HandoffEndpoint
@@ -75,7 +77,7 @@ struct LoginEndpoint: Sendable {
         }
         step.attempt.email = email
         step.visit.recognize(address, services: services)
-        let again = { [step] (fault: LoginPages.Fault?) in
+        let again = { [self, step] (fault: LoginPages.Fault?) in
             let hidden = gate.hidden(step.attempt, step.visit, step.browser)
             return pages.passwordStep(
                 step.visit, hidden, email: email, remember: step.remember, fault: fault,
@@ -109,7 +111,7 @@ struct LoginEndpoint: Sendable {
         _ form: inout FormFields, of member: ProvedMember, _ step: LoginStep
     ) async -> PortalResponse {
         guard let flow = services.passwords?.change else { return gate.stale(step.visit) }
-        let again = { (verdict: PasswordVerdict?) in
+        let again = { [self] (verdict: PasswordVerdict?) in
             forms.forcedChange(
                 step.visit, gate.hidden(step.attempt, step.visit, step.browser), email: step.attempt.email ?? "",
                 field: NewPasswordField(

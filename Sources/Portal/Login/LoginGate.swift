@@ -58,15 +58,15 @@ struct LoginGate: Sendable {
     /// - Parameter places: whose attempts are taken here.
     func enter(_ request: PortalRequest, at places: Place...) -> Entry {
         // 1. Where from: before anything is read.
-        let unread = LoginVisit(request, services: services)
+        let unread = { LoginVisit(request, services: services) }
         guard FetchRules.admitsDocument(request.head.headerFields), FetchRules.admitsChange(request.head) else {
-            return .answered(pages.refusal(unread, .crossOrigin))
+            return .answered(pages.refusal(unread(), .crossOrigin))
         }
-        guard !request.isTenantSuspended else { return .answered(pages.refusal(unread, .tenantSuspended)) }
+        guard !request.isTenantSuspended else { return .answered(pages.refusal(unread(), .tenantSuspended)) }
         let form: FormFields
         switch SubmittedForm.read(request) {
         case .success(let fields): form = fields
-        case .failure(let fault): return .answered(refusedForm(unread, status: fault.status))
+        case .failure(let fault): return .answered(refusedForm(unread(), status: fault.status))
         }
         var visit = LoginVisit(request, form: form, services: services)
         guard let browser = visit.browser, tokens.isToken(form["csrf"] ?? "", for: .browser(browser)) else {

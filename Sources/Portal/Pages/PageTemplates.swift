@@ -4,7 +4,9 @@ import Mustache
 typealias PageTemplate = MustacheTemplate
 
 /// The parsed templates of all pages, and the layout and stylesheet that they include.
-struct PageTemplates: Sendable {
+///
+/// A class: every page's maker holds them, and none copies them with each request.
+final class PageTemplates: Sendable {
     let refusal: PageTemplate
     let echo: PageTemplate
     let email: PageTemplate
@@ -81,7 +83,15 @@ struct PageTemplates: Sendable {
 
     /// `template`, filled with `values`; every `{{name}}` is escaped by `ScalarEscapedHTML`.
     func render(_ template: MustacheTemplate, _ values: [String: Any]) -> String {
-        template.render(values, library: library)
+        template.render(PageValues(named: values), library: library)
+    }
+
+    /// A page's values, as a type of our own: at each name the engine asks the object for what it conforms to, which takes
+    /// the language far longer for a dictionary, whose conformance has conditions.
+    private struct PageValues: MustacheParent {
+        let named: [String: Any]
+
+        func child(named name: String) -> Any? { named[name] }
     }
 
     /// The template of `asset`, in which our own escaping is in force.  An included template begins with

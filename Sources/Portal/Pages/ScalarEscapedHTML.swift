@@ -14,6 +14,7 @@ struct ScalarEscapedHTML: MustacheContentType {
     func escapeText(_ text: String) -> String { Self.escape(text) }
 
     static func escape(_ text: String) -> String {
+        if !text.utf8.contains(where: isSpecial) { return text }
         var escaped: [UInt8] = []
         escaped.reserveCapacity(text.utf8.count + 16)
         for byte in text.utf8 {
@@ -28,5 +29,13 @@ struct ScalarEscapedHTML: MustacheContentType {
             }
         }
         return String(decoding: escaped, as: UTF8.self)
+    }
+
+    /// The bytes that are written in another way.
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"), UInt8(ascii: "\""), UInt8(ascii: "'"), 0: true
+        default: false
+        }
     }
 }
