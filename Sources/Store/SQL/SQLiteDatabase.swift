@@ -55,21 +55,18 @@ final class SQLiteDatabase: SQLDatabase {
     func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
     ) async throws -> Result {
-        try await run("BEGIN IMMEDIATE TRANSACTION", body)
+        do {
+            return try await queue.writeWithoutTransaction { try Self.run(body, on: $0) }
+        } catch {
+            throw SQLiteFaults.fault(error, file: name, at: path)
+        }
     }
 
     func reading<Result: Sendable>(
         _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
     ) async throws -> Result {
-        // Without the lock of those who write.
-        try await run("BEGIN DEFERRED TRANSACTION", body)
-    }
-
-    private func run<Result: Sendable>(
-        _ begin: StaticString, _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
-    ) async throws -> Result {
         do {
-            return try await queue.writeWithoutTransaction { try Self.run(begin, on: $0, body) }
+            return try await queue.writeWithoutTransaction { try Self.read(body, on: $0) }
         } catch {
             throw SQLiteFaults.fault(error, file: name, at: path)
         }
@@ -80,18 +77,25 @@ final class SQLiteDatabase: SQLDatabase {
     /// - Throws: what `body` throws, and `StoreFault`.
     func readingWithin<Result>(_ body: (inout StoreTransaction) throws -> Result) throws -> Result {
         do {
-            return try queue.writeWithoutTransaction { try Self.run("BEGIN DEFERRED TRANSACTION", on: $0, body) }
+            return try queue.writeWithoutTransaction { try Self.read(body, on: $0) }
         } catch {
             throw SQLiteFaults.fault(error, file: name, at: path)
         }
     }
 
+    private static func read<Result>(
+        _ body: (inout StoreTransaction) throws -> Result, on database: Database
+    ) throws -> Result {
+        var transaction = StoreTransaction(SQLiteConnection(database))
+        return try body(&transaction)
+    }
+
     private static func run<Result>(
-        _ begin: StaticString, on database: Database, _ body: (inout StoreTransaction) throws -> Result
+        _ body: (inout StoreTransaction) throws -> Result, on database: Database
     ) throws -> Result {
         let connection = SQLiteConnection(database)
         // GRDB's own transactions prepare both ends anew each time; these are kept like every other statement.
-        _ = try connection.execute(begin, [])
+        _ = try connection.execute("BEGIN IMMEDIATE TRANSACTION", [])
         do {
             var transaction = StoreTransaction(connection)
             let result = try body(&transaction)

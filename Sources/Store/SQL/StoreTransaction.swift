@@ -13,7 +13,8 @@ public protocol SQLDatabase: AnyObject, Sendable {
         _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
     ) async throws -> Result
 
-    /// Runs `body`, which writes nothing, on one state of the database; nobody who writes waits for it elsewhere.
+    /// Runs `body`, which writes nothing, alone on this database as far as this process goes.  Each statement sees one
+    /// state, and what another process writes in between may be seen by the next: two that must fit are a transaction's.
     /// - Throws: what `body` throws, and `StoreFault`.
     func reading<Result: Sendable>(
         _ body: @escaping @Sendable (inout StoreTransaction) throws -> Result
