@@ -118,7 +118,7 @@ let package = Package(
 
         // Rank 3: who is this.
         .target(
-            name: "Login", dependencies: ["Core", "Store", "Outbound", "HostCrypto", "WebAuthn"],
+            name: "Login", dependencies: ["Core", "Store", "Outbound", "HostCrypto", "SAML", "WebAuthn"],
             swiftSettings: strict),
 
         // Rank 4: our own pages.
@@ -203,7 +203,8 @@ let package = Package(
         .testTarget(
             name: "LoginTests",
             dependencies: [
-                "Login", "Outbound", "Store", "HostCrypto", "WebAuthn", "Core", "TestAuthenticator", "TestSupport",
+                "Login", "Outbound", "Store", "HostCrypto", "SAML", "WebAuthn", "Core", "TestAuthenticator",
+                "TestSupport",
             ],
             swiftSettings: strictTests),
         .testTarget(
@@ -223,7 +224,8 @@ let package = Package(
             dependencies: ["WebAuthn", "HostCrypto", "Core", "TestAuthenticator", "TestSupport", "WebAuthnLaws"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "OutboundTests", dependencies: ["Outbound", "HostCrypto", "Core"], swiftSettings: strictTests),
+            name: "OutboundTests", dependencies: ["Outbound", "HostCrypto", "Core", "CTestTLS", "TestSupport"],
+            swiftSettings: strictTests),
         .testTarget(
             name: "GatewayTests",
             dependencies: [

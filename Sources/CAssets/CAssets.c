@@ -141,6 +141,18 @@ static const unsigned char account_recovery_codes[] = {
 #embed "assets/account-recovery-codes.mustache"
 };
 
+static const unsigned char submit[] = {
+#embed "assets/submit.js"
+};
+
+static const unsigned char provider_form[] = {
+#embed "assets/provider-form.mustache"
+};
+
+static const unsigned char connections[] = {
+#embed "assets/connections.mustache"
+};
+
 const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     switch (asset) {
     case GATEHOUSE_ASSET_LAYOUT: return layout;
@@ -177,6 +189,9 @@ const unsigned char *gatehouse_asset_bytes(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_ACCOUNT_FACTOR_NAME: return account_factor_name;
     case GATEHOUSE_ASSET_ACCOUNT_FACTOR_REMOVAL: return account_factor_removal;
     case GATEHOUSE_ASSET_ACCOUNT_RECOVERY_CODES: return account_recovery_codes;
+    case GATEHOUSE_ASSET_SUBMIT: return submit;
+    case GATEHOUSE_ASSET_PROVIDER_FORM: return provider_form;
+    case GATEHOUSE_ASSET_CONNECTIONS: return connections;
     }
     return NULL;
 }
@@ -217,6 +232,9 @@ size_t gatehouse_asset_length(gatehouse_asset asset) {
     case GATEHOUSE_ASSET_ACCOUNT_FACTOR_NAME: return sizeof account_factor_name;
     case GATEHOUSE_ASSET_ACCOUNT_FACTOR_REMOVAL: return sizeof account_factor_removal;
     case GATEHOUSE_ASSET_ACCOUNT_RECOVERY_CODES: return sizeof account_recovery_codes;
+    case GATEHOUSE_ASSET_SUBMIT: return sizeof submit;
+    case GATEHOUSE_ASSET_PROVIDER_FORM: return sizeof provider_form;
+    case GATEHOUSE_ASSET_CONNECTIONS: return sizeof connections;
     }
     return 0;
 }

@@ -2,10 +2,12 @@
 #include "CCurl.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 typedef struct {
@@ -25,6 +27,8 @@ struct gh_transfer {
     buffer head;
     buffer body;
     int is_cut;
+    gh_transfer_admits admits;
+    void *admits_argument;
     char version[16];
     char words[CURL_ERROR_SIZE];
 };
@@ -150,6 +154,29 @@ CURLcode gh_transfer_set_upload(gh_transfer *transfer, const uint8_t *bytes, siz
     if (code == CURLE_OK) code = curl_easy_setopt(curl, CURLOPT_READDATA, transfer);
     if (code == CURLE_OK) code = curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)count);
     return code;
+}
+
+static curl_socket_t open_admitted(void *argument, curlsocktype purpose, struct curl_sockaddr *place) {
+    gh_transfer *transfer = argument;
+    uint8_t address[16] = {[10] = 0xFF, [11] = 0xFF};
+    if (purpose != CURLSOCKTYPE_IPCXN) return CURL_SOCKET_BAD;
+    if (place->family == AF_INET && place->addrlen >= sizeof(struct sockaddr_in)) {
+        struct sockaddr_in *four = (struct sockaddr_in *)&place->addr;
+        memcpy(address + 12, &four->sin_addr, 4);
+    } else if (place->family == AF_INET6 && place->addrlen >= sizeof(struct sockaddr_in6)) {
+        // The structure in which libcurl hands it over has room for any address of the host's.
+        struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)&place->addr;
+        memcpy(address, &six->sin6_addr, 16);
+    } else return CURL_SOCKET_BAD;
+    if (transfer->admits(address, transfer->admits_argument) != 1) return CURL_SOCKET_BAD;
+    return socket(place->family, place->socktype | SOCK_CLOEXEC, place->protocol);
+}
+
+void gh_transfer_admit(gh_transfer *transfer, gh_transfer_admits admits, void *argument) {
+    transfer->admits = admits;
+    transfer->admits_argument = argument;
+    curl_easy_setopt(transfer->curl, CURLOPT_OPENSOCKETFUNCTION, open_admitted);
+    curl_easy_setopt(transfer->curl, CURLOPT_OPENSOCKETDATA, transfer);
 }
 
 static void forget(gh_transfer *transfer) {

@@ -1,6 +1,5 @@
 #include "Parts.h"
 
-#include <libxml/c14n.h>
 #include <libxml/valid.h>
 #include <libxml/xmlsave.h>
 #include <openssl/err.h>
@@ -180,37 +179,5 @@ int gh_xml_sign(const uint8_t *bytes, size_t bytes_count, const gh_xml_key *key,
     if (context) xmlSecDSigCtxDestroy(context);
     gh_xml_free(document);
     ERR_clear_error();
-    return done;
-}
-
-// --- Canonical form ------------------------------------------------------------------------------------
-
-static int is_within(void *target, xmlNodePtr node, xmlNodePtr parent) {
-    xmlNodePtr at = node;
-    // Declarations of namespaces are handed over as nodes that have no parent of their own.
-    if (node->type == XML_NAMESPACE_DECL) at = parent;
-    for (; at; at = at->parent) {
-        if (at == target) return 1;
-    }
-    return 0;
-}
-
-int gh_xml_canonical(const gh_xml *document, size_t target, uint8_t **octets, size_t *count) {
-    *octets = NULL;
-    *count = 0;
-    if (target >= document->count) return 0;
-    gh_xml_silence();
-    xmlBufferPtr text = xmlBufferCreate();
-    xmlOutputBufferPtr output = text ? xmlOutputBufferCreateBuffer(text, NULL) : NULL;
-    int done = 0;
-    if (output) {
-        int written =
-            xmlC14NExecute(document->doc, is_within, document->nodes[target], XML_C14N_EXCLUSIVE_1_0, NULL, 0, output);
-        int closed = xmlOutputBufferClose(output);
-        if (written >= 0 && closed >= 0) {
-            done = hand_out(xmlBufferContent(text), (size_t)xmlBufferLength(text), octets, count);
-        }
-    }
-    if (text) xmlBufferFree(text);
     return done;
 }

@@ -5,6 +5,7 @@ public struct Assurance: Hashable, Sendable {
     private var passkey: MonotonicInstant?
     private var recoveryCode: MonotonicInstant?
     private var sso: MonotonicInstant?
+    private var mfa: MonotonicInstant?
 
     /// Nothing proved.
     public init() {}
@@ -23,6 +24,7 @@ public struct Assurance: Hashable, Sendable {
             case .passkey: passkey
             case .recoveryCode: recoveryCode
             case .sso: sso
+            case .mfa: mfa
             }
         }
         set {
@@ -32,6 +34,7 @@ public struct Assurance: Hashable, Sendable {
             case .passkey: passkey = newValue
             case .recoveryCode: recoveryCode = newValue
             case .sso: sso = newValue
+            case .mfa: mfa = newValue
             }
         }
     }
@@ -40,9 +43,9 @@ public struct Assurance: Hashable, Sendable {
     public var factors: [Factor] { Factor.allCases.filter { self[$0] != nil } }
 
     /// When a second factor was proved last: a one-time password, a passkey (which verifies its user where
-    /// it stands alone) or a recovery code.  A password is a first factor; so is SSO, whose provider's word
-    /// becomes a second factor only where the login flow records one.
+    /// it stands alone), a recovery code, or one that the identity provider vouches for.  A password is a first
+    /// factor; so is SSO alone, whose provider's word becomes a second factor only where the login flow records one.
     public var secondFactorProvedAt: MonotonicInstant? {
-        [totp, passkey, recoveryCode].compactMap(\.self).max()
+        [totp, passkey, recoveryCode, mfa].compactMap(\.self).max()
     }
 }

@@ -69,6 +69,8 @@ extension ReasonCode {
         case .loginBusy: "Too many logins are waiting"
         case .storeUnavailable: "The store cannot be used"
         case .handoffRefused: "The session could not be handed over"
+        case .ssoRefused: "Signing in with the company account did not work"
+        case .ssoUnavailable: "The company account cannot be asked just now"
         case .upstreamUnreachable: "The application cannot be reached"
         case .upstreamClosed: "The application closed the connection"
         case .upstreamInvalid: "The application gave an invalid answer"

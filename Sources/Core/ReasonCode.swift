@@ -28,7 +28,7 @@ public enum ReasonCode: UInt8, CaseIterable, Sendable, Error {
     case roleMissing, mfaRequired, networkRefused, tenantSuspended, crossOrigin
     case serviceWorkerRefused, upgradeRefused
     // Logins.
-    case loginThrottled, formRefused, loginBusy, storeUnavailable, handoffRefused
+    case loginThrottled, formRefused, loginBusy, storeUnavailable, handoffRefused, ssoRefused, ssoUnavailable
     // The application behind.
     case upstreamUnreachable, upstreamClosed, upstreamInvalid, upstreamTimeout, upstreamOverloaded
     case upstreamUpgradeRefused, upstreamHandshakeFailed, upstreamWaitTimeout
@@ -86,7 +86,7 @@ extension ReasonCode {
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .cookieRepeated, .mfaRequired:
             401
         case .roleMissing, .networkRefused, .tenantSuspended, .crossOrigin, .serviceWorkerRefused, .upgradeRefused,
-            .formRefused, .cleartextRefused, .handoffRefused:
+            .formRefused, .cleartextRefused, .handoffRefused, .ssoRefused:
             403
         case .routeMissing, .pageMissing: 404
         case .methodNotAllowed, .methodRefused: 405
@@ -103,7 +103,7 @@ extension ReasonCode {
             .upstreamHandshakeFailed:
             502
         case .overloaded, .tooManyInFlight, .upstreamOverloaded, .upstreamWaitTimeout, .draining, .loginBusy,
-            .storeUnavailable:
+            .storeUnavailable, .ssoUnavailable:
             503
         case .upstreamTimeout: 504
         case .versionUnsupported: 505
@@ -119,11 +119,12 @@ extension ReasonCode {
         case .loginRequired, .sessionUnknown, .sessionExpired, .sessionWrongTenant, .roleMissing, .mfaRequired,
             .networkRefused, .tenantSuspended, .crossOrigin, .routeMissing, .pageMissing, .methodNotAllowed,
             .hostUnknown, .upgradeRefused, .serviceWorkerRefused, .clientClosed, .loginThrottled, .formRefused,
-            .rateLimited, .handoffRefused:
+            .rateLimited, .handoffRefused, .ssoRefused:
             .caller
         case .upstreamUnreachable, .upstreamClosed, .upstreamInvalid, .upstreamTimeout, .upstreamOverloaded,
             .upstreamUpgradeRefused, .upstreamHandshakeFailed, .upstreamWaitTimeout, .overloaded, .tooManyInFlight,
-            .draining, .loginBusy, .storeUnavailable, .proxyHeaderMalformed, .proxyHeaderUntrusted, .cleartextRefused:
+            .draining, .loginBusy, .storeUnavailable, .ssoUnavailable, .proxyHeaderMalformed, .proxyHeaderUntrusted,
+            .cleartextRefused:
             .operator
         case .internalFault: .ours
         default: .peer

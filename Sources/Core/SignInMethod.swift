@@ -3,6 +3,8 @@ public enum SignInMethod: String, CaseIterable, Hashable, Sendable {
     case password
     /// A passkey alone, which verifies its user (WebAuthn Level 3 §6.2.3).
     case passkey
+    /// By a connection of the tenant, with the tenant's own identity provider (SAML 2.0).
+    case saml
 }
 
 /// What else a plan may include.  The raw value is the configuration's word.

@@ -99,4 +99,8 @@ public enum StoreConflict: Error, Hashable, Sendable {
     case erased
     /// The user is not active, so no session can begin.
     case userNotActive
+    /// The provider's subject is linked with an account already, or the account with another subject of the connection.
+    case linkTaken
+    /// The connection has a key in that state already.
+    case connectionKeyTaken
 }

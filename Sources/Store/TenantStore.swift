@@ -10,6 +10,10 @@ public struct TenantStore: Sendable {
     public let links: LinkRepository
     /// Authenticator apps, passkeys and recovery codes.
     public let factors: FactorRepository
+    /// What the tenant's connections need to be durable.
+    public let connections: ConnectionRepository
+    /// What became of providers' messages.
+    public let ssoTraces: SSOTraceRepository
     /// Mails that wait to be sent.
     public let outbox: OutboxRepository
     public let audit: AuditLog
@@ -37,6 +41,9 @@ public struct TenantStore: Sendable {
         factors = FactorRepository(
             database, users: rows, factors: FactorRows(tenant: tenant, keys: keys), links: links, sessions: sessions,
             hierarchy: hierarchy, audit: audit, outbox: outbox)
+        connections = ConnectionRepository(
+            database, users: rows, members: members, sessions: sessions, hierarchy: hierarchy, audit: audit)
+        ssoTraces = SSOTraceRepository(database, tenant: tenant, keys: keys)
         devices = DeviceRepository(database, tenant: tenant, keys: keys, audit: audit)
     }
 }

@@ -22,7 +22,8 @@ struct CheckCommand: ParsableCommand {
         let file = configuration.path(environment: environment)
         let outcome = ConfigurationLoader(
             environment: environment, certificateCheck: CertificateInspection.check,
-            masterKeyCheck: MasterKeyInspection.check, breachFileCheck: BreachFileInspection.check
+            masterKeyCheck: MasterKeyInspection.check, breachFileCheck: BreachFileInspection.check,
+            metadataCheck: MetadataInspection.check
         ).load(file)
         for warning in outcome.warnings { print(warning) }
         switch outcome.settings {

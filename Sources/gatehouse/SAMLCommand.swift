@@ -4,7 +4,10 @@ import Gateway
 /// `gatehouse saml`: single sign-on by SAML 2.0.
 struct SAMLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "saml", abstract: "Look into single sign-on by SAML 2.0.", subcommands: [Check.self])
+        commandName: "saml", abstract: "Set single sign-on by SAML 2.0 up, and look into it.",
+        subcommands: [
+            List.self, Metadata.self, Test.self, Trace.self, RotateKeys.self, Unlink.self, Check.self,
+        ])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -109,5 +109,10 @@ struct NameTests {
         assurance[.passkey] = nil
         assurance[.recoveryCode] = early
         #expect(assurance.factors == [.password, .totp, .recoveryCode, .sso])
+        assurance[.mfa] = late
+        #expect(assurance.secondFactorProvedAt == late)
+        assurance[.mfa] = nil
+        #expect(assurance.secondFactorProvedAt == early)
+        #expect(Assurance([.mfa, .sso], at: early).factors == [.sso, .mfa])
     }
 }

@@ -25,7 +25,8 @@ HOST = "app.example.org"
 NAMES = [
     "tls-1.0", "tls-1.1", "tls-1.2", "tls-1.3", "certificate-trust", "certificate-days", "certificate-names",
     "login-page", "login-cookies", "content-security-policy", "no-store", "unknown-host", "trace",
-    "ambiguous-framing", "operations-not-public", "identity-headers", "login-throttle", "second-factors", "mail", "clock",
+    "ambiguous-framing", "operations-not-public", "identity-headers", "login-throttle", "second-factors",
+    "single-sign-on", "mail", "clock",
 ]
 PATIENCE_SECONDS = 60
 
@@ -104,7 +105,7 @@ def test_what_no_answer_tells_is_information_and_no_pass(doctor: Doctor, gateway
     done = doctor(*at(gateway.server.port, gateway.authority.file), "--json")
     seen = verdicts(done)
     assert {name for name, verdict in seen.items() if verdict != "pass"} == {
-        "identity-headers", "login-throttle", "second-factors", "mail"}
+        "identity-headers", "login-throttle", "second-factors", "single-sign-on", "mail"}
     assert seen["identity-headers"] == seen["login-throttle"] == seen["mail"] == "info"
     assert "not checkable" in finding(done, "identity-headers")["seen"]
     assert "--config" in finding(done, "login-throttle")["mend"]
@@ -218,7 +219,7 @@ def test_a_stand_in_with_good_manners_passes(doctor: Doctor, pair: Pair) -> None
     with StandIn(pair.chain, pair.key, HOST, Manners()) as server:
         done = doctor(*at(server.port, pair.authority.file), "--json")
     assert {check: verdict for check, verdict in verdicts(done).items() if verdict != "pass"} == {
-        "login-throttle": "info", "second-factors": "info", "mail": "info"}, done.stdout
+        "login-throttle": "info", "second-factors": "info", "single-sign-on": "info", "mail": "info"}, done.stdout
 
 
 def test_tls_1_0_is_found_too(doctor: Doctor, pair: Pair) -> None:

@@ -51,6 +51,23 @@ RUN_BY = {
     ("Routes.md", "gatehouse explain"): "test_front.py",
     ("Routes.md", "upstreams:"): "test_grpc.py",
     ("SAML.md", "gatehouse saml check"): "test_a_saved_response_is_judged_as_the_page_shows",
+    ("SAML.md", "hosts: [acme.example.org]"): "test_the_commands_for_connections_work_while_the_server_runs",
+    ("SAML.md", "sign_in: { methods: [saml"): "test_the_commands_for_connections_work_while_the_server_runs",
+    ("SAML.md", "gatehouse saml metadata"): "test_the_commands_for_connections_work_while_the_server_runs",
+    ("SAML.md", "gatehouse user show"): "test_the_commands_for_connections_work_while_the_server_runs",
+    ("SAML.md", "gatehouse saml trace"): "test_the_commands_for_connections_work_while_the_server_runs",
+    ("SAML.md", "gatehouse saml rotate-keys"): "test_the_commands_for_connections_work_while_the_server_runs",
+    ("SAMLProviders.md", "gatehouse saml metadata"): "test_the_addresses_to_enter_are_those_of_the_page",
+    ("SAMLProviders.md", "$metadata['__DYNAMIC:1__']"): "test_what_is_written_at_simplesamlphp_is_php",
+    ("SAMLProviders.md", "$metadata['https://acme"): "test_what_is_written_at_simplesamlphp_is_php",
+    **{
+        ("SAMLProviders.md", f"saml:\n  - name: company\n    {source}"): "test_the_connection_of_a_provider_is_good"
+        for source in (
+            "metadata_url: https://idp.acme.example/", "metadata_url: https://acme.okta.com/",
+            "metadata_url: https://login.microsoftonline.com/", "metadata_file: acme-google.xml",
+            "metadata_url: https://sso.acme.example/", "metadata_url: https://adfs.acme.example/",
+            "metadata_url: https://app.onelogin.com/")
+    },
     ("BehindABalancer.md", "server {"): "test_behind_balancers.py",
     ("BehindABalancer.md", "backend gatehouse\n    option"): "test_behind_balancers.py",
     ("BehindABalancer.md", "backend gatehouse-tcp"): "test_behind_balancers.py",
@@ -396,6 +413,88 @@ def test_a_saved_response_is_judged_as_the_page_shows(binary: Path, tmp_path: Pa
         ["sh", "-c", block], cwd=tmp_path, env={"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}, capture_output=True,
         text=True, timeout=COMMAND_SECONDS, check=False)
     assert ended.returncode == DONE and ended.stdout.startswith("verdict: accepted\n"), ended.stdout + ended.stderr
+
+
+PROVIDERS = [each for each in EXAMPLES if each.document == "SAMLProviders.md"]
+
+
+def with_connection(made: Walk, tenant: str) -> None:
+    """Gives the folder a tenant's file, and metadata for whatever it names."""
+    (made.folder / "config/tenants").mkdir()
+    (made.folder / "config/tenants/acme.yaml").write_text("id: acme\nname: Acme\n" + tenant)
+    for name in re.findall(r"metadata_file: (\S+)", tenant):
+        shutil.copy(REPOSITORY / "Tests/Vectors/saml/metadata.xml", made.folder / "config" / name)
+
+
+def test_the_commands_for_connections_work_while_the_server_runs(binary: Path, tmp_path: Path) -> None:
+    """The tenant's file of the page is good as it stands; then one line after the other succeeds."""
+    connection = example("SAML.md", "hosts: [acme.example.org]").text
+    alone = example("SAML.md", "sign_in: { methods: [saml").text
+    with walk(binary, tmp_path) as made:
+        made.done("gatehouse keys init")
+        with_connection(made, alone + connection)
+        checked = made.type("gatehouse check")
+        assert checked.returncode == DONE and "warning" not in checked.stdout + checked.stderr, checked.stderr
+        made.listen_on_free_ports()
+        with made.started("gatehouse run"):
+            ada = "gatehouse user create --tenant acme --email ada@acme.example --name Ada"
+            made.done(f"{ada} --password-stdin < password")
+            metadata, addresses, test, listed = example("SAML.md", "gatehouse saml metadata").lines
+            assert made.type(metadata).returncode == DONE
+            entity_id = "https://acme.example.org:8443/.gatehouse/saml/acme/okta/metadata"
+            assert f'entityID="{entity_id}"' in (tmp_path / "gatehouse.xml").read_text()
+            assert f"entity_id: {entity_id}\n" in made.done(addresses)
+            assert "fail" not in made.done(test)
+            assert re.search(r"^okta +in-use ", made.done(listed), re.MULTILINE)
+            shown, unlink = example("SAML.md", "gatehouse user show").lines
+            assert "ada@acme.example" in made.done(shown)
+            assert made.done(unlink) == "0 links removed\n"
+            for line in example("SAML.md", "gatehouse saml trace").lines:
+                assert made.done(line) == ""
+            begin, again, finish = example("SAML.md", "gatehouse saml rotate-keys").lines
+            made.done(begin)
+            assert made.type(again).returncode == DONE
+            document = (tmp_path / "gatehouse.xml").read_text()
+            assert document.count('<md:KeyDescriptor use="signing">') == 2, document
+            made.done(finish)
+
+
+def test_the_addresses_to_enter_are_those_of_the_page(binary: Path, tmp_path: Path) -> None:
+    """The line prints the four addresses of the table, but for the port of public_url, which the page leaves out."""
+    (line,) = example("SAMLProviders.md", "gatehouse saml metadata").lines
+    page = next(each for each in documents() if each.name == "SAMLProviders.md").read_text()
+    addresses = re.findall(r"`(https://acme\.example\.org/\.gatehouse/saml/acme/company/\w+)` \|$", page, re.MULTILINE)
+    with walk(binary, tmp_path) as made:
+        made.done("gatehouse keys init")
+        with_connection(
+            made, "hosts: [acme.example.org]\nemail_domains: [acme.example]\n"
+            "saml: [{ name: company, metadata_file: idp.xml }]\n")
+        said = made.done(line).replace("acme.example.org:8443", "acme.example.org")
+    assert len(addresses) == 4 and all(f" {address}\n" in said for address in addresses), said
+
+
+@pytest.mark.parametrize(
+    "each", [each for each in PROVIDERS if each.language == "yaml"],
+    ids=[each.lines[2].split()[-1] for each in PROVIDERS if each.language == "yaml"])
+def test_the_connection_of_a_provider_is_good(binary: Path, tmp_path: Path, each: Example) -> None:
+    """In a tenant's file beside the ten lines it is checked without a fault or a warning."""
+    with walk(binary, tmp_path) as made:
+        made.done("gatehouse keys init")
+        with_connection(made, "hosts: [acme.example.org]\nemail_domains: [acme.example]\n" + each.text)
+        checked = made.type("gatehouse check")
+        assert checked.returncode == DONE, checked.stdout + checked.stderr
+        assert "warning" not in checked.stdout + checked.stderr, checked.stdout
+
+
+@pytest.mark.parametrize(
+    "each", [each for each in PROVIDERS if each.language == "php"],
+    ids=[each.lines[0] for each in PROVIDERS if each.language == "php"])
+def test_what_is_written_at_simplesamlphp_is_php(tmp_path: Path, each: Example) -> None:
+    """PHP reads it."""
+    (tmp_path / "block.php").write_text("<?php\n" + each.text)
+    read = subprocess.run(
+        ["php", "-l", "block.php"], cwd=tmp_path, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+    assert read.returncode == DONE, read.stdout + read.stderr
 
 
 # --- commands within a line -----------------------------------------------------------------------------------------

@@ -190,7 +190,8 @@ def test_break_glass_accounts_alone_sign_in_where_passwords_are_left_out(binary:
         assert blanked(right, MIA.email) == blanked(wrong, ADA.email)
         assert made.signed_in(ADA).is_signed_in
         shown = json.loads(made.site.done("tenant", "show", "acme", "--json"))
-        assert shown["sign_in"] == {"methods": [], "break_glass": [ADA.email]}
+        assert shown["sign_in"] == {
+            "methods": [], "break_glass": [ADA.email], "sso_domains": "optional"}
         assert "acme.yaml" in shown["owned_by_file"]["sign_in"]
         reload_with(made.site, made.server, "sign_in: { methods: [ password ] }", 2)
         assert made.signed_in(MIA).is_signed_in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from support.stage import Stage, heard
 from support.successors import Successors
 from support.visitor import PUBLIC_PORT, Page, Visitor
 
+REPORTS = os.environ.get("GATEHOUSE_REPORTS", "")
 SHOP, DOCS, PORTAL = "shop.example.org", "docs.example.org", "id.example.org"
 SESSION, LOGIN = "__Host-gatehouse", "__Host-gatehouse-login"
 HANDOFF = "/.gatehouse/session/handoff"
@@ -394,3 +396,16 @@ def test_a_browser_without_cookies_is_told_so(either: Stage) -> None:
         browser.open(SHOP, "/app/start")
         browser.type_and_enter("email", MIA.email)
         assert "form-refused" in browser.text and "Cookies must be allowed" in browser.text
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_start_page_of_the_portal(portal: Stage, language: str) -> None:
+    """Who comes to `portal_host` from nowhere is told who they are, and finds the ways on and out."""
+    with chromium(portal.server.port, portal.site.folder / "tls/chain.pem", language) as browser:
+        browser.open(PORTAL, "/")
+        browser.type_and_enter("email", MIA.email)
+        browser.type_and_enter("password", MIA.password)
+        browser.await_path("/")
+        assert MIA.email in browser.text
+        assert browser.drawn("portal-start", REPORTS) == []
+        assert browser.complaints() == []

@@ -242,6 +242,10 @@ def test_a_flood_of_failed_sign_ins_is_bounded_and_locks_nobody_out(
                     return
                 visitor.address = addresses[number % len(addresses)]
                 answer = visitor.give_password(page, f"{WRONG_PASSWORD}{number}")
+                if answer.status == 303 and "stale=1" in (answer.header("Location") or ""):
+                    # On a busy machine a large flood outlives its form.
+                    page = visitor.to_password(MIA.email)
+                    answer = visitor.give_password(page, f"{WRONG_PASSWORD}{number}")
                 with lock:
                     answers[answer.status] += 1
                     if answer.status in (429, 503) and not answer.header("Retry-After"):

@@ -15,7 +15,7 @@ struct HealthTests {
         let ready = ["certificates", "connections", "draining", "forwarding-headers", "loops", "mail", "started"]
         for (path, names) in [
             ("/livez", ["loops"]), ("/startupz", ["started"]), ("/readyz", ready),
-            ("/healthz", (ready + ["configuration", "log", "store", "upstreams"]).sorted()),
+            ("/healthz", (ready + ["configuration", "log", "single-sign-on", "store", "upstreams"]).sorted()),
         ] {
             let probe = try gateway.probe(path)
             #expect(probe.status == 200)

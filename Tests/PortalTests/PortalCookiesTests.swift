@@ -46,6 +46,8 @@ struct PortalCookiesTests {
         #expect(read("__Host-gatehouse-login=\(String(repeating: "a", count: 65))")[.login] == nil)
         #expect(read("__Host-gatehouse-device=\(String(repeating: "a", count: 87))")[.device] != nil)
         #expect(read("__Host-gatehouse-device=\(String(repeating: "a", count: 88))")[.device] == nil)
+        #expect(read("__Host-gatehouse-sso=\(String(repeating: "a", count: 3800))")[.sso] != nil)
+        #expect(read("__Host-gatehouse-sso=\(String(repeating: "a", count: 3801))")[.sso] == nil)
         #expect(read("__Host-gatehouse=\(String(repeating: "a", count: 128))")[.session] != nil)
         #expect(read("__Host-gatehouse=\(String(repeating: "a", count: 129))")[.session] == nil)
     }
@@ -58,5 +60,11 @@ struct PortalCookiesTests {
         #expect(PortalCookies.setting(.device, to: "v", maxAge: 9).value.hasSuffix("; SameSite=Lax; Max-Age=9"))
         #expect(PortalCookies.setting(.device, to: "v", maxAge: -9).value.hasSuffix("; Max-Age=0"))
         #expect(PortalCookies.clearing(.session).value.hasPrefix("__Host-gatehouse=; "))
+        for name in PortalCookies.Name.allCases {
+            #expect(PortalCookies.setting(name, to: "v").value.contains("; SameSite=None") == (name == .sso))
+        }
+        #expect(
+            PortalCookies.setting(.sso, to: "v", maxAge: 600).value
+                == "__Host-gatehouse-sso=v; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=600")
     }
 }

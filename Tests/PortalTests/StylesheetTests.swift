@@ -17,7 +17,7 @@ struct StylesheetTests {
         }
         let page = RefusalPageRenderer(pages: pages).render(.hostUnknown, .english).filled()
         let style = try #require(page.between("<style>", "</style>"))
-        #expect(digested.withLock { $0 } == [Array(style.utf8), Asset.passkeys.bytes])
+        #expect(digested.withLock { $0 } == [Array(style.utf8), Asset.passkeys.bytes, Asset.submit.bytes])
         let source = "'sha256-AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='"
         #expect(pages.stylesheet.sourceExpression == source)
         #expect(

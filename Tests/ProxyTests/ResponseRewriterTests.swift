@@ -43,7 +43,8 @@ struct ResponseRewriterTests {
         "the application can neither set nor overwrite a cookie of ours",
         arguments: [
             "__Host-gatehouse=evil", "__host-Gatehouse=evil; Path=/", "__Host-gatehouse-login=evil; Secure",
-            "__Host-gatehouse-device=", "  __Host-gatehouse=evil", "=__Host-gatehouse=evil", "= __HOST-gatehouse=evil",
+            "__Host-gatehouse-sso=evil; Secure; SameSite=None", "__Host-gatehouse-device=", "  __Host-gatehouse=evil",
+            "=__Host-gatehouse=evil", "= __HOST-gatehouse=evil",
             "__Host-gatehouse", "__Host-gatehouse =evil",
         ])
     func ownCookies(_ cookie: String) throws {

@@ -19,10 +19,11 @@ struct LogoutTests {
             sessionIndex: "_s7")
     }
 
-    private func verifier(at seconds: Int64 = 0) -> LogoutVerifier {
+    private func verifier(at seconds: Int64 = 0, algorithms: AlgorithmPolicy = .current) -> LogoutVerifier {
         LogoutVerifier(
             provider: world.metadata, destination: Self.place,
-            now: WallTime(milliseconds: World.now.milliseconds + seconds * 1000), skew: .seconds(60))
+            now: WallTime(milliseconds: World.now.milliseconds + seconds * 1000), skew: .seconds(60),
+            algorithms: algorithms)
     }
 
     private func query(_ address: String) -> LogoutVerifier.Arrival {
@@ -68,6 +69,18 @@ struct LogoutTests {
         #expect(reason(verifier(at: -61).request(query(good))) == .tooEarly)
         let plain = Base64.encode(Array(request().document.utf8), alphabet: .standard)
         #expect(reason(verifier().request(.field(Array(plain.utf8)))) == .signatureMissing)
+    }
+
+    @Test("a connection that names its algorithms takes no other one, in a query and in a form")
+    func algorithms() throws {
+        let address = query(request().redirect(relayState: "x", key: world.key))
+        let signed = world.key.signed(request().document, certificate: nil)
+        let field = LogoutVerifier.Arrival.field(
+            Array(Base64.encode(Array(signed.utf8), alphabet: .standard).utf8))
+        for arrival in [address, field] {
+            #expect(reason(verifier(algorithms: .only([.rsaSHA256])).request(arrival)) == nil)
+            #expect(reason(verifier(algorithms: .only([.rsaSHA512])).request(arrival)) == .signatureMethodRefused)
+        }
     }
 
     @Test("an answer is to our request, and says that it was done")

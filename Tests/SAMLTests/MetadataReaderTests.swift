@@ -85,8 +85,20 @@ struct MetadataReaderTests {
         #expect(throws: MetadataFault.self) { try read(Self.entity("")) }
         #expect(throws: MetadataFault.self) { try read(Self.entity(key.replacing("MII", with: "AAA"))) }
         #expect(throws: MetadataFault.self) { try read(Self.entity(key, head: " validUntil='soon'")) }
-        #expect(throws: MetadataFault.self) { try read(Self.entity(key, head: " cacheDuration='6h'")) }
         #expect(throws: MetadataFault.self) { try read(Self.entity(key, id: "")) }
+        let longest = String(repeating: "x", count: IdentityProvider.longestEntityID)
+        #expect(throws: MetadataFault.self) { try read(Self.entity(key, id: longest + "x")) }
+        #expect(throws: Never.self) { try read(Self.entity(key, id: longest)) }
         #expect(throws: Never.self) { try read(Self.entity(key)) }
+    }
+
+    @Test(
+        "a cacheDuration that is no duration is left out with a warning, another one counts", arguments: ["P1DT", "6h"])
+    func advice(_ text: String) throws {
+        let key = try Self.key("provider")
+        let provider = try read(Self.entity(key, head: " cacheDuration='\(text)'"))
+        #expect(provider.cacheDuration == nil)
+        #expect(provider.warnings == ["cacheDuration is \"\(text)\", not a duration, and was left out"])
+        #expect(try read(Self.entity(key, head: " cacheDuration='P1D'")).cacheDuration == .hours(24))
     }
 }

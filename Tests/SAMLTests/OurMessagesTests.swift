@@ -32,7 +32,7 @@ struct OurMessagesTests {
         let query = Array(address.split(separator: "?", maxSplits: 1)[1].dropFirst("tenant=1&".count).utf8)
         var trace = Trace()
         let arrived = try RedirectBinding.read(
-            query, parameter: .request, keys: world.metadata.signingKeys, &trace)
+            query, parameter: .request, keys: world.metadata.signingKeys, algorithms: .current, &trace)
         #expect(String(decoding: arrived.document, as: UTF8.self) == request.document)
         #expect(arrived.relayState == "a b&c")
     }

@@ -44,6 +44,21 @@ struct ResponseVerifierTests {
         #expect(world.refusal(text, world.expectations(algorithms: .insecureLegacy)) == nil)
     }
 
+    @Test("a connection that names its algorithms takes no other one")
+    func chosen() throws {
+        let text = String(decoding: try TestFile.bytes("Vectors/saml/signed-sha512.xml"), as: UTF8.self)
+        #expect(world.refusal(text) == nil)
+        #expect(world.refusal(text, world.expectations(algorithms: .only([.rsaSHA512]))) == nil)
+        let others = AlgorithmPolicy.only(Set(SignatureAlgorithm.allCases).subtracting([.rsaSHA512]))
+        #expect(world.refusal(text, world.expectations(algorithms: others)) == .signatureMethodRefused)
+        #expect(world.refusal(text, world.expectations(algorithms: .only([]))) == .signatureMethodRefused)
+        let step = world.judge(text, world.expectations(algorithms: .only([.rsaSHA256]))).steps.last
+        #expect(step?.words.contains("this connection takes rsa-sha256") == true)
+        let old = String(decoding: try TestFile.bytes("Vectors/saml/signed-sha1.xml"), as: UTF8.self)
+        let every = AlgorithmPolicy.only(Set(SignatureAlgorithm.allCases))
+        #expect(world.refusal(old, world.expectations(algorithms: every)) == .signatureMethodRefused)
+    }
+
     @Test("the field of a form is base64, in lines where the provider breaks them")
     func field() throws {
         let verifier = ResponseVerifier(world.expectations())

@@ -74,7 +74,9 @@ struct FactorErasureTests {
         try await first.close()
         for statement in [
             "DROP TABLE member_factor", "DROP TABLE authenticator_app", "DROP TABLE passkey",
-            "DROP TABLE recovery_code", "DELETE FROM schema_version WHERE version > 6",
+            "DROP TABLE recovery_code", "DROP TABLE connection_metadata", "DROP TABLE connection_key",
+            "DROP TABLE account_link", "DROP TABLE session_origin", "DROP TABLE used_id", "DROP TABLE sso_trace",
+            "DELETE FROM schema_version WHERE version > 6",
         ] as [StaticString] {
             try await world.tamper("tenants/acme.db", statement)
         }

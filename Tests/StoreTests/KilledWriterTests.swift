@@ -83,7 +83,7 @@ struct KilledWriterTests {
     func full() async throws {
         let world = try StoreWorld()
         let key = try MasterKeyFile.create(at: world.folder + "/master.key")
-        let lines = try run(world, limit: 600_000, killAfter: nil)
+        let lines = try run(world, limit: 800_000, killAfter: nil)
         let last = try #require(lines.last)
         #expect(last.hasPrefix("fault "))
         #expect(last.contains("nothing was written"))

@@ -62,6 +62,48 @@ struct TenantRuleTests {
         #expect(read.signIn.methods == methods && read.passkeys == rule)
     }
 
+    @Test(
+        "whether SSO is enforced comes back, whatever is said of methods and passkeys", arguments: SSODomains.allCases,
+        [nil, [], [.saml], [.password, .passkey, .saml]] as [[SignInMethod]?])
+    func ssoDomains(rule: SSODomains, methods: [SignInMethod]?) throws {
+        for passkeys in [Self.rules[0], Self.rules[4]] {
+            let written = try tenant {
+                $0.signIn = SignInRule(methods: methods, breakGlass: ["it@acme.example"], ssoDomains: rule)
+                $0.passkeys = passkeys
+            }
+            let read = try reread(written)
+            #expect(read == written)
+            #expect(read.signIn.ssoDomains == rule && read.signIn.methods == methods)
+        }
+    }
+
+    @Test("a word about SSO that nobody has written is refused")
+    func malformedDomains() throws {
+        for words in [["*", "sso-domains=always"], ["sso-domains=enforced", "password"], ["sso-domains="]] {
+            var read = try tenant()
+            #expect(throws: FieldDecoder.Malformed.self) {
+                try read.readPolicy(oldPolicy(rule: ["none"], methods: words))
+            }
+        }
+    }
+
+    @Test("enforced SSO is there after a restart, and whoever takes it out of the file is found")
+    func storedDomains() async throws {
+        let world = try StoreWorld()
+        let store = try await world.open()
+        let written = try await store.createTenant(
+            try tenant { $0.signIn.ssoDomains = .enforced }, audit: entry("tenant.created"), at: time(1))
+        try await store.close()
+        let second = try await world.open()
+        #expect(try await second.tenants.find(written.id)?.signIn.ssoDomains == .enforced)
+        try await second.close()
+        try await world.tamper("directory.db", "UPDATE tenant SET policy = ?", .blob(try tenant().policy))
+        let third = try await world.open()
+        await #expect(throws: StoreFault.recordNotAuthentic(table: "tenant", row: "acme")) {
+            try await third.tenants.find(written.id)
+        }
+    }
+
     /// As versions before wrote it.
     private func oldPolicy(rule: [String], methods: [String]?) -> [UInt8] {
         var encoder = FieldEncoder()
@@ -86,9 +128,10 @@ struct TenantRuleTests {
                 var read = try tenant()
                 read.secondFactorGrace = .hours(1)
                 read.passkeys = Self.rules[4]
+                read.signIn.ssoDomains = .enforced
                 try read.readPolicy(bytes)
                 #expect(read.secondFactor == rule && read.secondFactorGrace == Milliseconds(0))
-                #expect(read.passkeys == PasskeyRule())
+                #expect(read.passkeys == PasskeyRule() && read.signIn.ssoDomains == .optional)
                 #expect(read.signIn.methods == methods.map { _ in [.password] })
                 #expect(read.policy == bytes)
             }

@@ -32,6 +32,18 @@
         return asked;
     };
 
+    // A page has one box for staying signed in. Where another form holds it, it counts for this one too.
+    const follow = (form) => {
+        const box = document.querySelector("input[type=checkbox][name=remember]");
+        if (!box || box.form === form) { return; }
+        let field = form.elements.remember;
+        if (!field) {
+            field = Object.assign(document.createElement("input"), { type: "hidden", name: "remember", value: "1" });
+            form.append(field);
+        }
+        field.disabled = !box.checked;
+    };
+
     const send = (form, credential) => {
         const { response } = credential;
         const answer = { id: credential.id };
@@ -40,6 +52,7 @@
         }
         if (response.getTransports) { answer.transports = response.getTransports(); }
         form.elements.passkey.value = JSON.stringify(answer);
+        follow(form);
         isBusy = true;
         form.submit();
     };

@@ -39,7 +39,10 @@ typedef enum gatehouse_asset {
     GATEHOUSE_ASSET_ACCOUNT_FACTOR_CODE,
     GATEHOUSE_ASSET_ACCOUNT_FACTOR_NAME,
     GATEHOUSE_ASSET_ACCOUNT_FACTOR_REMOVAL,
-    GATEHOUSE_ASSET_ACCOUNT_RECOVERY_CODES
+    GATEHOUSE_ASSET_ACCOUNT_RECOVERY_CODES,
+    GATEHOUSE_ASSET_SUBMIT,
+    GATEHOUSE_ASSET_PROVIDER_FORM,
+    GATEHOUSE_ASSET_CONNECTIONS
 } gatehouse_asset;
 
 /// The bytes of an asset, not terminated by a zero; they live as long as the program.  NULL for a number

@@ -30,6 +30,12 @@ CURLcode gh_transfer_add_recipient(gh_transfer *transfer, const char *address);
 /// What is uploaded, in place of what was before; copied.
 CURLcode gh_transfer_set_upload(gh_transfer *transfer, const uint8_t *bytes, size_t count);
 
+/// Says whether a connection to an address (16 bytes; IPv4 as IPv4-mapped, RFC 4291 §2.5.5.2) may be tried: 1 or 0.
+typedef int (*gh_transfer_admits)(const uint8_t *address, void *argument);
+/// Asks `admits` before each connection of the transfer, after a redirect too, and opens none to what has no IP address;
+/// a refusal is CURLE_COULDNT_CONNECT unless another address of the name is admitted.  `argument` must outlive it.
+void gh_transfer_admit(gh_transfer *transfer, gh_transfer_admits admits, void *argument);
+
 /// Asks and waits for the answer.  CURLE_WRITE_ERROR with `gh_transfer_is_cut` where the body was longer than its bound.
 CURLcode gh_transfer_perform(gh_transfer *transfer);
 /// Connects, handshakes and goes no further; for `https` alone.

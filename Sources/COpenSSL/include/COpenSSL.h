@@ -154,6 +154,23 @@ int gh_certificate_is_authority(X509 *certificate);
 int gh_certificate_extension(X509 *certificate, const char *identifier, int *is_critical, uint8_t *output,
                              size_t capacity);
 
+// --- Keys of our own with certificates that nobody else signed -------------------------------------------
+
+/// Where both are written: on the way in with the room that there is, on the way out with what was used.
+typedef struct {
+    /// The private key as PKCS#8 in PEM.
+    uint8_t *key;
+    size_t key_count;
+    /// The certificate in DER.
+    uint8_t *certificate;
+    size_t certificate_count;
+} gh_self_signed;
+
+/// A new RSA key of `bits`, and a certificate for it that it signed itself with SHA-256.
+/// `name` is the common name: UTF-8, 1 to 64 characters.  Times are in seconds since 1970.
+int gh_rsa_self_signed(unsigned int bits, const char *name, size_t name_count, int64_t not_before, int64_t not_after,
+                       gh_self_signed *pair);
+
 /// The version as OpenSSL names it, and the peer's signal for the log.
 const char *gh_tls_version(const SSL *tls);
 /// Empties the thread's error queue and returns its last reason's text, or NULL.

@@ -102,9 +102,6 @@ int gh_xml_verify(gh_xml *document, size_t signature, size_t target, const gh_xm
 int gh_xml_sign(const uint8_t *bytes, size_t bytes_count, const gh_xml_key *key, const char *certificate,
                 uint8_t **octets, size_t *count);
 
-/// Exclusive C14N, without comments, of the element at `target`. 1 with octets to be freed, or 0.
-int gh_xml_canonical(const gh_xml *document, size_t target, uint8_t **octets, size_t *count);
-
 // --- Encryption ----------------------------------------------------------------------------------------
 
 enum { GH_XML_OAEP = 1, GH_XML_PKCS1 = 2 };

@@ -34,7 +34,10 @@ extension GatewayServer {
         MetricsPage.LoginFigures(
             tenants: data.book.count, isStoreFailing: data.monitor.fault != nil, storeFailures: data.monitor.failures,
             hashes: data.hashes.metrics, throttle: data.throttle.metrics, logins: data.login.metrics,
-            breaches: data.breaches.metrics, mails: data.postman.metrics, factors: data.factors.metrics)
+            breaches: data.breaches.metrics, mails: data.postman.metrics, factors: data.factors.metrics,
+            sso: MetricsPage.SSOFigures(
+                signOn: data.sso.signOn.metrics, connections: data.sso.connections.metrics,
+                statuses: data.connectionJobs.statuses))
     }
 
     /// What the checks look at.
@@ -56,6 +59,8 @@ extension GatewayServer {
         var outageGrace: Milliseconds
         /// What has become of mails; nil where none is configured.
         var mail: (metrics: PostmanMetrics, fault: String?)?
+        /// How each SAML connection was when it was looked at last.
+        var connectionStatuses: [ConnectionStatus] = []
     }
 
     var condition: Condition {
@@ -64,6 +69,7 @@ extension GatewayServer {
         let servers = plane.serverSightings
         let (storeFault, grace) = (data.monitor.fault, data.loginSettings().session.outageGrace)
         let mail = data.loginSettings().mail == nil ? nil : (data.postman.metrics, data.postman.fault)
+        let statuses = data.connectionJobs.statuses
         return state.withLock { state in
             Condition(
                 isStarted: state.isStarted, isDraining: state.isDraining, lastReloadFault: state.lastReloadFault,
@@ -74,7 +80,7 @@ extension GatewayServer {
                     $0 + $1.counters.value(.forwardingHeadersFromUntrusted)
                 },
                 connections: plane.publicConnections, storeFault: storeFault, outageGrace: grace,
-                mail: mail)
+                mail: mail, connectionStatuses: statuses)
         }
     }
 

@@ -40,6 +40,7 @@ extension GatewayServer {
                 state.certificateFault = nil
                 state.lastReloadFault = nil
                 state.watch = FileWatch(Self.certificateFiles(settings))
+                state.metadataWatch = FileWatch(Self.metadataFiles(settings))
             }
             for warning in warnings { log.warning("configuration", "\(warning)") }
             for warning in tenantWarnings { log.warning("tenants", warning) }
@@ -189,6 +190,7 @@ extension GatewayServer {
             (state.watch.changes(), state.settings, state.access, state.generation, state.isDraining)
         }
         guard !isDraining else { return state.withLock { !$0.hasEnded } }
+        lookAtMetadata()
         guard !changed.isEmpty else { return true }
         do {
             let fresh = try assembly(settings, access).configuration(generation: generation)

@@ -130,6 +130,7 @@ extension GatewayServer {
             }
         }
         data.mailReports.listen { log.note($0) }
+        data.sso.reports.listen { log.note($0) }
         data.breachReports.listen { log.warning("breach-check-failed", $0) }
         for warning in warnings { log.warning("configuration", "\(warning)") }
         for warning in data.warnings { log.warning("master-key", warning) }
@@ -145,7 +146,7 @@ extension GatewayServer {
         beginJobs()
     }
 
-    /// Starts what runs once a second.
+    /// Starts what runs once a second, and once a minute.
     func beginJobs() {
         let job = StoreJobs(
             data, errands: errands,
@@ -154,6 +155,13 @@ extension GatewayServer {
         jobs.withLock { $0 = Task { await job.run() } }
         let postman = data.postman
         mails.withLock { $0 = Task { await postman.run() } }
+        let data = data
+        let task = Task {
+            async let ended: Void = data.endSessionsOfGoneConnections()
+            await data.connectionJobs.run()
+            await ended
+        }
+        connectionJobs.withLock { $0 = task }
     }
 
     /// Runs what the store is asked in reading a configuration, and gives its faults the words for the operator.
@@ -192,7 +200,7 @@ extension GatewayServer {
     ) throws(StartFailure) -> (GatewaySettings, [ConfigurationWarning]) {
         let outcome = ConfigurationLoader(
             environment: environment, certificateCheck: CertificateInspection.check,
-            breachFileCheck: BreachFileInspection.check
+            breachFileCheck: BreachFileInspection.check, metadataCheck: MetadataInspection.check
         )
         .load(file)
         switch outcome.settings {

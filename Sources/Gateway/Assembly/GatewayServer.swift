@@ -47,6 +47,7 @@ public final class GatewayServer: Sendable {
         var certificates: [DataPlaneAssembly.LoadedCertificate]
         var certificateFault: String?
         var watch: FileWatch
+        var metadataWatch: FileWatch
         var isStarted = false
         var isDraining = false
         var hasWarnedOfForwarding = false
@@ -81,6 +82,8 @@ public final class GatewayServer: Sendable {
     let signs: Mutex<Set<Int>>
     /// What runs once a second; ended with the server.
     let jobs = Mutex<Task<Void, Never>?>(nil)
+    /// What connections need done; ended with the server.
+    let connectionJobs = Mutex<Task<Void, Never>?>(nil)
     /// What sends mails; ended with the server.
     let mails = Mutex<Task<Void, Never>?>(nil)
     /// Where the process's own events are logged.
@@ -116,7 +119,8 @@ public final class GatewayServer: Sendable {
         state = Mutex(
             State(
                 settings: settings, access: access, certificates: certificates,
-                watch: FileWatch(Self.certificateFiles(settings))))
+                watch: FileWatch(Self.certificateFiles(settings)),
+                metadataWatch: FileWatch(Self.metadataFiles(settings))))
     }
 
     /// The ports of the public listeners, as bound.
@@ -228,10 +232,9 @@ public final class GatewayServer: Sendable {
             return job
         }
         job?.cancel()
-        mails.withLock { mails in
-            mails?.cancel()
-            mails = nil
-        }
+        for task in [connectionJobs.withLock({ $0 }), mails.withLock({ $0 })] { task?.cancel() }
+        connectionJobs.withLock { $0 = nil }
+        mails.withLock { $0 = nil }
         return job
     }
 

@@ -13,6 +13,7 @@ public struct ConfigurationLoader: Sendable {
     private let certificateCheck: CertificateCheck?
     private let masterKeyCheck: MasterKeyCheck?
     private let breachFileCheck: BreachFileCheck?
+    private let metadataCheck: MetadataCheck?
 
     /// - Parameters:
     ///   - environment: what `${NAME}` stands for.
@@ -22,15 +23,18 @@ public struct ConfigurationLoader: Sendable {
     ///   - masterKeyCheck: looks at the file of the master key; nil where the caller does that itself, or where there
     ///     need not be one yet.
     ///   - breachFileCheck: looks at the file of stolen passwords' hashes; nil where nobody will set a password.
+    ///   - metadataCheck: looks at the files of providers' metadata; nil where nobody signs in by them.
     public init(
         environment: [String: String], files: FileInspector = .ofThisMachine, certificateCheck: CertificateCheck?,
-        masterKeyCheck: MasterKeyCheck? = nil, breachFileCheck: BreachFileCheck? = nil
+        masterKeyCheck: MasterKeyCheck? = nil, breachFileCheck: BreachFileCheck? = nil,
+        metadataCheck: MetadataCheck? = nil
     ) {
         self.environment = environment
         self.files = files
         self.certificateCheck = certificateCheck
         self.masterKeyCheck = masterKeyCheck
         self.breachFileCheck = breachFileCheck
+        self.metadataCheck = metadataCheck
     }
 
     /// What a run found.
@@ -82,6 +86,9 @@ public struct ConfigurationLoader: Sendable {
             written, tenants: tenants, plans: plans, upstreams: proxy.upstreams, isCatalogueKnown: isCatalogueKnown,
             reader: reader,
             files: named)
+        let connections = ConnectionChecks(
+            reader: reader, metadata: MetadataChecks(reader: reader, files: named, check: metadataCheck),
+            portalHost: written.portalHost, catalogue: isCatalogueKnown ? access.roles.map(\.name) : nil, plans: plans)
         let branding = BrandingChecks(reader: reader, files: named)
         TenantSessionChecks(reader: reader).judge(tenants, against: written.login.session)
         let logFile = written.log.file.value
@@ -101,8 +108,10 @@ public struct ConfigurationLoader: Sendable {
             access: access, proxy: proxy, operations: OperationsSettings(address: written.operations.value),
             drain: written.drain, telemetry: TelemetrySettings(log: log),
             store: StoreChecks(reader: reader, files: named, check: masterKeyCheck).settings(for: written.store),
-            login: login, mail: mail,
-            tenantFiles: tenants.map { $0.claims(brand: branding.settings(for: $0.branding)) },
+            login: login, mail: mail, outbound: written.outbound,
+            tenantFiles: tenants.map {
+                $0.claims(brand: branding.settings(for: $0.branding), connections: connections.settings(for: $0))
+            },
             sources: named.sources)
     }
 

@@ -22,6 +22,8 @@ public struct GatewaySettings: Sendable, Hashable {
     public var login: LoginSettings
     /// For the mail server; nil where no mail is sent.
     public var mail: MailDeliverySettings?
+    /// For what tenants' files have fetched.
+    public var outbound: OutboundSettings
     /// What each tenant's file says, to be applied to the store's tenants, in the order of the files' names.
     public var tenantFiles: [TenantFileClaims]
     /// Every file that was read, and `tenants_directory`: what a reload reads again.
@@ -32,7 +34,8 @@ public struct GatewaySettings: Sendable, Hashable {
         access: AccessSettings, proxy: ProxySettings, operations: OperationsSettings,
         drain: DrainSettings = DrainSettings(), telemetry: TelemetrySettings,
         store: StoreSettings = StoreSettings(), login: LoginSettings = LoginSettings(),
-        mail: MailDeliverySettings? = nil, tenantFiles: [TenantFileClaims] = [], sources: [ConfigurationSource]
+        mail: MailDeliverySettings? = nil, outbound: OutboundSettings = OutboundSettings(),
+        tenantFiles: [TenantFileClaims] = [], sources: [ConfigurationSource]
     ) {
         self.access = access
         self.proxy = proxy
@@ -42,6 +45,7 @@ public struct GatewaySettings: Sendable, Hashable {
         self.store = store
         self.login = login
         self.mail = mail
+        self.outbound = outbound
         self.tenantFiles = tenantFiles
         self.sources = sources
     }
@@ -81,7 +85,8 @@ public struct ConfigurationSource: Sendable, Hashable {
     /// What it is for.
     public enum Kind: Sendable, Hashable {
         case gatehouse, tenantsDirectory, tenant, certificateChain, certificateKey, certificateAuthority, sharedSecret,
-            headerValue, passwordBlocklist, mailPassword, tenantLogo
+            headerValue, passwordBlocklist, mailPassword, tenantLogo,
+            connectionMetadata
     }
 
     /// What it is for.

@@ -20,6 +20,8 @@ public struct TenantFileClaims: Sendable, Hashable {
     public let session: TenantSessionSettings?
     /// `branding`; the file's alone, and not the store's.
     public let branding: BrandSettings?
+    /// `saml`; the file's alone, and not the store's.
+    public internal(set) var connections: [ConnectionSettings]
 
     private let settings: TenantSettings
     private let emailDomains: [String]
@@ -32,10 +34,11 @@ public struct TenantFileClaims: Sendable, Hashable {
     init(
         settings: TenantSettings, emailDomains: [String], plan: String, region: String, signIn: SignInRule,
         passkeys: PasskeyRule, file: String, places: [String: SourcePosition], session: TenantSessionSettings? = nil,
-        branding: BrandSettings? = nil
+        branding: BrandSettings? = nil, connections: [ConnectionSettings] = []
     ) {
         self.session = session
         self.branding = branding
+        self.connections = connections
         self.settings = settings
         self.emailDomains = emailDomains
         self.plan = plan

@@ -22,11 +22,17 @@ struct LocalOperator {
         let now: @Sendable () -> WallTime = { WallTime(milliseconds: WallClock.milliseconds) }
         let pages = try PortalPages(sha256: SHA256Digest.bytes)
         let throttling = settings.login.throttle
+        let book = TenantBook()
+        let current = CurrentSettings(settings, connections: { book.connections })
         let (store, throttle) = try Self.wait {
             let store = try await DataStore.open(
                 folder: settings.store.directory, masterKey: masterKey, openTenants: 8, at: now())
             do {
                 _ = try await TenantFileApplication.apply(settings.tenantFiles, to: store, at: now())
+                let tenants = try await store.allTenants().map(settings.login.plans.limited)
+                book.replace(
+                    tenants: tenants, access: settings.access.with(tenants).access, places: [:],
+                    presentations: TenantPresentation.of(settings.tenantFiles))
                 let throttle = LoginThrottle(store: store.throttles, settings: { throttling }, now: now)
                 try await throttle.load()
                 return (store, throttle)
@@ -35,17 +41,18 @@ struct LocalOperator {
                 throw error
             }
         }
-        let api = OperatorAPI(
-            store: store, throttle: throttle,
-            seams: OperatorAPI.Seams(
-                catalogue: { settings.catalogueRoles }, sharedHosts: { settings.hostsOfNoTenant },
-                ownership: { settings.ownership(of: $0) },
-                origin: { settings.portalOrigin },
-                passwords: PasswordSetting(judgingBy: settings.login.password), plans: { settings.login.plans },
-                // Without a server there are no loops that hold copies.
-                notify: { _ in }, tenantsChanged: {}, now: now,
-                // The next server sends what a command writes.
-                mail: { settings.login.mail }))
+        var seams = OperatorAPI.Seams(
+            catalogue: { settings.catalogueRoles }, sharedHosts: { settings.hostsOfNoTenant },
+            ownership: { settings.ownership(of: $0) },
+            origin: { settings.portalOrigin },
+            passwords: PasswordSetting(judgingBy: settings.login.password), plans: { current.value.plans },
+            // Without a server there are no loops that hold copies.
+            notify: { _ in }, tenantsChanged: {}, now: now,
+            // The next server sends what a command writes.
+            mail: { settings.login.mail })
+        seams.connectionSettings = { book.connections.settings(of: $0) }
+        seams.connections = SSOParts.connections(store, book, current).parts
+        let api = OperatorAPI(store: store, throttle: throttle, seams: seams)
         self.store = store
         router = PortalRouter(routes: api.routes, refusals: RefusalResponder(pages: pages))
     }

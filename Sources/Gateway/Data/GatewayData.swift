@@ -29,33 +29,13 @@ final class GatewayData: Sendable {
     /// Takes mails to the mail server.
     let postman: Postman
     let mailReports = MailReports()
+    /// Sign-ins by identity providers.
+    let sso: SSOParts
+    let connectionJobs: ConnectionJobs
     let signingKey: ES256PrivateKey
     /// What the operator should know about the master key's file.
     let warnings: [String]
-    private let settings: CurrentSettings
-
-    /// `login`, `mail` and where links lead, and of the routes what the pages need, as the last reload left them.
-    private final class CurrentSettings: Sendable {
-        private struct State {
-            let login: LoginSettings
-            let mail: MailDeliverySettings?
-            let origin: PortalOrigin
-            let cookies: ApplicationCookies
-
-            init(_ settings: GatewaySettings) {
-                (login, mail, origin) = (settings.login, settings.mail, settings.portalOrigin)
-                cookies = ApplicationCookies(settings.access.routes)
-            }
-        }
-
-        private let state: Mutex<State>
-        init(_ settings: GatewaySettings) { state = Mutex(State(settings)) }
-        var value: LoginSettings { state.withLock { $0.login } }
-        var mail: MailDeliverySettings? { state.withLock { $0.mail } }
-        var origin: PortalOrigin { state.withLock { $0.origin } }
-        var applicationCookies: ApplicationCookies { state.withLock { $0.cookies } }
-        func take(_ settings: GatewaySettings) { state.withLock { $0 = State(settings) } }
-    }
+    let settings: CurrentSettings
 
     /// Opens the store under the configured master key and reads what must be in memory.
     /// - Parameter lock: the data folder's, where another process shares it.
@@ -77,7 +57,8 @@ final class GatewayData: Sendable {
     }
 
     private init(_ store: DataStore, _ initial: GatewaySettings, warnings: [String]) async throws {
-        let (settings, book) = (CurrentSettings(initial), TenantBook())
+        let book = TenantBook()
+        let settings = CurrentSettings(initial, connections: { book.connections })
         (self.store, self.settings, self.book, self.warnings) = (store, settings, book, warnings)
         notices = SessionNotices(store: store, book: book)
         throttle = LoginThrottle(store: store.throttles, settings: { settings.value.throttle }, now: Clocks.wall)
@@ -90,6 +71,8 @@ final class GatewayData: Sendable {
                 if case .storeFailing(let error) = report { monitor.note(error, at: Clocks.monotonic()) }
                 mailReports.note(report)
             })
+        let connecting = SSOParts.connections(store, book, settings)
+        let connections = connecting.parts
         login = PasswordLogin(
             store: store, throttle: throttle, hashes: hashes, settings: { settings.value }, now: Clocks.wall,
             pacing: AnswerPacing(clock: Clocks.monotonic),
@@ -97,6 +80,7 @@ final class GatewayData: Sendable {
             rules: FactorRules(
                 realm: { book.passkeyRealm(of: $0, plans: settings.value.plans) },
                 roles: { book.roles(of: $1, in: $0.id) }),
+            mayUse: { name, tenant in connections.settings(of: tenant).contains { $0.name == name } },
             report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) })
         let breaches = BreachCheck(report: { [breachReports] in breachReports.note($0) })
         self.breaches = breaches
@@ -108,6 +92,8 @@ final class GatewayData: Sendable {
             report: { [monitor] in monitor.note($0, at: Clocks.monotonic()) })
         passwordFlows = PasswordFlows(login: login, services: services)
         factors = SecondFactors(login: login, services: services)
+        sso = SSOParts(connecting, login, notices: notices, monitor: monitor)
+        connectionJobs = ConnectionJobs(connections)
         signingKey = try await store.signingKeys.current(at: Clocks.wall())
     }
 
@@ -136,6 +122,7 @@ final class GatewayData: Sendable {
         services.factors = factors
         services.passkeyOrigins = { [book] in book.passkeyOrigins(of: $0) }
         services.applicationCookies = { [settings] in settings.applicationCookies.names(at: $0) }
+        add(sso, to: &services)
         return services
     }
 
@@ -171,15 +158,16 @@ final class GatewayData: Sendable {
     func operatorAPI(
         sharedHosts: @escaping @Sendable () -> [String], tenantsChanged: @escaping @Sendable () async -> Void
     ) -> OperatorAPI {
-        OperatorAPI(
-            store: store, throttle: throttle,
-            seams: OperatorAPI.Seams(
-                catalogue: { [book] in book.catalogue }, sharedHosts: sharedHosts,
-                ownership: { [book] in book.places(of: $0) },
-                origin: { [settings] in settings.origin }, passwords: passwords,
-                plans: { [settings] in settings.value.plans }, notify: { [notices] in notices.send($0) },
-                tenantsChanged: tenantsChanged, now: Clocks.wall, mail: { [settings] in settings.value.mail },
-                resetFactors: { [factors] in try await factors.reset($0, of: $1, printsCode: $2, by: .operator) }))
+        var seams = OperatorAPI.Seams(
+            catalogue: { [book] in book.catalogue }, sharedHosts: sharedHosts,
+            ownership: { [book] in book.places(of: $0) },
+            origin: { [settings] in settings.origin }, passwords: passwords,
+            plans: { [settings] in settings.value.plans }, notify: { [notices] in notices.send($0) },
+            tenantsChanged: tenantsChanged, now: Clocks.wall, mail: { [settings] in settings.value.mail },
+            resetFactors: { [factors] in try await factors.reset($0, of: $1, printsCode: $2, by: .operator) })
+        seams.connectionSettings = { [book] in book.connections.settings(of: $0) }
+        seams.connections = sso.connections
+        return OperatorAPI(store: store, throttle: throttle, seams: seams)
     }
 
     /// Where loops find sessions.
@@ -212,6 +200,8 @@ final class GatewayData: Sendable {
         }
         _ = try await refresh(fresh)
         settings.take(fresh)
+        sso.connections.askFailingAnew()
+        connectionJobs.hurry()
     }
 
     /// Reads the store's tenants anew, after one was made or changed.
@@ -220,9 +210,12 @@ final class GatewayData: Sendable {
         let places = Dictionary(
             current.tenantFiles.map { ($0.id, $0.shownPlaces) }, uniquingKeysWith: { $1 })
         let access = current.access.with(tenants)
+        let before = standingConnections(settings.value.plans)
         book.replace(
             tenants: tenants, access: access.access, places: places,
             presentations: TenantPresentation.of(current.tenantFiles))
+        await endSessions(ofConnectionsGoneSince: before, plans: current.login.plans)
+        connectionJobs.hurry()
         return access
     }
 
@@ -233,51 +226,6 @@ final class GatewayData: Sendable {
         case .domainTaken(let domain):
             "the e-mail domain \(domain) of a tenant's file belongs to another tenant in the store; `gatehouse tenant list` says to which; take it away there, or from the file"
         default: "the tenants' files cannot be applied: \(conflict)"
-        }
-    }
-
-    // MARK: Sessions
-
-    /// Writes last uses, which loops tell once a minute.
-    func write(_ uses: [SessionUse]) async {
-        let (wall, monotonic) = (Clocks.wall(), Clocks.monotonic())
-        for (tenant, uses) in Dictionary(grouping: uses, by: \.tenant) {
-            let rows = uses.compactMap { use in
-                RowID(use.handle.description).map { id in
-                    (id, WallTime(milliseconds: wall.milliseconds - Int64(monotonic.since(use.at).count)))
-                }
-            }
-            await note { try await self.store.tenant(tenant).sessions.touch(rows) }
-        }
-    }
-
-    /// Ends a session because its application said so.
-    /// - Returns: true where it has ended, false where that could not be written now.
-    func endByApplication(_ session: SessionHandle, of tenant: TenantID) async -> Bool {
-        guard let id = RowID(session.description) else { return true }
-        let entry = AuditEntry(
-            action: "logout", actor: .system,
-            publicDetails: [.init("session", session.description), .init("by", "application")])
-        do {
-            try await store.tenant(tenant).sessions.revoke(id, audit: entry, at: Clocks.wall())
-            monitor.noteWritten()
-        } catch is StoreConflict {
-            // It has ended before, or its tenant has gone.
-        } catch {
-            monitor.note(error, at: Clocks.monotonic())
-            return false
-        }
-        notices.send(.ended(.handle(session)))
-        return true
-    }
-
-    /// Does something with the store and tells the monitor how it went.
-    func note(_ body: @Sendable () async throws -> Void) async {
-        do {
-            try await body()
-            monitor.noteWritten()
-        } catch {
-            monitor.note(error, at: Clocks.monotonic())
         }
     }
 }

@@ -62,7 +62,7 @@ final class StoreJobs: Sendable {
         }
     }
 
-    /// Deletes sessions, devices and links whose time is over, tenant by tenant.
+    /// Deletes sessions, devices, links, used ids and traces whose time is over, tenant by tenant.
     private func sweep() async {
         let now = Clocks.wall()
         await data.note { _ = try await self.data.throttle.deleteForgotten() }
@@ -70,10 +70,13 @@ final class StoreJobs: Sendable {
             guard !Task.isCancelled, (try? await data.store.isUsed(tenant.id)) == true,
                 let open = try? await data.store.tenant(tenant.id)
             else { continue }
+            await data.endSessions(ofConnectionsGoneFrom: tenant.id, plans: data.loginSettings().plans)
             while let deleted = try? await open.sessions.deleteExpired(at: now), deleted == 1000 {}
             while let deleted = try? await open.links.deleteExpired(at: now), deleted == 1000 {}
             while let deleted = try? await open.outbox.deleteExpired(at: now), deleted == 1000 {}
             try? await open.outbox.renote(at: now)
+            while let deleted = try? await open.connections.deleteExpiredIDs(at: now), deleted == 1000 {}
+            while let deleted = try? await open.ssoTraces.deleteExpired(at: now), deleted == 1000 {}
             while let deleted = try? await open.devices.deleteExpired(at: now), deleted == 1000 {}
         }
     }

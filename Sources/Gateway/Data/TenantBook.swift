@@ -18,6 +18,7 @@ final class TenantBook: Sendable {
         var places: [TenantID: [String: String]] = [:]
         /// What files alone say.
         var presentations: [TenantID: TenantPresentation] = [:]
+        var connections = TenantConnections()
         /// By the name under which pages ask for them.
         var logos: [String: PageBrand.Logo] = [:]
     }
@@ -37,6 +38,7 @@ final class TenantBook: Sendable {
         let fresh = State(
             tenants: byID, domains: owners, catalogue: access.roles, hosts: SignInHosts(access),
             passkeys: PasskeyPlaces(access), places: places, presentations: presentations,
+            connections: TenantConnections(tenants, presentations.mapValues(\.connections)),
             logos: Dictionary(logos, uniquingKeysWith: { first, _ in first }))
         state.withLock { $0 = fresh }
     }
@@ -64,6 +66,9 @@ final class TenantBook: Sendable {
         }
     }
 
+    /// The tenant as the store has it, without what its plan does not include.
+    func tenant(_ id: TenantID) -> Tenant? { state.withLock { $0.tenants[id] } }
+
     /// The tenant's display name; nil where there is no such tenant.
     func name(of tenant: TenantID) -> String? { state.withLock { $0.tenants[tenant]?.name } }
 
@@ -80,6 +85,9 @@ final class TenantBook: Sendable {
 
     /// How the tenant's pages look; nil where they look like everybody's.
     func brand(of tenant: TenantID) -> PageBrand? { state.withLock { $0.presentations[tenant]?.brand } }
+
+    /// The connections of every tenant.
+    var connections: TenantConnections { state.withLock { $0.connections } }
 
     /// The logo of this name, whosever it is.
     func logo(named name: String) -> PageBrand.Logo? { state.withLock { $0.logos[name] } }

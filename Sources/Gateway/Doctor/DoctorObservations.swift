@@ -59,6 +59,8 @@ struct DoctorObservations: Sendable {
     var throttle: ThrottleSettings?
     /// Where a configuration was given.
     var secondFactors: SecondFactorSighting?
+    /// Where a configuration was given.
+    var connections: [ConnectionSighting]?
     /// What the mail server said, where the configuration names one.
     var mail: MailVisit?
 
@@ -67,6 +69,26 @@ struct DoctorObservations: Sendable {
         /// Tenants whose files ask some or all members for one, by id.
         let tenants: [String]
         let hasMail: Bool
+    }
+
+    /// What a connection's metadata says.
+    struct ConnectionSighting: Sendable {
+        let tenant: TenantID
+        let connection: ConnectionName
+        /// The file or the address.
+        let source: String
+        let outcome: Result<Provider, Fault>
+
+        struct Provider: Sendable {
+            let entityID: String
+            let validUntil: WallTime?
+            /// Of those that it signs with, in seconds since 1970.
+            let certificateEnds: [Int64]
+        }
+
+        struct Fault: Error, Sendable {
+            let words: String
+        }
     }
 
     /// A conversation with a mail server as far as a mail would begin.

@@ -9,7 +9,7 @@ struct DoctorReport: Sendable, Hashable {
         let checks: [(DoctorObservations) -> [DoctorFinding]] = [
             TLSCheck.findings, CertificateCheckup.findings, LoginPageCheck.findings, OwnAnswersCheck.findings,
             RefusalCheck.findings, OperationsCheck.findings, IdentityHeaderCheck.findings, ThrottleCheck.findings,
-            SecondFactorCheck.findings, MailCheck.findings, ClockCheck.findings,
+            SecondFactorCheck.findings, ConnectionCheckup.findings, MailCheck.findings, ClockCheck.findings,
         ]
         findings = checks.flatMap { $0(seen) }
     }

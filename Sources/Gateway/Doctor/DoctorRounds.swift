@@ -54,7 +54,7 @@ struct DoctorRounds {
             trace: outcome(probe("/", method: "TRACE", trust: trust, fields: [ProbeField("X-Doctor", marker)])),
             operations: OperationsHandler.paths.map { visit($0, trust: trust) }, spoofed: spoofed,
             framing: framing(trust: trust), throttle: settings?.login.throttle,
-            secondFactors: secondFactors, mail: mail)
+            secondFactors: secondFactors, connections: connections, mail: mail)
     }
 
     /// Whom the tenants' files ask for a second factor.

@@ -28,7 +28,7 @@ struct HealthChecks: Sendable {
             startup: [started],
             health: [
                 started, draining, loops, certificates, connections, forwarding, configuration, store, upstreams, mail,
-                log,
+                singleSignOn, log,
             ])
     }
 
@@ -147,6 +147,20 @@ struct HealthChecks: Sendable {
         return mail.fault.map {
             "no mail leaves: \($0); \(waiting); sign-ins go on, and mails go out when the mail server takes them"
         } ?? waiting
+    }
+
+    private var singleSignOn: HealthCheck {
+        check("single-sign-on") { condition in
+            let statuses = condition.connectionStatuses
+            let failing = statuses.filter { $0.fault != nil || $0.entityID == nil }
+            let words = failing.map { "\($0.name) of \($0.tenant) (\($0.fault ?? "there is none that may be used"))" }
+            return .init(
+                isHealthy: failing.isEmpty,
+                detail: failing.isEmpty
+                    ? "\(ShownText.count(statuses.count, "SAML connection")) in use, each with its provider's metadata"
+                    : "metadata of providers fails: \(ShownText.list(words)); `gatehouse saml test` looks at it now, and a former "
+                        + "document serves until it ends")
+        }
     }
 
     private var upstreams: HealthCheck {

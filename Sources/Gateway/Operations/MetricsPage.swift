@@ -35,6 +35,7 @@ struct MetricsPage {
         var breaches: BreachCheck.Metrics?
         var mails: PostmanMetrics?
         var factors: SecondFactors.Metrics?
+        var sso: SSOFigures?
     }
 
     static func text(_ measurements: [(counters: LoopCounters, gauges: LoopGauges)], _ facts: Facts) -> String {
@@ -45,6 +46,7 @@ struct MetricsPage {
         page.login(facts.login)
         if let mails = facts.login.mails { page.mails(mails) }
         if let factors = facts.login.factors { page.factors(factors) }
+        if let sso = facts.login.sso { page.singleSignOn(sso) }
         page.process(facts)
         return page.lines.joined(separator: "\n") + "\n"
     }

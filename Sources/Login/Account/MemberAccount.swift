@@ -39,7 +39,7 @@ public struct MemberAccount: Sendable {
         public let createdAt: WallTime
         /// When the member signed in last, here or elsewhere.
         public let lastSignIn: WallTime
-        /// When this session's member gave the password last; nil where it never was the password.
+        /// When this session's member proved last who they are, by password or at a provider; nil where it was neither.
         public let provedAt: WallTime?
     }
 
@@ -70,10 +70,12 @@ public struct MemberAccount: Sendable {
         let newest = try await store.sessions.list(of: user.id).map(\.createdAt).max()
         return Profile(
             name: user.name, email: user.email, tenantName: tenant.name, createdAt: user.createdAt,
-            lastSignIn: newest ?? session.createdAt, provedAt: session.provedAt(.password))
+            lastSignIn: newest ?? session.createdAt,
+            provedAt: [session.provedAt(.password), session.provedAt(.sso)].compactMap(\.self).max())
     }
 
-    /// Whether the session's member gave the password or a passkey so short a time ago that what needs it may be done.
+    /// Whether the session's member gave the password or a passkey, or signed in at a provider, so short a time ago that
+    /// what needs it may be done.
     /// Where the member has a second factor, one must have been proved in this session too, at any time.
     /// - Throws: `StoreConflict`, `StoreFault`.
     public func hasRecentProof(_ holder: AccountHolder) async throws -> Bool {
@@ -141,6 +143,10 @@ public struct MemberAccount: Sendable {
     ) async throws -> Bool {
         // Another spelling of the same one.
         guard email != of else { return true }
+        // Of a connection's domains the provider gives the addresses: whoever took one would wait in an account for the
+        // person whose address it is, and whoever gave one up would be beyond the provider's word (security rule 23).
+        let given = settings().plans.connectionDomains(tenant.id)
+        guard !given.contains(email.domain), !(of.map { given.contains($0.domain) } ?? false) else { return false }
         // Addresses that the tenant's rule excepts are given by those who answer for the rule.
         guard !tenant.signIn.breakGlass.contains(email.text) else { return false }
         let owner = try await store.tenants.find(emailDomain: email.domain)?.id
@@ -152,7 +158,7 @@ public struct MemberAccount: Sendable {
     func isRecent(_ session: StoredSession, _ factors: MemberFactors) -> Bool {
         guard !factors.hasSecondFactor || session.hasProvedSecondFactor else { return false }
         let moment = now()
-        return [Factor.password, .passkey].compactMap { session.provedAt($0) }.contains {
+        return [Factor.password, .passkey, .sso].compactMap { session.provedAt($0) }.contains {
             moment.isWithin(Self.proofLifetime, after: $0, skew: LoginAttemptSeal.skew)
         }
     }
@@ -184,6 +190,6 @@ extension SessionRepository {
 extension StoredSession {
     /// Whether a second factor was proved in it, at any time.
     var hasProvedSecondFactor: Bool {
-        [Factor.totp, .passkey, .recoveryCode].contains { provedAt($0) != nil }
+        [Factor.totp, .passkey, .recoveryCode, .mfa].contains { provedAt($0) != nil }
     }
 }

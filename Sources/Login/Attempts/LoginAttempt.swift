@@ -27,10 +27,12 @@ public struct LoginAttempt: Sendable, Hashable {
     public var proved: [ProvedMember]
     /// The secret of an authenticator app that is being set up, at most `longestEnrolment` bytes.
     public var enrolment: [UInt8]?
+    /// What a provider said of whoever signs in here in another way, to be connected with the account afterwards.
+    public var link: PendingLink?
 
     public init(
         id: [UInt8], beganAt: WallTime, email: String? = nil, returnTo: SafeRedirect? = nil, tenant: TenantID? = nil,
-        proved: [ProvedMember] = [], enrolment: [UInt8]? = nil
+        proved: [ProvedMember] = [], enrolment: [UInt8]? = nil, link: PendingLink? = nil
     ) {
         self.id = id
         self.beganAt = beganAt
@@ -39,6 +41,7 @@ public struct LoginAttempt: Sendable, Hashable {
         self.tenant = tenant
         self.proved = proved
         self.enrolment = enrolment
+        self.link = link
     }
 
     /// The challenge of a passkey's ceremony in this attempt: 32 bytes.

@@ -6,16 +6,16 @@ public struct LoginAttemptSeal: Sendable {
     /// An attempt that is older begins anew.
     public static let lifetime = Milliseconds.minutes(30)
     /// The longest text that is opened, in bytes.
-    public static let longestText = 4096
+    public static let longestText = 12_288
     /// How far ahead of the clock an attempt may have begun: the clock went back a little.
     static let skew = Milliseconds.minutes(1)
-    private static let purpose = "login-attempt 2"
+    private static let purpose = "login-attempt 3"
 
     private let forms: FormSeal
 
     public init(forms: FormSeal) { self.forms = forms }
 
-    /// The attempt as a form's field: base64url, at most 4 KiB.
+    /// The attempt as a form's field: base64url, at most `longestText` bytes.
     /// - Parameter browser: the value of the login cookie.
     public func seal(_ attempt: LoginAttempt, browser: String, host: String) -> String {
         var writer = AttemptWriter()
@@ -25,6 +25,7 @@ public struct LoginAttemptSeal: Sendable {
         writer.append(attempt.returnTo?.target)
         writer.append(attempt.tenant?.text)
         writer.append(attempt.enrolment?.prefix(LoginAttempt.longestEnrolment) ?? [])
+        writer.append(attempt.link?.sealedPart ?? [])
         for member in attempt.proved.prefix(LoginAttempt.longestProved) {
             writer.append(member.tenant.text)
             writer.append(member.user.high)
@@ -35,6 +36,7 @@ public struct LoginAttemptSeal: Sendable {
             writer.append(member.second?.factor.rawValue)
             writer.append(member.second?.at.milliseconds ?? 0)
             writer.append([member.isSure ? 1 : 0])
+            writer.append(member.sso?.sealedPart ?? [])
         }
         let sealed = forms.seal(writer.bytes, purpose: Self.purpose, context: Self.context(browser, host))
         return Base64.encode(sealed, alphabet: .url)
@@ -54,8 +56,11 @@ public struct LoginAttemptSeal: Sendable {
         var reader = AttemptReader(plain)
         guard let id = reader.octets(), id.count == LoginAttempt.idByteCount, let beganAt = reader.number(),
             let email = reader.text(), let returnTo = reader.text(), let tenant = reader.text(),
-            let enrolment = reader.octets(), enrolment.count <= LoginAttempt.longestEnrolment
+            let enrolment = reader.octets(), enrolment.count <= LoginAttempt.longestEnrolment,
+            let link = reader.octets()
         else { return nil }
+        let pending = PendingLink(sealedPart: link)
+        guard pending != nil || link.isEmpty else { return nil }
         var proved: [ProvedMember] = []
         while !reader.isAtEnd {
             guard proved.count < LoginAttempt.longestProved, let member = member(&reader) else { return nil }
@@ -64,22 +69,24 @@ public struct LoginAttemptSeal: Sendable {
         return LoginAttempt(
             id: id, beganAt: WallTime(milliseconds: beganAt), email: email.isEmpty ? nil : email,
             returnTo: SafeRedirect(returnTo), tenant: TenantID(tenant), proved: proved,
-            enrolment: enrolment.isEmpty ? nil : enrolment)
+            enrolment: enrolment.isEmpty ? nil : enrolment, link: pending)
     }
 
     private static func member(_ reader: inout AttemptReader) -> ProvedMember? {
         guard let tenant = reader.text().flatMap({ TenantID($0) }), let high = reader.unsigned(),
             let low = reader.unsigned(), let epoch = reader.number(), let at = reader.number(),
             let first = reader.text().flatMap({ Factor(rawValue: $0) }), let secondWord = reader.text(),
-            let secondAt = reader.number(), let mark = reader.octets()
+            let secondAt = reader.number(), let mark = reader.octets(), let said = reader.octets()
         else { return nil }
         let second = Factor(rawValue: secondWord)
         // A word that is no factor is not one that was left out.
         guard second != nil || secondWord.isEmpty else { return nil }
+        let proof = SSOProof(sealedPart: said)
+        guard proof != nil || said.isEmpty else { return nil }
         return ProvedMember(
             tenant: tenant, user: UserID(high: high, low: low), epoch: epoch, at: WallTime(milliseconds: at),
             first: first, second: second.map { ProvedFactor($0, at: WallTime(milliseconds: secondAt)) },
-            isSure: mark == [1])
+            isSure: mark == [1], sso: proof)
     }
 
     private static func context(_ browser: String, _ host: String) -> [UInt8] {

@@ -23,11 +23,11 @@ extension SecondFactors {
             },
             recoveryCodesLeft: factors.recoveryCodesLeft, isRequired: isRequired,
             dueAt: isRequired && !factors.hasSecondFactor ? due : nil,
-            offersPasskeys: login.rules.realm(holder.tenant) != nil,
+            offersPasskeys: login.rules.realm(holder.tenant) != nil && login.mayMakePasskey(standing),
             hasRecentProof: account.isRecent(session, factors),
             needsSecondFactor: factors.hasSecondFactor && !session.hasProvedSecondFactor,
             canProveAgain: (standing.user.hasPassword && services.admitsPassword(standing.tenant, standing.user))
-                || !factors.passkeys.isEmpty)
+                || !factors.passkeys.isEmpty || session.provedAt(.sso) != nil)
     }
 
     /// What a passkey of the member is made from; nil where there are none at this tenant.

@@ -27,6 +27,7 @@ extension SecondFactors {
     ) async throws -> Added {
         let moment = services.now()
         let codes = factors.hasSecondFactor ? nil : RecoveryCode.makeSet()
+        if case .passkey = enrolment, !login.mayMakePasskey(standing) { throw FactorFault.notThisPasskey }
         let new = try prepare(enrolment, in: standing.tenant.id, at: moment)
         let entry = FactorRecord.added(standing.user.id, enrolment.factor, name: new.name, visit)
         let letters = try await letters(

@@ -38,7 +38,9 @@ extension MailNotice {
             self = .accountAttacked(
                 account: account, failures: failures, addresses: addresses, since: since, others: others)
         default:
-            guard let notice = Self.ofFactors(letter.kind, fields) else { return nil }
+            guard let notice = Self.ofFactors(letter.kind, fields) ?? Self.ofConnections(letter.kind, fields) else {
+                return nil
+            }
             self = notice
         }
     }
@@ -70,12 +72,38 @@ extension MailNotice {
         }
     }
 
+    /// What a letter about connections says.
+    private static func ofConnections(_ kind: String, _ fields: LetterFields) -> MailNotice? {
+        guard let connection = fields.text("connection") else { return nil }
+        switch kind {
+        case "connection-certificates-changed":
+            guard let at = fields.time("at"), let added = fields.list("added"), let removed = fields.list("removed")
+            else { return nil }
+            return .connectionCertificatesChanged(connection: connection, added: added, removed: removed, at: at)
+        case "connection-expiring":
+            guard let what = fields.text("what").flatMap({ ExpiringThing(rawValue: $0) }),
+                let fingerprint = fields.text("fingerprint"), let at = fields.time("at"),
+                let days = fields.number("days")
+            else { return nil }
+            return .connectionExpiring(
+                connection: connection, what: what, fingerprint: fingerprint, at: at, days: days)
+        case "connection-failing":
+            guard let fault = fields.text("fault"), let since = fields.time("since"), fields.text("until") != nil
+            else { return nil }
+            // An empty text is no end.
+            return .connectionFailing(connection: connection, fault: fault, since: since, until: fields.time("until"))
+        default: return nil
+        }
+    }
+
     private struct LetterFields {
         private let fields: [String: String]
 
         init(_ letter: Letter) { fields = letter.fields }
 
         func text(_ name: String) -> String? { fields[name] }
+        /// Words apart by blanks.
+        func list(_ name: String) -> [String]? { fields[name].map { $0.split(separator: " ").map(String.init) } }
         func number(_ name: String) -> Int? { fields[name].flatMap { Int($0) } }
         func time(_ name: String) -> WallTime? {
             fields[name].flatMap { Int64($0) }.map { WallTime(milliseconds: $0) }

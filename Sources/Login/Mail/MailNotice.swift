@@ -39,6 +39,23 @@ public enum MailNotice: Hashable, Sendable {
     /// The recipient, or somebody who knows the password, wants to set up a first factor.
     /// - Parameter code: eight digits, as people read them.
     case enrolmentCode(code: String, expiresAt: WallTime)
+    /// To administrators: the identity provider of a connection signs with other certificates than before.
+    /// - Parameters:
+    ///   - connection: as people know it.
+    ///   - added: by fingerprint; so is `removed`.
+    case connectionCertificatesChanged(connection: String, added: [String], removed: [String], at: WallTime)
+    /// To administrators: something of a connection ends soon, or has ended.
+    /// - Parameters:
+    ///   - fingerprint: of a certificate; empty for metadata.
+    ///   - at: the end.
+    ///   - days: whole days until then; zero where it has come.
+    case connectionExpiring(connection: String, what: ExpiringThing, fingerprint: String, at: WallTime, days: Int)
+    /// To administrators: the provider's metadata could not be renewed for long.
+    /// - Parameters:
+    ///   - fault: the last failure, in words of the log's.
+    ///   - since: when it was renewed last, or asked for first.
+    ///   - until: until when the former document serves; nil where there is none, or it sets no end.
+    case connectionFailing(connection: String, fault: String, since: WallTime, until: WallTime?)
 
     /// What tells of something that has happened is given up after so long; a link's mail when its link ends.
     public static let lifetime = Milliseconds.hours(72)
@@ -60,6 +77,9 @@ public enum MailNotice: Hashable, Sendable {
         case .recoveryCodesRenewed: "recovery-codes-renewed"
         case .factorGuessed: "factor-guessed"
         case .enrolmentCode: "enrolment-code"
+        case .connectionCertificatesChanged: "connection-certificates-changed"
+        case .connectionExpiring: "connection-expiring"
+        case .connectionFailing: "connection-failing"
         }
     }
 
@@ -100,6 +120,21 @@ public enum MailNotice: Hashable, Sendable {
             ["left": String(left), "at": Self.text(at), "device": device, "address": address]
         case .factorGuessed(let at, let address): ["at": Self.text(at), "address": address]
         case .enrolmentCode(let code, let expiresAt): ["code": code, "expires": Self.text(expiresAt)]
+        case .connectionCertificatesChanged(let connection, let added, let removed, let at):
+            [
+                "connection": connection, "added": added.joined(separator: " "),
+                "removed": removed.joined(separator: " "), "at": Self.text(at),
+            ]
+        case .connectionExpiring(let connection, let what, let fingerprint, let at, let days):
+            [
+                "connection": connection, "what": what.rawValue, "fingerprint": fingerprint, "at": Self.text(at),
+                "days": String(days),
+            ]
+        case .connectionFailing(let connection, let fault, let since, let until):
+            [
+                "connection": connection, "fault": fault, "since": Self.text(since),
+                "until": until.map { Self.text($0) } ?? "",
+            ]
         }
     }
 

@@ -6,7 +6,8 @@ enum LoginRecord {
     static func succeeded(_ member: ProvedMember, client: ClientAddress, userAgent: String) -> AuditEntry {
         AuditEntry(
             action: "login.succeeded", actor: .user(member.user), subject: member.user,
-            publicDetails: [.init("factor", member.factors.map(\.factor.rawValue).joined(separator: ","))],
+            publicDetails: [.init("factor", member.factors.map(\.factor.rawValue).joined(separator: ","))]
+                + (member.sso.map { [.init("connection", $0.connection.text)] } ?? []),
             sealedDetails: [.init("address", client.description), .init("user-agent", userAgent)])
     }
 

@@ -29,8 +29,17 @@ extension PasswordLogin {
             let (tenant, tenantStore) = try await store.openTenant(member.tenant), tenant.state == .active,
             let user = try await tenantStore.users.find(member.user), user.state == .active,
             user.epoch == member.epoch, let email = NormalizedEmail(user.email),
-            settings().plans.allows(member.first == .passkey ? .passkey : .password, for: email, in: tenant)
+            let method = member.method, settings().plans.allows(method, for: email, in: tenant),
+            isStanding(member)
         else { return nil }
         return MemberStanding(tenant: tenant, store: tenantStore, user: user)
+    }
+
+    /// Whether a provider's word is worth something still, where it is the first factor: its connection is in use, and
+    /// its session has not ended.
+    func isStanding(_ member: ProvedMember) -> Bool {
+        guard member.first == .sso else { return true }
+        guard let proof = member.sso, mayUse(proof.connection, member.tenant) else { return false }
+        return proof.endsAt.map { now() < $0 } ?? true
     }
 }

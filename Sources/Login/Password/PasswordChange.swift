@@ -183,7 +183,7 @@ public struct PasswordChange: Sendable {
             let renewed = ProvedMember(
                 tenant: tenant.id, user: user.id, epoch: epoch,
                 at: member.first == .password ? services.now() : member.at, first: member.first,
-                second: member.second)
+                second: member.second, sso: member.sso)
             switch try await login.start(renewed, standing, visit) {
             case .signedIn(let signedIn): return .signedIn(signedIn)
             default: return .overtaken

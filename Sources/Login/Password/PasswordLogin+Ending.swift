@@ -66,9 +66,10 @@ extension PasswordLogin {
         return began.map { $0.advanced(by: length) }.flatMap { moment < $0 ? $0 : nil }
     }
 
-    /// Whoever signs in without a password need not choose another where they may have none.
+    /// Whoever signs in without a password need not choose another where they may have none, and never at a provider.
     private func mustChangePassword(_ member: ProvedMember, _ standing: MemberStanding) -> Bool {
-        guard standing.user.mustChangePassword, let email = NormalizedEmail(standing.user.email) else { return false }
+        guard standing.user.mustChangePassword, member.first != .sso, let email = NormalizedEmail(standing.user.email)
+        else { return false }
         return member.first == .password || settings().plans.allows(.password, for: email, in: standing.tenant)
     }
 
@@ -120,13 +121,19 @@ extension PasswordLogin {
         factors.addressChangedAt.map { now() < $0.advanced(by: Self.trustedAge) } ?? false
     }
 
-    /// What a passkey of the member is made from; nil where the tenant has none.
+    /// What a passkey of the member is made from; nil where the tenant has none, or the member may have none.
     /// - Throws: `StoreConflict`, `StoreFault`.
     func creation(_ standing: MemberStanding, _ factors: MemberFactors) async throws -> PasskeyCreation? {
-        guard let realm = rules.realm(standing.tenant.id) else { return nil }
+        guard let realm = rules.realm(standing.tenant.id), mayMakePasskey(standing) else { return nil }
         let handle = try await standing.store.factors.userHandle(of: standing.user.id, at: now())
         return PasskeyCreation(
             realm: realm, userHandle: handle, userName: standing.user.email, displayName: standing.user.name,
             excluded: factors.passkeys.map { .init(id: $0.credentialID, transports: $0.transports) })
+    }
+    /// Whether the member may have another passkey: whose account is a connection's alone makes no credentials here
+    /// (security rule 19).
+    func mayMakePasskey(_ standing: MemberStanding) -> Bool {
+        guard let email = NormalizedEmail(standing.user.email) else { return false }
+        return !settings().plans.enforcesSSO(for: email, in: standing.tenant)
     }
 }

@@ -25,17 +25,20 @@ extension PasswordLogin {
         let alert = isKnown ? nil : try await newSignIn(member, in: store, visit, at: moment)
         // 2. The session, and the older ones that give way to it.
         let userAgent = Self.cut(visit.userAgent)
-        let expiresAt = moment.advanced(by: session.limits(isRemembered: isRemembered).absolute)
+        //    A provider that says when its session ends has the last word (SAML Core §2.7.2).
+        let ownEnd = moment.advanced(by: session.limits(isRemembered: isRemembered).absolute)
+        let expiresAt = min(ownEnd, member.sso?.endsAt ?? ownEnd)
         let (made, displaced) = try await store.sessions.create(
             user: member.user, token: digest, device: new, factors: member.factors, expiresAt: expiresAt,
             client: SessionClient.text(visit.client, userAgent),
-            isRemembered: isRemembered, limit: max(0, session.perUserLimit),
+            isRemembered: isRemembered, limit: max(0, session.perUserLimit), origin: member.sso?.origin,
             audit: LoginRecord.succeeded(member, client: visit.client, userAgent: userAgent), at: moment,
             // A stranger's says nothing of what the member reads; without an alert it would count.
             language: isKnown || alert != nil ? visit.language : "", alert: alert)
         // 3. A password that was changed while the session began proves nothing any more; nor is it enough where a second
-        //    factor was set up meanwhile.
-        guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description),
+        //    factor was set up meanwhile, nor a provider's word where its connection is out of use: whoever ended its
+        //    sessions may have come before this one was there.
+        guard made.epoch == member.epoch, let handle = SessionHandle(made.id.description), isStanding(member),
             try await hasPassedFactors(member, standing)
         else {
             try await store.sessions.revoke(made.id, audit: LoginRecord.overtaken(member.user), at: now())

@@ -49,18 +49,22 @@ public final class PasswordLogin: Sendable {
     let alerts: AttackAlerts?
     /// Whom a second factor is asked of.
     let rules: FactorRules
+    /// Whether a tenant's connection is in use.
+    let mayUse: @Sendable (ConnectionName, TenantID) -> Bool
     let report: @Sendable (any Error) -> Void
     private let counts = Mutex(Metrics())
 
     /// - Parameters:
     ///   - limits: `settings`' own where nil.
     ///   - rules: whom a second factor is asked of, and for whom passkeys are made.
+    ///   - mayUse: whether a tenant's connection is in use; where it is not, what its provider says is worth nothing.
     ///   - report: told why nobody could sign in, for the log; the visitor learns that it is so.
     public init(
         store: DataStore, throttle: LoginThrottle, hashes: PasswordHashQueue,
         settings: @escaping @Sendable () -> LoginSettings, now: @escaping @Sendable () -> WallTime,
         pacing: AnswerPacing, limits: (@Sendable (TenantID) -> SessionSettings)? = nil,
         alerts: AttackAlerts? = nil, rules: FactorRules = FactorRules(),
+        mayUse: @escaping @Sendable (ConnectionName, TenantID) -> Bool = { _, _ in false },
         report: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
         self.store = store
@@ -72,6 +76,7 @@ public final class PasswordLogin: Sendable {
         self.pacing = pacing
         self.alerts = alerts
         self.rules = rules
+        self.mayUse = mayUse
         self.report = report
     }
 

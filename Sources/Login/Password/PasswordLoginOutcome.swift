@@ -93,10 +93,12 @@ public struct ProvedMember: Sendable, Hashable {
     public var second: ProvedFactor?
     /// Whether the member may set up a first factor: the browser is trusted, or an enrolment code was right.
     public var isSure: Bool
+    /// What the provider said, where `first` is `.sso`; nil for every other.
+    public var sso: SSOProof?
 
     public init(
         tenant: TenantID, user: UserID, epoch: Int64, at: WallTime, first: Factor = .password,
-        second: ProvedFactor? = nil, isSure: Bool = false
+        second: ProvedFactor? = nil, isSure: Bool = false, sso: SSOProof? = nil
     ) {
         self.tenant = tenant
         self.user = user
@@ -105,10 +107,23 @@ public struct ProvedMember: Sendable, Hashable {
         self.first = first
         self.second = second
         self.isSure = isSure
+        self.sso = sso
     }
 
-    /// What a session that begins now has proved.
-    var factors: [ProvedFactor] { [ProvedFactor(first, at: at)] + (second.map { [$0] } ?? []) }
+    /// What a session that begins now has proved.  A provider's word is as old as what it vouches for.
+    var factors: [ProvedFactor] {
+        [ProvedFactor(first, at: sso.map { min($0.provedAt, at) } ?? at)] + (second.map { [$0] } ?? [])
+    }
+
+    /// Which way to sign in it was; nil for what is none.
+    var method: SignInMethod? {
+        switch first {
+        case .password: .password
+        case .passkey: .passkey
+        case .sso: .saml
+        case .totp, .recoveryCode, .mfa: nil
+        }
+    }
 
     /// Whether the last proof is young enough to go on.
     func isYoung(at now: WallTime, for lifetime: Milliseconds = lifetime) -> Bool {

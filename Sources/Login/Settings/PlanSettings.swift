@@ -22,6 +22,9 @@ public struct PlanSettings: Sendable, Hashable {
 public struct PlanBook: Sendable, Hashable {
     /// By name; empty where the installation has no plans and every tenant everything.
     public var plans: [String: PlanSettings]
+    /// The domains of a tenant's connections that are in use, as `NormalizedEmail.domain` spells them; none unless set.
+    /// Two books with the same plans are equal, whoever is asked for this.
+    public var connectionDomains: @Sendable (TenantID) -> Set<String> = { _ in [] }
 
     public init(_ plans: [PlanSettings] = []) {
         self.plans = Dictionary(plans.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -37,7 +40,15 @@ public struct PlanBook: Sendable, Hashable {
     /// Whether the account with this address may sign in so, by its tenant's rule and plan.  It is asked before a
     /// password counts, and before a link lets somebody set one.
     public func allows(_ method: SignInMethod, for email: NormalizedEmail, in tenant: Tenant) -> Bool {
-        tenant.signIn.allows(method, for: email, included: plan(tenant.plan).methods)
+        guard method == .saml || !enforcesSSO(for: email, in: tenant) else { return false }
+        return tenant.signIn.allows(method, for: email, included: plan(tenant.plan).methods)
+    }
+
+    /// Whether nothing but a connection makes a session or a credential of the account with this address: its domain is
+    /// one of a connection's, the tenant enforces that, and the address is none that its rule excepts (security rule 19).
+    public func enforcesSSO(for email: NormalizedEmail, in tenant: Tenant) -> Bool {
+        tenant.signIn.ssoDomains == .enforced && !tenant.signIn.breakGlass.contains(email.text)
+            && connectionDomains(tenant.id).contains(email.domain)
     }
 
     /// The tenant without what its plan does not include.
@@ -48,4 +59,10 @@ public struct PlanBook: Sendable, Hashable {
         if !plan(tenant.plan).features.contains(.ownRoles) { tenant.ownRoles = [] }
         return tenant
     }
+}
+
+extension PlanBook {
+    public static func == (one: Self, other: Self) -> Bool { one.plans == other.plans }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(plans) }
 }

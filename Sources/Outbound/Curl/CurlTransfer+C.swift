@@ -1,4 +1,5 @@
 import CCurl
+import Core
 import HostCrypto
 
 /// A transfer of libcurl's, whose object owns all its memory; one thread at a time.
@@ -35,6 +36,37 @@ import HostCrypto
         // HEAD has no body, whatever its length says.
         if method == "HEAD" { try set(CURLOPT_NOBODY, 1) } else { try set(CURLOPT_CUSTOMREQUEST, method) }
     }
+
+    /// A document by https, and nothing else by redirects; no cookies, no proxies, and no connection but to addresses
+    /// that `admit` was given a word on.
+    func setFetch(url: String, mostRedirects: Int) throws(ProbeFailure) {
+        try set(url: url, method: "GET")
+        try set(CURLOPT_USERAGENT, "gatehouse")
+        try set(CURLOPT_PROTOCOLS_STR, "https")
+        try set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
+        try set(CURLOPT_FOLLOWLOCATION, 1)
+        try set(CURLOPT_MAXREDIRS, mostRedirects)
+    }
+
+    /// Has every address looked at before there is a connection to it.
+    func admit(_ guardian: AddressGuard) {
+        self.guardian = guardian
+        unsafe gh_transfer_admit(
+            pointer,
+            { octets, argument in
+                guard let octets = unsafe octets, let argument = unsafe argument else { return 0 }
+                // The transfer holds the guardian for as long as libcurl may call; sixteen bytes are lent.
+                let guardian = unsafe Unmanaged<AddressGuard>.fromOpaque(argument).takeUnretainedValue()
+                var halves: (high: UInt64, low: UInt64) = (0, 0)
+                for index in 0..<8 {
+                    halves.high = unsafe halves.high << 8 | UInt64(octets[index])
+                    halves.low = unsafe halves.low << 8 | UInt64(octets[index + 8])
+                }
+                return guardian.admits(ClientAddress(high: halves.high, low: halves.low)) ? 1 : 0
+            }, Unmanaged.passUnretained(guardian).toOpaque())
+    }
+
+    private var guardian: AddressGuard?
 
     func setBounds(connectMilliseconds: Int, totalMilliseconds: Int) throws(ProbeFailure) {
         try set(CURLOPT_NOSIGNAL, 1)

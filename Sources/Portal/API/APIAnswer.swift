@@ -85,6 +85,8 @@ extension APIRefusal {
         case .notFound: self.init(.userUnknown, "there is no such user", field: "user")
         case .erased: self.init(.userErased, "the user's key has been destroyed", field: "user")
         case .userNotActive: self.init(.userInvited, "the user is not active", field: "user")
+        // Only sign-ins write links, only the keeper of connections their keys.
+        case .linkTaken, .connectionKeyTaken: self.init(.internalFault, "an unexpected error; the log has more")
         }
     }
 }

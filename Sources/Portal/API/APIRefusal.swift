@@ -30,6 +30,11 @@ struct APIRefusal: Error, Sendable, Hashable {
         case tenantUnknown = "tenant-unknown"
         case userUnknown = "user-unknown"
         case sessionMissing = "session-missing"
+        case connectionUnknown = "connection-unknown"
+        /// It stands in the tenant's file, and nobody can sign in by it now.
+        case connectionUnused = "connection-unused"
+        /// The step of a roll-over does not follow on what was done before.
+        case keyRollOver = "key-roll-over"
         case tenantExists = "tenant-exists"
         case emailTaken = "email-taken"
         case hostTaken = "host-taken"
@@ -48,9 +53,9 @@ struct APIRefusal: Error, Sendable, Hashable {
         var status: Int {
             switch self {
             case .inputMalformed, .fieldUnknown: 400
-            case .tenantUnknown, .userUnknown, .sessionMissing: 404
+            case .tenantUnknown, .userUnknown, .sessionMissing, .connectionUnknown: 404
             case .tenantExists, .emailTaken, .hostTaken, .domainTaken, .ownedByFile, .userErased, .userInvited,
-                .userNotInvited:
+                .userNotInvited, .connectionUnused, .keyRollOver:
                 409
             case .mediaTypeRefused: 415
             case .fieldMissing, .valueRefused, .passwordRefused, .roleUnknown: 422
@@ -72,6 +77,9 @@ struct APIRefusal: Error, Sendable, Hashable {
             case .tenantUnknown: "There is no such tenant"
             case .userUnknown: "There is no such user"
             case .sessionMissing: "There is no such session"
+            case .connectionUnknown: "There is no such connection"
+            case .connectionUnused: "The connection is not in use"
+            case .keyRollOver: "The roll-over is not at this step"
             case .tenantExists: "There is a tenant with this id"
             case .emailTaken: "There is a user with this e-mail address"
             case .hostTaken: "The host belongs to somebody else"

@@ -45,6 +45,10 @@ public struct OperatorAPI: Sendable {
         /// Takes everything away that a user could prove besides the password, with a code for the next enrolment where
         /// it is asked for; nil does it on the store alone, uncounted.
         public var resetFactors: FactorResetter?
+        /// The connections of every tenant, those that are not in use included, as tenants' files say them.
+        public var connectionSettings: @Sendable (TenantID) -> [ConnectionSettings] = { _ in [] }
+        /// Those that are in use; nil where there is none.
+        public var connections: SSOConnections?
 
         public init(
             catalogue: @escaping @Sendable () -> [RoleName], sharedHosts: @escaping @Sendable () -> [String],
@@ -95,7 +99,7 @@ public struct OperatorAPI: Sendable {
 
     var endpoints: [APIEndpoint] {
         tenantEndpoints + userEndpoints + invitationEndpoints + factorEndpoints + importEndpoints + sessionEndpoints
-            + throttleEndpoints + passwordEndpoints + storeEndpoints
+            + connectionEndpoints + throttleEndpoints + passwordEndpoints + storeEndpoints
     }
 
     /// Asks the endpoint, and turns what it throws into a problem.

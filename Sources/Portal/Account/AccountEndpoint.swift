@@ -15,7 +15,9 @@ struct AccountEndpoint: Sendable {
 
     func show(_ request: PortalRequest) async -> PortalResponse {
         await gate.show(request, .data) { visit in
-            gate.pages.data(visit, try await account.profile(of: visit.holder), csrf: gate.csrf(visit))
+            gate.pages.data(
+                visit, try await account.profile(of: visit.holder), csrf: gate.csrf(visit),
+                company: await CompanyAccount(of: visit, services: gate.services))
         }
     }
 
@@ -29,7 +31,9 @@ struct AccountEndpoint: Sendable {
             } catch {
                 let profile = try await account.profile(of: visit.holder)
                 return gate.pages.data(
-                    visit, profile, csrf: gate.csrf(visit), name: typed.utf8.count <= Self.longestShown ? typed : "",
+                    visit, profile, csrf: gate.csrf(visit),
+                    company: await CompanyAccount(of: visit, services: gate.services),
+                    name: typed.utf8.count <= Self.longestShown ? typed : "",
                     fault: .init(field: "name", words: visit.text.nameFault))
             }
             try await account.rename(visit.holder, to: name)
@@ -42,7 +46,7 @@ struct AccountEndpoint: Sendable {
     private static let longestShown = 1024
 }
 
-/// `/.gatehouse/account/email`: another address, after a recent proof.
+/// `/.gatehouse/account/email`: another address, after a recent proof; the provider's alone where it answers for it.
 struct AccountEmailEndpoint: Sendable {
     private let gate: AccountGate
     private let account: MemberAccount
@@ -56,6 +60,7 @@ struct AccountEmailEndpoint: Sendable {
 
     func show(_ request: PortalRequest) async -> PortalResponse {
         await gate.show(request, .email) { visit in
+            if let elsewhere = await elsewhere(visit) { return elsewhere }
             if let first = try await proof.demand(visit, returningTo: AccountPage.email.address) { return first }
             return try await page(visit)
         }
@@ -63,6 +68,7 @@ struct AccountEmailEndpoint: Sendable {
 
     func submit(_ request: PortalRequest) async -> PortalResponse {
         await gate.submit(request, .email) { visit, form in
+            if let elsewhere = await elsewhere(visit) { return elsewhere }
             let typed = form["email"] ?? ""
             guard let email = try? FieldRule.email(typed, field: "email") else {
                 return try await page(visit, email: typed, fault: visit.text.emailFault)
@@ -78,6 +84,12 @@ struct AccountEmailEndpoint: Sendable {
             gate.services.notify(.changed(user: visit.member.user, of: visit.member.tenant))
             return gate.done(.email, on: .data)
         }
+    }
+
+    /// Whose address the company account decides is led back: another one would lead past the rule for its domain.
+    private func elsewhere(_ visit: AccountVisit) async -> PortalResponse? {
+        guard await CompanyAccount.ownsAddress(of: visit, services: gate.services) else { return nil }
+        return gate.pages.redirect(to: AccountPage.data.address)
     }
 
     private func page(_ visit: AccountVisit, email: String = "", fault: String? = nil) async throws -> PortalResponse {

@@ -25,24 +25,32 @@ struct AccountPages: Sendable {
     }
 
     /// Own data.
-    /// - Parameter name: as it was typed, where it has a fault.
+    /// - Parameters:
+    ///   - company: what the member's provider answers for.
+    ///   - name: as it was typed, where it has a fault.
     func data(
-        _ visit: AccountVisit, _ profile: MemberAccount.Profile, csrf: String, name: String? = nil, fault: Fault? = nil
+        _ visit: AccountVisit, _ profile: MemberAccount.Profile, csrf: String, company: CompanyAccount = .none,
+        name: String? = nil, fault: Fault? = nil
     ) -> PortalResponse {
         let (text, time) = (visit.text, visit.time)
         let roles = visit.member.roles.map(\.text).joined(separator: ", ")
-        let facts = [
+        var facts = [
             (text.organisation, profile.tenantName), (text.roles, roles.isEmpty ? text.noRoles : roles),
             (text.memberSince, time.moment(profile.createdAt)), (text.lastSignIn, time.moment(profile.lastSignIn)),
         ]
-        let values: [String: Any] = [
+        if !company.names.isEmpty {
+            let label = ConnectionText.text(in: visit.language).companyAccount
+            facts.append((label, company.names.joined(separator: ", ")))
+        }
+        var values: [String: Any] = [
             "introduction": text.introduction, "action": AccountPage.data.address, "csrf": csrf,
             "nameLabel": text.name, "name": name ?? profile.name, "save": text.save, "emailLabel": text.email,
-            "email": profile.email, "changeEmail": text.changeEmail, "emailAddress": AccountPage.email.address,
+            "email": profile.email, "emailAddress": AccountPage.email.address,
             "facts": facts.map { ["label": $0.0, "value": $0.1] }, "languageHeading": text.language,
             "thisLanguage": text.thisLanguage, "otherLanguage": visit.address(in: visit.language.other),
             "otherCode": visit.language.other.rawValue, "otherName": visit.language.other.ownName,
         ]
+        if !company.ownsAddress { values["changeEmail"] = text.changeEmail }
         return page(visit, pages.templates.accountData, values, fault: fault)
     }
 
@@ -61,37 +69,6 @@ struct AccountPages: Sendable {
         return page(visit, pages.templates.accountEmail, values, fault: fault)
     }
 
-    /// The form that asks the browser for a passkey.
-    struct PasskeyForm {
-        /// What `navigator.credentials` is given, as JSON.
-        var options: String
-        /// The sealed ceremony whose challenge is in it.
-        var ceremony: String
-    }
-
-    /// The password again, or a passkey.
-    /// - Parameter passkey: nil where the member has none.
-    func proof(
-        _ visit: AccountVisit, email: String, csrf: String, passkey: PasskeyForm? = nil, fault: Fault? = nil
-    ) -> PortalResponse {
-        let text = visit.text
-        var values: [String: Any] = [
-            "introduction": passkey == nil ? text.proofIntroduction : text.proofWithPasskey,
-            "action": AccountPage.proof.address, "csrf": csrf,
-            "emailLabel": text.email, "email": email, "passwordLabel": text.password, "confirm": text.confirm,
-            "back": AccountPage.data.address, "cancel": text.cancel, "isPasswordFaulty": fault?.field == "password",
-        ]
-        if let returnTo = visit.returnTo { values["returnTo"] = returnTo.target }
-        if let passkey {
-            var form: [String: Any] = PasskeyWords.values(in: visit.language)
-            form["options"] = passkey.options
-            form["hidden"] = Self.hidden(visit, [("csrf", csrf), ("ceremony", passkey.ceremony)])
-            form["proceed"] = text.passkey
-            values["passkey"] = form
-        }
-        return page(visit, pages.templates.accountProof, values, fault: fault, runsScript: passkey != nil)
-    }
-
     /// The hidden fields of a form, with what the page was asked with.
     static func hidden(_ visit: AccountVisit, _ own: [(name: String, value: String)]) -> [[String: String]] {
         var fields = own
@@ -102,15 +79,19 @@ struct AccountPages: Sendable {
     }
 
     /// Where the member is signed in.
-    /// - Parameter browsers: this one first.
+    /// - Parameters:
+    ///   - browsers: this one first.
+    ///   - connections: what the connection is called that a session came by, where it came by one.
     func sessions(
-        _ visit: AccountVisit, _ browsers: [MemberAccount.SignedInBrowser], knownDevices: Int, csrf: String
+        _ visit: AccountVisit, _ browsers: [MemberAccount.SignedInBrowser], knownDevices: Int, csrf: String,
+        connections: [SessionHandle: String] = [:]
     ) -> PortalResponse {
         let text = visit.text
         let others = browsers.count { !$0.isThisOne }
         var values: [String: Any] = [
             "introduction": text.sessionsIntroduction, "action": AccountPage.sessions.address, "csrf": csrf,
-            "browsers": browsers.prefix(Self.mostBrowsers).map { row($0, visit) }, "hasOthers": others > 0,
+            "browsers": browsers.prefix(Self.mostBrowsers).map { row($0, visit, connections[$0.session]) },
+            "hasOthers": others > 0,
             "endOthers": text.endOthers, "endAll": text.endAll, "endAllHint": text.endAllHint,
             "devicesHeading": text.devices, "devicesHint": text.devicesHint(knownDevices),
             "hasDevices": knownDevices > 0, "forgetDevices": text.forgetDevices,
@@ -120,13 +101,18 @@ struct AccountPages: Sendable {
         return page(visit, pages.templates.accountSessions, values)
     }
 
-    private func row(_ browser: MemberAccount.SignedInBrowser, _ visit: AccountVisit) -> [String: Any] {
+    private func row(
+        _ browser: MemberAccount.SignedInBrowser, _ visit: AccountVisit, _ connection: String?
+    ) -> [String: Any] {
         let (text, time) = (visit.text, visit.time)
         let device = text.device(browser.userAgent)
         var facts = [
             (text.lastUsed, time.ago(browser.usedAt, now: visit.now)),
             (text.signedInSince, time.moment(browser.beganAt)),
         ]
+        if let connection {
+            facts.append((ConnectionText.text(in: visit.language).signedInWith, connection))
+        }
         if !browser.address.isEmpty { facts.append((text.from, browser.address)) }
         if browser.isRemembered { facts.append((text.remembered, time.moment(browser.expiresAt))) }
         var row: [String: Any] = [
@@ -140,10 +126,16 @@ struct AccountPages: Sendable {
 
     /// What the template `account-navigation` asks for, on a page of the account.
     static func navigation(
-        on page: AccountPage, in language: PageLanguage, hasFactors: Bool
+        on page: AccountPage, in language: PageLanguage, hasFactors: Bool, hasPassword: Bool = true
     ) -> [String: Any] {
         let text = AccountText.text(in: language)
-        let pages = AccountPage.listed.filter { hasFactors || $0 != .factors }
+        let pages = AccountPage.listed.filter { page in
+            switch page {
+            case .factors: hasFactors
+            case .password: hasPassword
+            default: true
+            }
+        }
         return [
             "label": text.navigation,
             "pages": pages.map { listed -> [String: Any] in
@@ -189,7 +181,8 @@ struct AccountPages: Sendable {
     ) -> PortalResponse {
         let text = visit.text
         var values = own
-        values["navigation"] = Self.navigation(on: visit.page, in: visit.language, hasFactors: hasFactors)
+        values["navigation"] = Self.navigation(
+            on: visit.page, in: visit.language, hasFactors: hasFactors, hasPassword: visit.allowsPassword)
         values["home"] = PortalAddress.home
         values["backToApplication"] = text.backToApplication
         if let fault {

@@ -20,7 +20,10 @@ struct AccountSessionsEndpoint: Sendable {
             let limits = gate.services.sessionLimits(of: visit.member.tenant)
             let browsers = try await account.browsers(of: visit.holder, limits: limits)
             let devices = try await account.knownDevices(of: visit.holder)
-            return gate.pages.sessions(visit, browsers, knownDevices: devices, csrf: gate.csrf(visit))
+            let shown = browsers.prefix(AccountPages.mostBrowsers).map(\.session)
+            return gate.pages.sessions(
+                visit, browsers, knownDevices: devices, csrf: gate.csrf(visit),
+                connections: await CompanyAccount.names(of: shown, visit, services: gate.services))
         }
     }
 

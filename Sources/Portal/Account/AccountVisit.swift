@@ -20,6 +20,8 @@ struct AccountVisit: Sendable {
     let factor: RowID?
     /// The page that follows this one, where there are several.
     let next: AccountPage?
+    /// Whether the member may have a password that counts.
+    let allowsPassword: Bool
     /// A language that the address chooses.
     private let chosenLanguage: PageLanguage?
     private let site: String
@@ -45,6 +47,7 @@ struct AccountVisit: Sendable {
         }
         chosenLanguage = query?["lang"].flatMap(PageLanguage.init(rawValue:))
         language = chosenLanguage ?? PageLanguage.wanted(by: request.head.headerFields)
+        allowsPassword = services.mayHavePassword(member.email, in: member.tenant)
         // Whoever is signed in knows the tenant, on a shared host too.
         site = services.tenantName(member.tenant) ?? member.tenant.text
         brand = services.brand(member.tenant)

@@ -4,7 +4,7 @@ import HTTPTypes
 import Login
 
 /// `/.gatehouse/account/proof`: asks a member for the password again, or for a passkey, on the way to what needs a proof
-/// of at most five minutes (security rule 11).
+/// of at most five minutes (security rule 11).  A session that came by a connection is confirmed at its provider.
 ///
 /// It is a login in all but the session: the same throttles, time and audit entries, since whoever found an open browser
 /// may guess here.  The session goes on with a new token.
@@ -13,6 +13,8 @@ struct RecentProof: Sendable {
     private let account: MemberAccount
     private let steps: FactorAccountSteps?
     private let ceremonies: FactorCeremonySeal
+    private let confirmation: ConnectionConfirmation
+    private let onward: SSOPages
 
     /// - Parameter steps: nil where nobody has a second factor.
     init(gate: AccountGate, account: MemberAccount, steps: FactorAccountSteps? = nil) {
@@ -20,6 +22,8 @@ struct RecentProof: Sendable {
         self.account = account
         self.steps = steps
         ceremonies = FactorCeremonySeal(forms: gate.services.forms)
+        confirmation = ConnectionConfirmation(services: gate.services)
+        onward = SSOPages(pages: gate.pages.pages)
     }
 
     /// Where a member is sent first who wants to do what needs a recent proof; nil where there is one.
@@ -55,6 +59,7 @@ struct RecentProof: Sendable {
             if let answer = form["passkey"], !answer.isEmpty {
                 return try await prove(answer, form["ceremony"] ?? "", visit)
             }
+            if let name = form[ConnectionOffer.field] { return try await leave(name, visit) }
             guard form.hasFilledPassword else { return try await page(visit, visit.text.passwordFault) }
             guard let password = form.takePassword() else { return try await page(visit, visit.text.passwordWrong) }
             let outcome = await gate.services.login.confirm(
@@ -68,6 +73,16 @@ struct RecentProof: Sendable {
             case .unavailable: return gate.pages.refusal(visit, .storeUnavailable)
             }
         }
+    }
+
+    /// To the provider that a button names; what is not the session's own is no way.
+    private func leave(_ name: String, _ visit: AccountVisit) async throws -> PortalResponse {
+        let asked = LoginVisit(visit.request, services: gate.services)
+        guard let offer = await confirmation.offer(of: visit.member, asked, asSecondFactor: false),
+            offer.name.text == name,
+            let departure = confirmation.departure(to: offer, asked, returnTo: SafeRedirect(target(visit)))
+        else { return try await page(visit) }
+        return onward.onward(asked, to: departure.address, name: offer.displayName, fields: departure.fields)
     }
 
     /// A passkey in place of the password.
@@ -108,8 +123,10 @@ struct RecentProof: Sendable {
                 options: PasskeyOptions.request(request, challenge: ceremony.challenge),
                 ceremony: ceremonies.seal(ceremony, session: visit.member.handle, host: visit.host))
         }
+        let asked = LoginVisit(visit.request, services: gate.services)
         return gate.pages.proof(
             visit, email: profile.email, csrf: gate.csrf(visit), passkey: passkey,
+            connection: await confirmation.offer(of: visit.member, asked, asSecondFactor: false),
             fault: words.map { .init(field: field, words: $0) })
     }
 

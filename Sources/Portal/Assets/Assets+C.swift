@@ -8,6 +8,7 @@ enum Asset: CaseIterable, Sendable {
     case passkeys, passkeyWords, secondFactor, enrol, recoveryCodes, passkeyOffer
     case accountFactors, accountFactorApp, accountFactorPasskey, accountFactorCode, accountFactorName
     case accountFactorRemoval, accountRecoveryCodes
+    case submit, providerForm, connections
 
     /// The name under which templates include it, and which errors say.
     var name: String {
@@ -46,6 +47,9 @@ enum Asset: CaseIterable, Sendable {
         case .accountFactorName: "account-factor-name"
         case .accountFactorRemoval: "account-factor-removal"
         case .accountRecoveryCodes: "account-recovery-codes"
+        case .submit: "submit"
+        case .providerForm: "provider-form"
+        case .connections: "connections"
         }
     }
 
@@ -98,6 +102,9 @@ enum Asset: CaseIterable, Sendable {
         case .accountFactorName: GATEHOUSE_ASSET_ACCOUNT_FACTOR_NAME
         case .accountFactorRemoval: GATEHOUSE_ASSET_ACCOUNT_FACTOR_REMOVAL
         case .accountRecoveryCodes: GATEHOUSE_ASSET_ACCOUNT_RECOVERY_CODES
+        case .submit: GATEHOUSE_ASSET_SUBMIT
+        case .providerForm: GATEHOUSE_ASSET_PROVIDER_FORM
+        case .connections: GATEHOUSE_ASSET_CONNECTIONS
         }
     }
 }

@@ -71,6 +71,8 @@ struct EnrolmentAnswers: Sendable {
         switch outcome {
         case .signedIn(let signedIn):
             let cookies = await gate.accept(signedIn, step)
+            // The codes are shown here and nowhere else: what stays unconnected is asked for at the next sign-in.
+            _ = await gate.connect(signedIn, step)
             values = sheets.values(
                 codes: codes,
                 site: gate.services.tenantName(signedIn.tenant) ?? signedIn.tenant.text,

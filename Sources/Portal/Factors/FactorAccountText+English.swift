@@ -15,6 +15,7 @@ extension FactorAccountText {
             case .recoveryCode: "Recovery code"
             case .password: "Password"
             case .sso: "Single sign-on"
+            case .mfa: "Second factor of your company account"
             }
         },
         added: "Added",

@@ -18,6 +18,7 @@ extension FactorAccountText {
             case .recoveryCode: "Wiederherstellungscode"
             case .password: "Passwort"
             case .sso: "Single Sign-on"
+            case .mfa: "Zweiter Faktor des Firmenkontos"
             }
         },
         added: "Hinzugefügt",

@@ -20,6 +20,8 @@ struct FactorPages: Sendable {
         var factors: [Factor]
         /// What the browser is asked for; nil where no passkey is.
         var passkeyOptions: String?
+        /// The connection whose provider can be asked instead.
+        var connection: SSOOffer?
         var fault: (FactorFault, of: Factor)?
     }
 
@@ -46,6 +48,16 @@ struct FactorPages: Sendable {
         var values = Self.values(form, visit.language)
         if let introduction = values["introduction"] as? String {
             values["introduction"] = "\(text.stepUpIntroduction) \(introduction)"
+        }
+        if let connection = form.connection {
+            let words = ConnectionText.text(in: visit.language)
+            var part = ConnectionOffer.buttons(
+                [connection], isFirst: form.factors.isEmpty, label: words.confirmWith)
+            (part["action"], part["hidden"]) = (LoginRedirect.stepUpPath, form.hidden)
+            values["connections"] = part
+            if form.factors.isEmpty {
+                values["introduction"] = "\(text.stepUpIntroduction) \(words.confirmIntroduction)"
+            }
         }
         if isRepeated { values["notice"] = text.repeated }
         (values["back"], values["backLabel"]) = (PortalAddress.home, text.cancel)

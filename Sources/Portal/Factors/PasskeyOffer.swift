@@ -16,9 +16,11 @@ struct PasskeyOffer: Sendable {
     private var services: PortalServices { gate.services }
 
     /// What the templates ask for; nil where no passkey can be used.
-    /// - Parameter attempt: its challenge is what the passkey answers.
+    /// - Parameters:
+    ///   - attempt: its challenge is what the passkey answers.
+    ///   - remember: for a box of its own; nil where another form of the page has one, which the script looks at.
     func values(
-        _ visit: LoginVisit, _ hidden: LoginPages.Hidden, _ attempt: LoginAttempt, remember: LoginPages.Remember
+        _ visit: LoginVisit, _ hidden: LoginPages.Hidden, _ attempt: LoginAttempt, remember: LoginPages.Remember?
     ) -> [String: Any]? {
         guard let request = request(visit, email: attempt.email) else { return nil }
         let text = FactorText.text(in: visit.language)
@@ -27,7 +29,7 @@ struct PasskeyOffer: Sendable {
         values["hidden"] = LoginPages.fields(hidden, visit)
         values["options"] = PasskeyOptions.request(request, challenge: attempt.challenge)
         values["proceed"] = text.signInWithPasskey
-        if let span = remember.span {
+        if let remember, let span = remember.span {
             values["remember"] = ["label": visit.text.remember(RememberedSpan(span)), "isChosen": remember.isChosen]
         }
         return values

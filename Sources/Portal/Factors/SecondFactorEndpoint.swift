@@ -16,12 +16,14 @@ struct SecondFactorEndpoint: Sendable {
     private let answers: LoginAnswers
     private let steps: FactorSteps
     private let passkeys: PasskeyOffer
+    private let first: FirstStep
 
     init(pages: PortalPages, services: PortalServices, steps: FactorSteps) {
         gate = LoginGate(pages: pages, services: services)
         answers = LoginAnswers(gate: gate, pages: pages)
         self.steps = steps
         passkeys = PasskeyOffer(gate: gate)
+        first = FirstStep(gate: gate, pages: pages)
     }
 
     /// Whoever opens the address of a step comes to the login, or where it leads.
@@ -89,10 +91,7 @@ struct SecondFactorEndpoint: Sendable {
 
     /// The first step again, with the same words whatever was wrong.
     private func refused(_ step: LoginStep) -> PortalResponse {
-        let hidden = gate.hidden(step.attempt, step.visit, step.browser)
-        return gate.pages.emailStep(
-            step.visit, hidden, email: step.attempt.email ?? "", fault: .passkey,
-            passkey: passkeys.values(step.visit, hidden, step.attempt, remember: step.remember))
+        first.page(step, email: step.attempt.email ?? "", fault: .passkey)
     }
 
     private func answer(_ outcome: PasswordLoginOutcome, _ step: LoginStep) async -> PortalResponse {

@@ -8,7 +8,8 @@ import Store
 /// newer proof (RFC 9470).
 ///
 /// It is served on every host, since it gives that very host's session a new token (security rule 9), and leads back to
-/// the page that asked.  Who has no factor is led to where one is added.
+/// the page that asked.  Who has no factor is led to where one is added.  A session that came by a connection whose
+/// provider asks for a second factor may be confirmed there.
 struct StepUpEndpoint: Sendable {
     private let pages: LoginPages
     private let factors: FactorPages
@@ -16,6 +17,8 @@ struct StepUpEndpoint: Sendable {
     private let steps: FactorSteps
     private let tokens: FormToken
     private let ceremonies: FactorCeremonySeal
+    private let confirmation: ConnectionConfirmation
+    private let onward: SSOPages
 
     init(pages: PortalPages, services: PortalServices, steps: FactorSteps) {
         self.pages = LoginPages(pages: pages)
@@ -24,6 +27,8 @@ struct StepUpEndpoint: Sendable {
         self.steps = steps
         tokens = FormToken(forms: services.forms)
         ceremonies = FactorCeremonySeal(forms: services.forms)
+        confirmation = ConnectionConfirmation(services: services)
+        onward = SSOPages(pages: pages)
     }
 
     /// The page.
@@ -51,7 +56,8 @@ struct StepUpEndpoint: Sendable {
         let visit = LoginVisit(request, form: form, services: services)
         guard let member = visit.member else { return signIn(visit) }
         guard tokens.isToken(form["csrf"] ?? "", for: .session(member.handle)) else { return refusedForm(visit) }
-        // 2. The factor.
+        // 2. The factor, or the provider that is asked for it.
+        if let name = form[ConnectionOffer.field] { return await leave(name, visit, member) }
         let isRepeated = form[LoginRedirect.repeatField] == "1"
         let typed = form["code"] ?? ""
         let code = typed.utf8.count <= SecondFactorEndpoint.longestCode ? typed : ""
@@ -64,6 +70,14 @@ struct StepUpEndpoint: Sendable {
     }
 
     // MARK: Proofs
+
+    /// To the provider that a button names; what is not the session's own is no way.
+    private func leave(_ name: String, _ visit: LoginVisit, _ member: SessionEntry) async -> PortalResponse {
+        guard let offer = await confirmation.offer(of: member, visit, asSecondFactor: true), offer.name.text == name,
+            let departure = confirmation.departure(to: offer, visit, returnTo: visit.returnTo)
+        else { return await page(visit, member, isRepeated: false) }
+        return onward.onward(visit, to: departure.address, name: offer.displayName, fields: departure.fields)
+    }
 
     private func provePasskey(
         _ form: FormFields, _ visit: LoginVisit, _ member: SessionEntry, isRepeated: Bool
@@ -132,7 +146,10 @@ struct StepUpEndpoint: Sendable {
         } catch {
             return refusal(visit, .storeUnavailable, again(visit))
         }
-        guard !wanted.factors.isEmpty else { return pages.redirect(visit, to: factorsAddress(visit)) }
+        let connection = await confirmation.offer(of: member, visit, asSecondFactor: true)
+        guard !wanted.factors.isEmpty || connection != nil else {
+            return pages.redirect(visit, to: factorsAddress(visit))
+        }
         let ceremony = FactorCeremony.begun(at: services.now())
         var hidden = [
             ["name": "csrf", "value": tokens.token(for: .session(member.handle))],
@@ -146,7 +163,7 @@ struct StepUpEndpoint: Sendable {
         let form = FactorPages.Form(
             action: { _ in LoginRedirect.stepUpPath }, hidden: hidden, namesMethod: true, factors: wanted.factors,
             passkeyOptions: wanted.passkey.map { PasskeyOptions.request($0, challenge: ceremony.challenge) },
-            fault: fault)
+            connection: connection, fault: fault)
         return factors.stepUp(visit, form, frame: frame(visit, isRepeated: isRepeated), isRepeated: isRepeated)
     }
 

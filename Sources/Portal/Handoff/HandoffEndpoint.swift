@@ -31,7 +31,8 @@ struct HandoffEndpoint: Sendable {
         let state = states.seal(browser: browser, host: visit.hostName, now: services.now())
         let language = visit.chosenLanguage ?? visit.cookies[.language].flatMap(PageLanguage.init(rawValue:))
         let address = PortalAddress.handoff(
-            to: visit.hostName, state: state, returnTo: visit.returnTo, tenant: visit.namedTenant, language: language)
+            to: visit.hostName, state: state, returnTo: visit.returnTo, tenant: visit.namedTenant, language: language,
+            isByPassword: visit.isByPassword)
         var fields = HTTPFields()
         if visit.browser == nil { fields.append(PortalCookies.setting(.login, to: browser)) }
         return pages.redirect(visit, to: visit.hosts.origin(of: home) + address, fields: fields)

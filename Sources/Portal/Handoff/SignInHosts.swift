@@ -1,5 +1,5 @@
 public import Access
-import Core
+public import Core
 
 /// Whose each host is, and on which host its visitors sign in (decision 21): on `portal_host` where there is one, else
 /// each tenant's members on the first of its hosts, and on a shared host where they are.
@@ -38,6 +38,13 @@ public struct SignInHosts: Sendable {
         let home = portal ?? owner.flatMap { firstHosts[$0] } ?? host
         return home == host ? nil : home
     }
+
+    /// The host on which a tenant's members sign in, where it is no shared one: `portal_host`, else the first of its
+    /// hosts; nil where it has neither.
+    func signInHost(of tenant: TenantID) -> String? { portal ?? firstHosts[tenant] }
+
+    /// `https://HOST` of that host, with `public_url`'s port: where a connection has its addresses.
+    public func signInOrigin(of tenant: TenantID) -> String? { signInHost(of: tenant).map(origin) }
 
     /// Where a member goes who came from nowhere.
     func application(of tenant: TenantID?) -> String { origin(of: tenant.flatMap { firstHosts[$0] } ?? publicHost) }

@@ -26,6 +26,13 @@ enum FetchRules {
         return origins.count == 1 && isOwn(origin, authority: head.authority ?? "")
     }
 
+    /// True where a page of this site leads here, not a link of anybody's: `Sec-Fetch-Site` is `same-origin` or
+    /// `same-site`.  Clients that send none are believed.
+    static func comesFromOwnSite(_ fields: HTTPFields) -> Bool {
+        let sites = fields[values: .secFetchSite]
+        return sites.isEmpty || sites == ["same-origin"] || sites == ["same-site"]
+    }
+
     /// True where `origin` is https and names the host and port that were asked.  The request's own scheme does not
     /// count: behind a balancer that ends TLS it is another than the browser's, which is https, or our cookies were
     /// not there.

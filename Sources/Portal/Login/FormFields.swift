@@ -35,11 +35,19 @@ struct FormFields: Sendable {
     /// Those that are longer than any that is looked at.
     private var tooLong: Set<String> = []
 
+    /// A field that may be longer than others.
+    struct LongField: Sendable {
+        let name: String
+        /// In bytes, after decoding.
+        let longest: Int
+    }
+
     /// No fields.
     init() {}
 
     /// Reads `octets`.
-    init(_ octets: some Collection<UInt8>) throws(Fault) {
+    /// - Parameter long: the fields whose values may be longer than `longestValue`; the endpoint alone knows them.
+    init(_ octets: some Collection<UInt8>, admitting long: [LongField] = []) throws(Fault) {
         let pairs = octets.split(separator: UInt8(ascii: "&"), maxSplits: Self.mostFields)
         guard pairs.count <= Self.mostFields else { throw .tooMany }
         for pair in pairs {
@@ -58,7 +66,8 @@ struct FormFields: Sendable {
                 secrets[name] = value
                 continue
             }
-            guard value.count <= Self.longestValue else { throw .tooLong }
+            let longest = long.first { $0.name == name }?.longest ?? Self.longestValue
+            guard value.count <= longest else { throw .tooLong }
             guard let text = String(validating: value, as: UTF8.self) else { throw .malformed }
             guard values.updateValue(text, forKey: name) == nil else { throw .repeated }
         }

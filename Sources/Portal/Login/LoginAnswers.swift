@@ -11,12 +11,14 @@ final class LoginAnswers: Sendable {
     private let passwords: PasswordPages
     private let factors: FactorPages
     private let enrolments: EnrolmentAnswers
+    private let providers: SSOPages
 
     init(gate: LoginGate, pages: PortalPages) {
         self.gate = gate
         passwords = PasswordPages(pages: pages)
         factors = FactorPages(pages: pages)
         enrolments = EnrolmentAnswers(gate: gate, pages: pages)
+        providers = SSOPages(pages: pages)
     }
 
     private var services: PortalServices { gate.services }
@@ -80,6 +82,7 @@ final class LoginAnswers: Sendable {
     /// Signed in: on to where the visitor wanted to go, past what the member should know first.
     private func begun(_ signedIn: SignedIn, _ step: LoginStep) async -> PortalResponse {
         let cookies = await gate.accept(signedIn, step)
+        if await !gate.connect(signedIn, step) { return providers.notLinked(step.visit, fields: cookies) }
         if let left = signedIn.recoveryCodesLeft, left <= RecoveryCode.fewLeft {
             return factors.codesLeft(step.visit, left, fields: cookies)
         }
@@ -99,6 +102,13 @@ extension LoginGate {
         await endTwin(of: signedIn, step.attempt)
         for handle in signedIn.displaced { services.notify(.ended(.handle(handle))) }
         return cookies(signedIn, step.visit)
+    }
+
+    /// Connects the account that was proved with whom an identity provider named before; nothing where none did.
+    /// - Returns: false where it is not that account, or too late: the session is there all the same.
+    func connect(_ signedIn: SignedIn, _ step: LoginStep) async -> Bool {
+        guard let link = step.attempt.link else { return true }
+        return await services.sso?.completeLink(link, signedIn, step.factorVisit) ?? false
     }
 
     /// What the forms of the member's session carry.

@@ -18,6 +18,8 @@ final class LoginEndpoint: Sendable {
     private let handoff: HandoffEndpoint
     private let forms: PasswordPages
     private let passkeys: PasskeyOffer
+    private let connections: ConnectionOffer
+    private let first: FirstStep
 
     init(pages: PortalPages, services: PortalServices) {
         gate = LoginGate(pages: pages, services: services)
@@ -25,6 +27,8 @@ final class LoginEndpoint: Sendable {
         handoff = HandoffEndpoint(pages: pages, services: services)
         forms = PasswordPages(pages: pages)
         passkeys = PasskeyOffer(gate: gate)
+        connections = ConnectionOffer(gate: gate, pages: pages)
+        first = FirstStep(gate: gate, pages: pages)
     }
 
     private var pages: LoginPages { gate.pages }
@@ -32,19 +36,17 @@ final class LoginEndpoint: Sendable {
 
     // MARK: GET
 
-    /// The first step; whoever is signed in already is led on.
+    /// The first step; whoever is signed in already is led on, and a host may lead straight to its provider.
     func show(_ request: PortalRequest) -> PortalResponse {
         let visit = LoginVisit(request, services: services)
         guard FetchRules.admitsDocument(request.head.headerFields) else { return pages.refusal(visit, .crossOrigin) }
         guard !request.isTenantSuspended else { return pages.refusal(visit, .tenantSuspended) }
         guard visit.member == nil else { return pages.redirect(visit, to: visit.target) }
         if let departure = handoff.departure(visit) { return departure }
+        if let entry = connections.entry(visit) { return entry }
         let browser = visit.browser ?? SecureRandom.token()
         let attempt = LoginAttempt.begun(at: services.now(), returnTo: visit.returnTo, tenant: visit.namedTenant)
-        let hidden = gate.hidden(attempt, visit, browser)
-        var response = pages.emailStep(
-            visit, hidden,
-            passkey: passkeys.values(visit, hidden, attempt, remember: gate.remember(FormFields(), visit)))
+        var response = first.page(visit, attempt, browser, remember: gate.remember(FormFields(), visit))
         if visit.browser == nil {
             response.head.headerFields.append(PortalCookies.setting(.login, to: browser))
         }
@@ -58,10 +60,21 @@ final class LoginEndpoint: Sendable {
         switch gate.enter(request, at: .login) {
         case .answered(let response): return response
         case .admitted(let step, var form):
+            if let name = form[ConnectionOffer.field], step.attempt.proved.isEmpty {
+                return connect(name, &form, step)
+            }
             if let tenant = form["tenant"], !step.attempt.proved.isEmpty { return await choose(tenant, step) }
             if let member = step.member { return await change(&form, of: member, step) }
             return await identify(&form, step)
         }
+    }
+
+    /// A button that names a connection.  A password beside it is not looked at.
+    private func connect(_ name: String, _ form: inout FormFields, _ step: LoginStep) -> PortalResponse {
+        _ = form.takePassword()
+        let email = NormalizedEmail(form["email"] ?? step.attempt.email ?? "")
+        let chosen = connections.chosen(name, step, email: email)
+        return chosen.flatMap { connections.departure($0, step) } ?? gate.stale(step.visit)
     }
 
     /// The address, and the password where it came too.
@@ -69,19 +82,22 @@ final class LoginEndpoint: Sendable {
         var step = given
         let email = form["email"] ?? step.attempt.email ?? ""
         // The shape alone is judged: it is the same for every account.
-        guard let address = NormalizedEmail(email) else {
-            let hidden = gate.hidden(step.attempt, step.visit, step.browser)
-            return pages.emailStep(
-                step.visit, hidden, email: email, fault: .email,
-                passkey: passkeys.values(step.visit, hidden, step.attempt, remember: step.remember))
-        }
+        guard let address = NormalizedEmail(email) else { return first.page(step, email: email, fault: .email) }
         step.attempt.email = email
         step.visit.recognize(address, services: services)
+        let route = await connections.route(of: address, step)
+        if case .enforced(let offer) = route, !form.hasPassword,
+            let departure = connections.departure(offer, step)
+        {
+            return departure
+        }
         let again = { [self, step] (fault: LoginPages.Fault?) in
             let hidden = gate.hidden(step.attempt, step.visit, step.browser)
             return pages.passwordStep(
                 step.visit, hidden, email: email, remember: step.remember, fault: fault,
-                passkey: passkeys.values(step.visit, hidden, step.attempt, remember: step.remember))
+                passkey: passkeys.values(step.visit, hidden, step.attempt, remember: nil),
+                connections: connections.secondStep(step, hidden, email: address, route: route),
+                notice: step.attempt.link == nil ? nil : SSOText.text(in: step.visit.language).link)
         }
         guard form.hasPassword else { return again(nil) }
         guard form.hasFilledPassword else { return again(.password) }

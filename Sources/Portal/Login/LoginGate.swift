@@ -100,7 +100,7 @@ struct LoginGate: Sendable {
     func next(_ step: LoginStep, of member: ProvedMember) -> LoginAttempt {
         var next = LoginAttempt.begun(
             at: services.now(), returnTo: step.attempt.returnTo, tenant: step.attempt.tenant)
-        (next.email, next.proved) = (step.attempt.email, [member])
+        (next.email, next.proved, next.link) = (step.attempt.email, [member], step.attempt.link)
         return next
     }
 

@@ -64,8 +64,10 @@ struct LoginPages: Sendable {
     /// - Parameters:
     ///   - email: what was typed, shown again where it is short enough to be an address.
     ///   - passkey: what `PasskeyOffer` gives.
+    ///   - connections: what `ConnectionOffer` gives.
     func emailStep(
-        _ visit: LoginVisit, _ hidden: Hidden, email: String = "", fault: Fault? = nil, passkey: [String: Any]? = nil
+        _ visit: LoginVisit, _ hidden: Hidden, email: String = "", fault: Fault? = nil, passkey: [String: Any]? = nil,
+        connections: [String: Any] = [:]
     ) -> PortalResponse {
         let text = visit.text
         var values: [String: Any] = [
@@ -73,6 +75,7 @@ struct LoginPages: Sendable {
             "email": email.utf8.count <= Self.longestShownEmail ? email : "", "proceed": text.proceed,
             "isFaulty": fault == .email,
         ]
+        values.merge(connections) { own, _ in own }
         if let passkey { values["passkey"] = passkey }
         if let fault { values["fault"] = fault.words(visit.language) }
         switch visit.notice {
@@ -83,11 +86,14 @@ struct LoginPages: Sendable {
         return page(visit, pages.templates.email, heading: text.signIn, values, hasFault: fault != nil)
     }
 
-    /// The second step: prove it.  The same for every address.
-    /// - Parameter passkey: what `PasskeyOffer` gives.
+    /// The second step: prove it.  The same for every address of a domain.
+    /// - Parameters:
+    ///   - passkey: what `PasskeyOffer` gives.
+    ///   - connections: what `ConnectionOffer` gives.
+    ///   - notice: what the page says above.
     func passwordStep(
         _ visit: LoginVisit, _ hidden: Hidden, email: String, remember: Remember, fault: Fault? = nil,
-        passkey: [String: Any]? = nil
+        passkey: [String: Any]? = nil, connections: [String: Any] = [:], notice: String? = nil
     ) -> PortalResponse {
         let text = visit.text
         var values: [String: Any] = [
@@ -95,7 +101,10 @@ struct LoginPages: Sendable {
             "hidden": [["name": "email", "value": email]] + Self.fields(hidden, visit), "emailLabel": text.email,
             "email": email, "change": visit.loginAddress(), "changeLabel": text.otherAddress,
             "passwordLabel": text.password, "proceed": text.signIn,
+            "isFocused": connections["offered"] == nil || fault != nil,
         ]
+        values.merge(connections) { own, _ in own }
+        if let notice { values["notice"] = notice }
         if let span = remember.span {
             values["remember"] = ["label": text.remember(RememberedSpan(span)), "isChosen": remember.isChosen]
         }
@@ -161,6 +170,7 @@ struct LoginPages: Sendable {
         var values: [String: Any] = [
             "advice": text.signedOutAdvice, "login": PortalAddress.login, "signInAgain": text.signInAgain,
         ]
+        if visit.isLogoutUnconfirmed { values["notice"] = SSOText.text(in: visit.language).unconfirmed }
         if let next = visit.afterLogout {
             values["onward"] = ["address": next, "label": text.onward(Self.host(of: next))]
         }
@@ -199,6 +209,9 @@ struct LoginPages: Sendable {
         var fields = [["name": "csrf", "value": hidden.csrf], ["name": "attempt", "value": hidden.attempt]]
         if let returnTo = visit.returnTo { fields.append(["name": "return_to", "value": returnTo.target]) }
         if isRemembered { fields.append(["name": "remember", "value": "1"]) }
+        if visit.isByPassword {
+            fields.append(["name": PortalAddress.methodField, "value": PortalAddress.byPassword])
+        }
         return fields
     }
 

@@ -14,7 +14,7 @@ struct LoginVisit: Sendable {
     let hostName: String
     /// What stands behind the `?`; nil where it cannot be read.
     let query: FormFields?
-    let cookies: PortalCookies
+    private(set) var cookies: PortalCookies
     /// The way back; nil where none was named, or none that is safe.
     private(set) var returnTo: SafeRedirect?
     /// The tenant that the address names on a shared host, whether there is one of that id or not: who is a customer is
@@ -22,13 +22,15 @@ struct LoginVisit: Sendable {
     private(set) var namedTenant: TenantID?
     /// The language that the address chooses.
     let chosenLanguage: PageLanguage?
-    let language: PageLanguage
+    private(set) var language: PageLanguage
     /// The display name of the host's own tenant; on a shared host the host, unless `home_realm` lets names be shown.
     private(set) var site: String
     /// The looks of the tenant whose name is shown; nil where it is the host's.
     private(set) var brand: PageBrand?
     /// What a form that led here has to say.
     let notice: LoginNotice?
+    /// The address asks for the way by password, whatever else would be offered first.
+    let isByPassword: Bool
     /// The token of a link that the address or the form carries.
     let linkToken: String?
     /// Where a sign-out leads on to: one of `login.after_logout`, in its very spelling; nil where none was named.
@@ -62,6 +64,8 @@ struct LoginVisit: Sendable {
             let pair = notice.rawValue.split(separator: "=")
             return query?[String(pair[0])] == String(pair[1])
         }
+        isByPassword =
+            (form[PortalAddress.methodField] ?? query?[PortalAddress.methodField]) == PortalAddress.byPassword
         linkToken = form["token"] ?? query?["token"]
         afterLogout = (form["after_logout"] ?? query?["after_logout"]).flatMap { named in
             services.settings().afterLogout.first { $0.utf8.elementsEqual(named.utf8) }
@@ -81,6 +85,26 @@ struct LoginVisit: Sendable {
     mutating func follow(_ destination: HandoffDestination, services: PortalServices) {
         returnTo = SafeRedirect(destination.address)
         recognizeDestination(services)
+    }
+
+    /// Takes a way back, in place of the one that there was.
+    mutating func lead(to target: SafeRedirect?, services: PortalServices) {
+        returnTo = target
+        recognizeDestination(services)
+    }
+
+    /// The page is this tenant's, as its own address says.
+    mutating func belong(to tenant: TenantID, services: PortalServices) {
+        if request.hostTenant == nil { namedTenant = tenant }
+        (site, brand) = (services.tenantName(tenant) ?? site, services.brand(tenant))
+    }
+
+    /// An answer that comes from another site brings none of our other cookies: what they said when the attempt began is
+    /// taken from it.
+    mutating func recall(_ attempt: SSOAttempt) {
+        cookies[.login] = cookies[.login] ?? attempt.browser
+        cookies[.device] = cookies[.device] ?? attempt.deviceToken
+        if let spoken = PageLanguage(rawValue: attempt.language) { language = spoken }
     }
 
     /// A destination names its tenant, whose members alone may sign in for it.  Its host would show the same name.
@@ -146,8 +170,13 @@ struct LoginVisit: Sendable {
     var text: LoginText { .text(in: language) }
 
     /// The login page with all that is kept from step to step.
-    func loginAddress(language: PageLanguage? = nil, notice: LoginNotice? = nil) -> String {
-        PortalAddress.login(returnTo: returnTo, tenant: namedTenant, language: language, notice: notice)
+    /// - Parameter isByPassword: nil for what this address asks.
+    func loginAddress(
+        language: PageLanguage? = nil, notice: LoginNotice? = nil, isByPassword: Bool? = nil
+    ) -> String {
+        PortalAddress.login(
+            returnTo: returnTo, tenant: namedTenant, language: language, notice: notice,
+            isByPassword: isByPassword ?? self.isByPassword)
     }
 
     /// Where the forms of the login go; the way back is one of their fields.
@@ -171,11 +200,15 @@ struct LoginVisit: Sendable {
             brand: brand)
     }
 
+    /// The provider did not say that everything has ended there.
+    var isLogoutUnconfirmed: Bool { query?[PortalAddress.unconfirmedField] == "1" }
+
     /// What stands around a page of the logout.
     var logoutFrame: PageFrame {
         PageFrame(
             site: site, language: language,
-            otherLanguageAddress: PortalAddress.logout(next: afterLogout, language: language.other), brand: brand)
+            otherLanguageAddress: PortalAddress.logout(
+                isUnconfirmed: isLogoutUnconfirmed, next: afterLogout, language: language.other), brand: brand)
     }
 
     /// What stands around the start page of `portal_host`.

@@ -8,11 +8,13 @@ import Store
 /// other site signs anybody out.
 struct LogoutEndpoint: Sendable {
     private let pages: LoginPages
+    private let providers: SSOPages
     private let services: PortalServices
     private let tokens: FormToken
 
     init(pages: PortalPages, services: PortalServices) {
         self.pages = LoginPages(pages: pages)
+        providers = SSOPages(pages: pages)
         self.services = services
         tokens = FormToken(forms: services.forms)
     }
@@ -27,7 +29,8 @@ struct LogoutEndpoint: Sendable {
             hasAccount: services.account != nil)
     }
 
-    /// Ends the session, everywhere, and takes its cookie out of the browser.
+    /// Ends the session, everywhere, and takes its cookie out of the browser.  A session that came from an identity
+    /// provider ends there too: what happens there cannot undo what has happened here.
     func submit(_ request: PortalRequest) async -> PortalResponse {
         let unread = LoginVisit(request, services: services)
         guard FetchRules.admitsDocument(request.head.headerFields), FetchRules.admitsChange(request.head) else {
@@ -42,6 +45,8 @@ struct LogoutEndpoint: Sendable {
         // Without a session there is nothing to end, and nothing to protect.
         guard let member = visit.member else { return done(visit) }
         guard tokens.isToken(form["csrf"] ?? "", for: .session(member.handle)) else { return refusedForm(visit) }
+        // The session knows its provider as long as it lasts.
+        let origin = await services.sso?.sessionOrigin(member.handle, member.tenant)
         do {
             try await services.login.signOut(member.handle, member.tenant, member.user)
         } catch is StoreConflict {
@@ -55,7 +60,15 @@ struct LogoutEndpoint: Sendable {
             return response
         }
         services.notify(.ended(.handle(member.handle)))
+        if let origin, let message = await services.sso?.logout(origin, member.tenant, nextIndex(visit)) {
+            return providers.page(visit, message, .signOut, fields: forgotten(visit))
+        }
         return done(visit)
+    }
+
+    /// Which of `login.after_logout` the visitor named.
+    private func nextIndex(_ visit: LoginVisit) -> Int? {
+        visit.afterLogout.flatMap { services.settings().afterLogout.firstIndex(of: $0) }
     }
 
     private func done(_ visit: LoginVisit) -> PortalResponse {

@@ -25,18 +25,26 @@ enum PortalAddress {
     /// Where a visitor goes who came from nowhere.
     static let home = "/"
 
+    /// Says which way of sign-in the login page begins with.
+    static let methodField = "method"
+    /// Its one value.
+    static let byPassword = "password"
+
     /// The login page.
     /// - Parameters:
     ///   - returnTo: the way back; nil for none.
     ///   - tenant: named in the address that the visitor came by; nil for none.
     ///   - language: chosen by this address; nil where it chooses none.
     ///   - notice: what the page should say.
+    ///   - isByPassword: the page begins with the address, where a provider would be asked at once.
     static func login(
-        returnTo: SafeRedirect?, tenant: TenantID? = nil, language: PageLanguage? = nil, notice: LoginNotice? = nil
+        returnTo: SafeRedirect?, tenant: TenantID? = nil, language: PageLanguage? = nil, notice: LoginNotice? = nil,
+        isByPassword: Bool = false
     ) -> String {
         var query: [String] = []
         if let returnTo { query.append("return_to=\(encoded(returnTo.target))") }
         if let tenant { query.append("tenant=\(tenant.text)") }
+        if isByPassword { query.append("\(methodField)=\(byPassword)") }
         if let language { query.append("lang=\(language.rawValue)") }
         if let notice { query.append(notice.rawValue) }
         return query.isEmpty ? login : "\(login)?\(query.joined(separator: "&"))"
@@ -65,12 +73,15 @@ enum PortalAddress {
     ///   - host: the one that receives.
     ///   - state: base64url.
     ///   - returnTo: on that host.
+    ///   - isByPassword: as in `login`, for who signs in first.
     static func handoff(
-        to host: String, state: String, returnTo: SafeRedirect?, tenant: TenantID?, language: PageLanguage? = nil
+        to host: String, state: String, returnTo: SafeRedirect?, tenant: TenantID?, language: PageLanguage? = nil,
+        isByPassword: Bool = false
     ) -> String {
         var address = "\(handoff)?to=\(encoded(host))"
         if !state.isEmpty { address += "&state=\(state)" }
         if let tenant { address += "&tenant=\(tenant.text)" }
+        if isByPassword { address += "&\(methodField)=\(byPassword)" }
         let way = returnTo.map { "&return_to=\(encoded($0.target))" } ?? ""
         if address.utf8.count + way.utf8.count <= SafeRedirect.longestTarget { address += way }
         if let language { address += "&lang=\(language.rawValue)" }
@@ -96,13 +107,20 @@ enum PortalAddress {
         "\(path)?token=\(encoded(token))" + (language.map { "&lang=\($0.rawValue)" } ?? "")
     }
 
+    /// Makes the logout page say so, with the value 1.
+    static let unconfirmedField = "unconfirmed"
+
     /// The logout page.
     /// - Parameters:
     ///   - isDone: true where it comes after the logout.
+    ///   - isUnconfirmed: the identity provider did not say that everything has ended there.
     ///   - next: one of `login.after_logout`; nil for none.
-    static func logout(isDone: Bool = false, next: String? = nil, language: PageLanguage? = nil) -> String {
+    static func logout(
+        isDone: Bool = false, isUnconfirmed: Bool = false, next: String? = nil, language: PageLanguage? = nil
+    ) -> String {
         var query: [String] = []
         if isDone { query.append("done") }
+        if isUnconfirmed { query.append("\(unconfirmedField)=1") }
         if let next { query.append("after_logout=\(encoded(next))") }
         if let language { query.append("lang=\(language.rawValue)") }
         return query.isEmpty ? logout : "\(logout)?\(query.joined(separator: "&"))"

@@ -15,6 +15,8 @@ struct PortalCookies: Sendable {
         case login = "__Host-gatehouse-login"
         /// A device known to an account.
         case device = "__Host-gatehouse-device"
+        /// The sign-ins that wait for an answer of an identity provider, which comes from the provider's site.
+        case sso = "__Host-gatehouse-sso"
         /// A chosen language.
         case language = "__Host-gatehouse-lang"
     }
@@ -25,6 +27,9 @@ struct PortalCookies: Sendable {
     static let longestRandom = 64
     /// The device cookie has at most so many, and is written with them: a random half, a dot and its proof.
     static let longestDevice = 87
+    /// The cookie of awaited answers has at most so many: browsers keep 4,096 of a cookie with its name and attributes
+    /// (RFC 6265bis §5.7).
+    static let longestSSO = 3800
 
     private var values: [Name: String] = [:]
 
@@ -50,7 +55,10 @@ struct PortalCookies: Sendable {
     }
 
     /// The cookie's value; nil where it did not come, came twice, or is none that we write.
-    subscript(name: Name) -> String? { values[name] }
+    subscript(name: Name) -> String? {
+        get { values[name] }
+        set { values[name] = newValue.flatMap { Self.isValue($0, of: name) ? $0 : nil } }
+    }
 
     private static func isValue(_ value: String, of name: Name) -> Bool {
         let bound =
@@ -58,6 +66,7 @@ struct PortalCookies: Sendable {
             case .session: longestValue
             case .login: longestRandom
             case .device: longestDevice
+            case .sso: longestSSO
             case .language: 2
             }
         return (1...bound).contains(value.utf8.count) && value.utf8.allSatisfy(isValueOctet)
@@ -74,15 +83,17 @@ struct PortalCookies: Sendable {
 
 extension PortalCookies {
     /// A `Set-Cookie` field with the attributes that all our cookies have: `Path=/`, `Secure`, `HttpOnly`,
-    /// `SameSite=Lax`, no `Domain`.
+    /// `SameSite=Lax`, no `Domain`.  The one that goes with the answer of an identity provider alone is `SameSite=None`:
+    /// that answer is a POST from another site.
     ///
     /// - Parameters:
     ///   - value: base64url and dots, made by us.
     ///   - maxAge: in seconds; nil for a cookie that goes when the browser is closed.
     static func setting(_ name: Name, to value: String, maxAge: Int64? = nil) -> HTTPField {
         let age = maxAge.map { "; Max-Age=\(max(0, $0))" } ?? ""
+        let site = name == .sso ? "None" : "Lax"
         return HTTPField(
-            name: .setCookie, value: "\(name.rawValue)=\(value); Path=/; Secure; HttpOnly; SameSite=Lax\(age)")
+            name: .setCookie, value: "\(name.rawValue)=\(value); Path=/; Secure; HttpOnly; SameSite=\(site)\(age)")
     }
 
     /// How many seconds lie before `end`, rounded up; 0 where it is over.

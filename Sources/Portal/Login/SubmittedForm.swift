@@ -5,10 +5,13 @@ import HTTPTypes
 enum SubmittedForm {
     /// The fields; else why not, with the status that refuses the request (`form-refused`): 415 where the body is of
     /// another media type; 400 where it breaks the grammar or a bound of `FormFields`.
-    static func read(_ request: PortalRequest) -> Result<FormFields, Unreadable> {
+    /// - Parameter long: as `FormFields` has it.
+    static func read(
+        _ request: PortalRequest, admitting long: [FormFields.LongField] = []
+    ) -> Result<FormFields, Unreadable> {
         guard isForm(request.head.headerFields) else { return .failure(.mediaType) }
         do {
-            return .success(try FormFields(request.body))
+            return .success(try FormFields(request.body, admitting: long))
         } catch {
             return .failure(.grammar(error))
         }

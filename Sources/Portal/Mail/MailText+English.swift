@@ -88,6 +88,12 @@ extension MailText {
             text = englishFactorGuessed(Event(at: at, device: "", address: address), context)
         case .enrolmentCode(let code, let expiresAt):
             text = englishEnrolmentCode(code, until: expiresAt, context)
+        case .connectionCertificatesChanged(let connection, let added, let removed, let at):
+            text = englishCertificatesChanged(connection, added: added, removed: removed, at, context)
+        case .connectionExpiring(let connection, let what, let fingerprint, let at, let days):
+            text = englishExpiring(connection, what, fingerprint, end: at, days: days, context)
+        case .connectionFailing(let connection, let fault, let since, let until):
+            text = englishFailing(connection, fault, since: since, until: until, context)
         }
         return text
     }

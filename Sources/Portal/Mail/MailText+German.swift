@@ -91,6 +91,12 @@ extension MailText {
             text = germanFactorGuessed(Event(at: at, device: "", address: address), context)
         case .enrolmentCode(let code, let expiresAt):
             text = germanEnrolmentCode(code, until: expiresAt, context)
+        case .connectionCertificatesChanged(let connection, let added, let removed, let at):
+            text = germanCertificatesChanged(connection, added: added, removed: removed, at, context)
+        case .connectionExpiring(let connection, let what, let fingerprint, let at, let days):
+            text = germanExpiring(connection, what, fingerprint, end: at, days: days, context)
+        case .connectionFailing(let connection, let fault, let since, let until):
+            text = germanFailing(connection, fault, since: since, until: until, context)
         }
         return text
     }

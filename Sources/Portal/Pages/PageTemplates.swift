@@ -39,6 +39,8 @@ final class PageTemplates: Sendable {
     let recoveryCodes: PageTemplate
     /// After a password: a passkey would do next time.
     let passkeyOffer: PageTemplate
+    /// Takes a message to an identity provider, by itself.
+    let providerForm: PageTemplate
     /// Mails, as HTML and as plain text.
     let mail: PageTemplate
     let mailText: PageTemplate
@@ -48,7 +50,11 @@ final class PageTemplates: Sendable {
     init() throws {
         MustacheContentTypes.register(ScalarEscapedHTML(), named: ScalarEscapedHTML.name)
         var library = MustacheLibrary()
-        for asset in [Asset.layout, .style, .newPassword, .accountNavigation, .accountFault, .passkeys, .passkeyWords] {
+        let parts = [
+            Asset.layout, .style, .newPassword, .accountNavigation, .accountFault, .passkeys, .passkeyWords, .submit,
+            .connections,
+        ]
+        for asset in parts {
             library.register(try Self.parse(asset), named: asset.name)
         }
         self.library = library
@@ -77,6 +83,7 @@ final class PageTemplates: Sendable {
         enrol = try Self.parse(.enrol)
         recoveryCodes = try Self.parse(.recoveryCodes)
         passkeyOffer = try Self.parse(.passkeyOffer)
+        providerForm = try Self.parse(.providerForm)
         mail = try Self.parse(.mail)
         mailText = try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT}}" + Asset.mailText.text)
     }

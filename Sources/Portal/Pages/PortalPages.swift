@@ -11,14 +11,16 @@ public struct PortalPages: Sendable {
     /// included: no script, no frame, nothing from elsewhere, and of styles only our own, by its hash.
     public let contentSecurityPolicy: String
     let templates: PageTemplates
-    private let script: PageScript
+    private let passkeys: PageScript
+    private let submission: PageScript
 
     /// - Parameter sha256: gives the 32 bytes of the SHA-256 digest of its argument.
     /// - Throws: where a template of ours does not parse, which is our own fault.
     public init(sha256: ([UInt8]) -> [UInt8]) throws {
         templates = try PageTemplates()
         stylesheet = Stylesheet(sha256: sha256)
-        script = PageScript(sha256: sha256)
+        passkeys = PageScript(.passkeys, sha256: sha256)
+        submission = PageScript(.submit, sha256: sha256)
         contentSecurityPolicy = Self.policy(styles: [stylesheet.sourceExpression])
     }
 
@@ -40,13 +42,16 @@ public struct PortalPages: Sendable {
     /// - Parameters:
     ///   - origin: where a form on it leads besides here, made of configured names: browsers hold every redirect
     ///   behind a form against `form-action` (CSP3 §4.2.4).
-    ///   - runsScript: our one script may run, by its hash.
+    ///   - runsScript: the script of passkeys may run, by its hash.
+    ///   - submitsItself: the script that sends the page's form may.
     func contentSecurityPolicy(
-        for brand: PageBrand?, formsLeadingTo origin: String? = nil, runsScript: Bool = false
+        for brand: PageBrand?, formsLeadingTo origin: String? = nil, runsScript: Bool = false,
+        submitsItself: Bool = false
     ) -> String {
-        Self.policy(
+        let script = runsScript ? passkeys : submitsItself ? submission : nil
+        return Self.policy(
             styles: [stylesheet.sourceExpression, brand?.styleSource].compactMap(\.self),
-            script: runsScript ? script.sourceExpression : nil, showsImages: brand?.logo != nil, formTarget: origin)
+            script: script?.sourceExpression, showsImages: brand?.logo != nil, formTarget: origin)
     }
 
     /// The fields that a page needs besides its own (OWASP's list for a page without script).  The data
@@ -75,13 +80,14 @@ public struct PortalPages: Sendable {
     ///   - brand: the looks that the page was rendered in.
     ///   - origin: where a form on it leads in the end, if that is not here.
     ///   - runsScript: it has a form that asks for a passkey.
+    ///   - submitsItself: it has a form that goes on by itself.
     func response(
         status: HTTPResponse.Status, html: String, language: PageLanguage, brand: PageBrand? = nil,
-        formsLeadingTo origin: String? = nil, runsScript: Bool = false
+        formsLeadingTo origin: String? = nil, runsScript: Bool = false, submitsItself: Bool = false
     ) -> PortalResponse {
         var fields = fields
         fields[.contentSecurityPolicy] = contentSecurityPolicy(
-            for: brand, formsLeadingTo: origin, runsScript: runsScript)
+            for: brand, formsLeadingTo: origin, runsScript: runsScript, submitsItself: submitsItself)
         fields[.contentLanguage] = language.rawValue
         return PortalResponse(head: HTTPResponse(status: status, headerFields: fields), body: Array(html.utf8))
     }

@@ -27,6 +27,7 @@ struct PasswordChangeEndpoint: Sendable {
         guard FetchRules.admitsDocument(request.head.headerFields) else { return refusal(visit, .crossOrigin) }
         guard !request.isTenantSuspended else { return refusal(visit, .tenantSuspended) }
         guard let member = visit.member else { return signIn(visit) }
+        guard mayHavePassword(member) else { return withoutPassword(visit) }
         let isDone = (request.head.path ?? "").hasSuffix("?\(Self.done)")
         return form(visit, member, notice: isDone ? PasswordText.text(in: visit.language).changed : nil)
     }
@@ -46,6 +47,7 @@ struct PasswordChangeEndpoint: Sendable {
         // The session has ended since the form was shown.
         guard let member = visit.member else { return signIn(visit) }
         guard tokens.isToken(fields["csrf"] ?? "", for: .session(member.handle)) else { return refusedForm(visit) }
+        guard mayHavePassword(member) else { return withoutPassword(visit) }
         let text = PasswordText.text(in: visit.language)
         guard fields.isFilled(FormFields.currentPassword) else {
             return form(visit, member, currentFault: text.currentMissing)
@@ -98,6 +100,20 @@ struct PasswordChangeEndpoint: Sendable {
                 proceed: text.change, notice: notice,
                 back: PasswordPages.Way(address: PortalAddress.home, label: text.back), frame: frame(visit),
                 isAccountPage: services.account != nil, hasFactors: services.accountSteps != nil))
+    }
+
+    private func mayHavePassword(_ member: SessionEntry) -> Bool {
+        services.mayHavePassword(member.email, in: member.tenant)
+    }
+
+    /// A member whose password would not count has none to change (security rule 19).
+    private func withoutPassword(_ visit: LoginVisit) -> PortalResponse {
+        let text = ConnectionText.text(in: visit.language)
+        return pages.message(
+            visit, heading: text.withoutPassword, paragraphs: [text.withoutPasswordAdvice],
+            action: PasswordPages.Way(
+                address: PortalAddress.home, label: PasswordText.text(in: visit.language).back),
+            frame: frame(visit), status: .forbidden)
     }
 
     /// The session goes on under its new token, and this device is known again.

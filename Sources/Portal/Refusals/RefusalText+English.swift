@@ -154,6 +154,16 @@ extension RefusalText {
                 "This address was opened too late, a second time or in another browser, or this browser keeps no cookies "
                     + "of this site.",
                 "Sign in once more. Cookies must be allowed for this site.")
+        case .ssoRefused:
+            .init(
+                "Signing in with your company account did not work",
+                "The answer of your organisation’s sign-in service was not accepted here.",
+                "Start again. If it happens once more, give your organisation’s administrator the request ID below: "
+                    + "it leads to the cause.")
+        case .ssoUnavailable:
+            .init(
+                "Your company account cannot be used at the moment",
+                "Signing in with it is not possible just now.", later)
         case .upstreamUnreachable:
             .init("The application is not available", "It cannot be reached at the moment.", later)
         case .upstreamClosed:

@@ -177,6 +177,16 @@ extension RefusalText {
                 "Diese Adresse wurde zu spät, ein zweites Mal oder in einem anderen Browser geöffnet, oder dieser Browser "
                     + "behält keine Cookies dieser Website.",
                 "Melden Sie sich noch einmal an. Cookies müssen für diese Website erlaubt sein.")
+        case .ssoRefused:
+            .init(
+                "Die Anmeldung mit Ihrem Firmenkonto hat nicht geklappt",
+                "Die Antwort des Anmeldedienstes Ihrer Organisation wurde hier nicht angenommen.",
+                "Beginnen Sie von vorn. Geschieht es wieder, nennen Sie der Administration Ihrer Organisation die "
+                    + "unten stehende Anfrage-ID: Sie führt zur Ursache.")
+        case .ssoUnavailable:
+            .init(
+                "Ihr Firmenkonto kann zurzeit nicht benutzt werden",
+                "Die Anmeldung damit ist gerade nicht möglich.", laterGerman)
         case .upstreamUnreachable:
             .init("Die Anwendung ist nicht verfügbar", "Sie ist zurzeit nicht erreichbar.", laterGerman)
         case .upstreamClosed:

@@ -50,6 +50,7 @@ public struct PortalRouter: Sendable {
         }
         if let services {
             routes += loginRoutes(pages: pages, services: services)
+            routes += ssoRoutes(pages: pages, services: services)
             routes += accountRoutes(pages: pages, services: services)
             routes += factorRoutes(pages: pages, services: services)
             routes += factorAccountRoutes(pages: pages, services: services)
@@ -62,11 +63,13 @@ public struct PortalRouter: Sendable {
 
     /// Answers any request.
     public func response(to request: PortalRequest) async -> PortalResponse {
-        guard !request.belongsToPortalHost else {
-            return Self.elsewhere(request, hosts()) ?? refusals.response(refusing: request, for: .pageMissing)
-        }
         let target = request.head.path ?? ""
         let path = target.prefix { $0 != "?" }
+        guard !request.belongsToPortalHost else {
+            // A message of a provider is for one host, and what another one says of it would be lost on the way.
+            let answer = path.hasPrefix(SSOPlace.prefix) ? nil : Self.elsewhere(request, hosts())
+            return answer ?? refusals.response(refusing: request, for: .pageMissing)
+        }
         var allowed: [HTTPRequest.Method] = []
         for route in routes {
             guard route.permission.allows(request.caller), let parameters = route.pattern.match(path) else { continue }

@@ -31,6 +31,18 @@ public struct PortalServices: Sendable {
     public var passwords: PasswordFlows?
     /// Second factors; nil where nobody has any.
     public var factors: SecondFactors?
+    /// Sign-ins at identity providers; nil where there are none.
+    public var singleSignOn: SingleSignOn?
+    /// The connections that they go by; nil where there are none.
+    public var connections: SSOConnections?
+    /// Told why a message of a provider was not accepted, for the log: the visitor learns the request id alone.
+    public var noteSSORefusal: @Sendable (SSORefusalNote) -> Void = { _ in }
+    /// Which ways of signing in a tenant has, for the login page.
+    public var signInWays: @Sendable (TenantID) -> SignInWays = { _ in SignInWays() }
+    /// Whether an account with this address may have a password that counts, by its tenant's rule and plan.
+    public var allowsPassword: @Sendable (_ email: NormalizedEmail, _ tenant: TenantID) -> Bool = { _, _ in true }
+    /// What pages ask of `singleSignOn`; nil takes it from there.
+    var ssoSteps: SSOSteps?
     /// Where passkeys of a host's tenant may be used, as `https://HOST[:PORT]`, or those of shared hosts where none owns
     /// the host; nil where there are none.
     public var passkeyOrigins: @Sendable (_ hostTenant: TenantID?) -> [String]? = { _ in nil }
@@ -80,6 +92,17 @@ public struct PortalServices: Sendable {
 
     /// What the pages of a login ask of second factors; nil where nobody has any.
     var factorSteps: FactorSteps? { factorLogin ?? factors.map { FactorSteps($0) } }
+
+    /// What pages ask of sign-ins at identity providers; nil where there are none.
+    var sso: SSOSteps? {
+        guard ssoSteps == nil, let singleSignOn, let connections else { return ssoSteps }
+        return SSOSteps(singleSignOn, connections: connections)
+    }
+
+    /// Whether a password of this member counts.  An address that is none any more cannot be judged, and keeps its pages.
+    func mayHavePassword(_ email: String, in tenant: TenantID) -> Bool {
+        NormalizedEmail(email).map { allowsPassword($0, tenant) } ?? true
+    }
 
     /// What a sign-in is worth: at this tenant, or where none is named.
     func sessionLimits(of tenant: TenantID?) -> SessionSettings {

@@ -32,7 +32,8 @@ public enum RedirectBinding {
 
     /// Reads a query and verifies its signature: over the octets as they came, by one of the provider's keys.
     static func read(
-        _ query: [UInt8], parameter: Parameter, keys: [VerificationKey], _ trace: inout Trace
+        _ query: [UInt8], parameter: Parameter, keys: [VerificationKey], algorithms: AlgorithmPolicy,
+        _ trace: inout Trace
     ) throws(SAMLRefusal) -> Arrived {
         guard query.count <= longestQuery else {
             throw SAMLRefusal(.messageTooLarge, "the query has more than \(longestQuery) bytes")
@@ -45,10 +46,11 @@ public enum RedirectBinding {
             throw SAMLRefusal(.signatureMissing, "the message is not signed")
         }
         let method = PercentEncoding.decoded(algorithm).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard let digest = digests[method] else {
+        guard algorithms.takesSignatureMethod(method), let digest = digests[method] else {
+            let taken = algorithms == .current ? "RSA with SHA-256 or better is" : algorithms.signatureWords
             throw SAMLRefusal(
                 .signatureMethodRefused,
-                "the signature algorithm \(Trace.quoted(method)) is not taken; RSA with SHA-256 is")
+                "the signature algorithm \(Trace.quoted(method)) is not taken in a query; \(taken)")
         }
         guard let octets = PercentEncoding.decoded(signature), let value = Base64.decode(octets, alphabet: .standard)
         else {

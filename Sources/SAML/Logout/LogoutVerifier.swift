@@ -6,16 +6,20 @@ public struct LogoutVerifier: Sendable {
     private let destination: String
     private let now: WallTime
     private let skew: Milliseconds
+    private let algorithms: AlgorithmPolicy
 
     /// How old a message may be that does not say until when it holds.
     public static let longestAge = Milliseconds.minutes(5)
 
     /// - Parameter destination: where the message was received.
-    public init(provider: IdentityProvider, destination: String, now: WallTime, skew: Milliseconds) {
+    public init(
+        provider: IdentityProvider, destination: String, now: WallTime, skew: Milliseconds, algorithms: AlgorithmPolicy
+    ) {
         self.provider = provider
         self.destination = destination
         self.now = now
         self.skew = min(skew, ResponseExpectations.longestSkew)
+        self.algorithms = algorithms
     }
 
     /// How a message came.
@@ -102,7 +106,8 @@ public struct LogoutVerifier: Sendable {
         var state: String?
         switch arrival {
         case .query(let query):
-            let arrived = try RedirectBinding.read(query, parameter: parameter, keys: provider.signingKeys, &trace)
+            let arrived = try RedirectBinding.read(
+                query, parameter: parameter, keys: provider.signingKeys, algorithms: algorithms, &trace)
             root = try XMLDocument(parsing: arrived.document, .message).root
             state = arrived.relayState
             try check(root, name)
@@ -114,7 +119,7 @@ public struct LogoutVerifier: Sendable {
             guard let signature = try MessageShape(root).signatures(of: [root])[0] else {
                 throw SAMLRefusal(.signatureMissing, "the message is not signed")
             }
-            let octets = try SignatureCheck(keys: provider.signingKeys, algorithms: .current)
+            let octets = try SignatureCheck(keys: provider.signingKeys, algorithms: algorithms)
                 .octets(in: document, root, by: signature, what: "message", &trace)
             root = try XMLDocument(parsing: octets, .digested).root
             try check(root, name)

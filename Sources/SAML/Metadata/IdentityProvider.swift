@@ -5,6 +5,8 @@ public import Core
 public struct IdentityProvider: Sendable {
     /// Keys of one provider: several during a roll-over.
     public static let mostKeys = 16
+    /// Bytes of an entity ID (SAML Metadata §2.2.1).
+    public static let longestEntityID = 1024
     /// Addresses of each kind.
     public static let mostEndpoints = 32
 

@@ -35,6 +35,9 @@ public struct MetadataReader {
         guard let entityID = entity.attribute("entityID"), !entityID.isEmpty else {
             throw MetadataFault("the entity has no entityID")
         }
+        guard entityID.utf8.count <= IdentityProvider.longestEntityID else {
+            throw MetadataFault("the entityID is longer than \(IdentityProvider.longestEntityID) bytes")
+        }
         try note(validity: entity)
         try note(validity: role)
         let keys = try signingKeys(role)
@@ -83,8 +86,10 @@ public struct MetadataReader {
             end = min(end ?? time, time)
         }
         if let text = element.attribute("cacheDuration") {
+            // It is advice, of which nothing depends; providers write durations that are none, such as `P1DT`.
             guard let time = SAMLTime.readDuration(text) else {
-                throw MetadataFault("cacheDuration is \(Trace.quoted(text)), not a duration")
+                warnings.append("cacheDuration is \(Trace.quoted(text)), not a duration, and was left out")
+                return
             }
             duration = min(duration ?? time, time)
         }

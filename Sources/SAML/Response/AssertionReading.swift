@@ -25,7 +25,9 @@ extension ResponseRun {
         trace.passed("the status is Success")
         let statement = try checkStatement(assertion)
         let name = try SubjectReading.nameID(of: subject)
-        trace.passed("the subject is \(Trace.quoted(name.value)), format \(Trace.quoted(name.format))")
+        trace.passed(
+            "the subject is \(Trace.quoted(name.value)), format \(Trace.quoted(name.format))",
+            redacted: "the subject is \(Trace.masked(name.value)), format \(Trace.quoted(name.format))")
         let attributes = try SubjectReading.attributes(of: assertion)
         trace.noted("the assertion has \(attributes.count) attributes")
         let latest = confirmedUntil.milliseconds.addingReportingOverflow(Int64(expected.skew.count))

@@ -57,8 +57,7 @@ struct SignatureShape {
         guard algorithms.takesSignatureMethod(method), signedInfo.children[1].children.isEmpty else {
             throw SAMLRefusal(
                 .signatureMethodRefused,
-                "the signature algorithm \(Trace.quoted(method)) is not taken; RSA and ECDSA with SHA-256 or better are"
-            )
+                "the signature algorithm \(Trace.quoted(method)) is not taken; \(algorithms.signatureWords)")
         }
         try check(reference: references[0])
     }

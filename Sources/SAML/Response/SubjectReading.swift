@@ -18,7 +18,8 @@ enum SubjectReading {
         else {
             throw SAMLRefusal(
                 .nameIDMalformed,
-                "the NameID is \(Trace.quoted(value)); 1 to \(longestName) bytes without controls are taken")
+                "the NameID is \(Trace.quoted(value)); 1 to \(longestName) bytes without controls are taken",
+                redacted: "the NameID has \(value.utf8.count) bytes; 1 to \(longestName) without controls are taken")
         }
         return VerifiedAssertion.NameID(
             value: value, format: element.attribute("Format") ?? NameIDFormat.unspecified.rawValue,

@@ -29,6 +29,14 @@ public struct VerifiedAssertion: Sendable, Hashable {
         public let nameQualifier: String?
         public let ownQualifier: String?
 
+        /// A name that was verified before, for a logout.
+        public init(value: String, format: String, nameQualifier: String?, ownQualifier: String?) {
+            self.value = value
+            self.format = format
+            self.nameQualifier = nameQualifier
+            self.ownQualifier = ownQualifier
+        }
+
         /// One of the usual formats; nil for others.
         public var knownFormat: NameIDFormat? { NameIDFormat(rawValue: format) }
     }

@@ -24,36 +24,6 @@ enum Names {
     static let rsaSHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 }
 
-/// Which algorithms are taken.
-public enum AlgorithmPolicy: Sendable, Hashable {
-    /// RSA and ECDSA with SHA-256 or better, RSA-OAEP, AES-GCM; AES-CBC within a signed response.
-    case current
-    /// As `current`, and SHA-1, AES-CBC anywhere and RSA 1.5: to find out what a provider sent, never to sign in by.
-    case insecureLegacy
-
-    private static let signatureMethods: Set = [
-        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
-        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
-        "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
-    ]
-    private static let oldSignatureMethods: Set = [
-        "http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1",
-    ]
-    private static let digestMethods: Set = [
-        "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2001/04/xmldsig-more#sha384",
-        "http://www.w3.org/2001/04/xmlenc#sha512",
-    ]
-    private static let oldDigestMethod = "http://www.w3.org/2000/09/xmldsig#sha1"
-
-    func takesSignatureMethod(_ name: String) -> Bool {
-        Self.signatureMethods.contains(name) || self == .insecureLegacy && Self.oldSignatureMethods.contains(name)
-    }
-
-    func takesDigestMethod(_ name: String) -> Bool {
-        Self.digestMethods.contains(name) || self == .insecureLegacy && name == Self.oldDigestMethod
-    }
-}
-
 /// How a provider names its users (SAML Core §8.3).
 public enum NameIDFormat: String, CaseIterable, Sendable, Hashable {
     case unspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"

@@ -79,9 +79,12 @@ public struct SAMLRefusal: Error, Sendable, Hashable {
     public let reason: SAMLReason
     /// A sentence without its full stop.
     public let words: String
+    /// The same without who it is about, for what is kept.
+    public let redacted: String
 
-    init(_ reason: SAMLReason, _ words: String) {
+    init(_ reason: SAMLReason, _ words: String, redacted: String? = nil) {
         self.reason = reason
         self.words = words
+        self.redacted = redacted ?? words
     }
 }

@@ -12,6 +12,14 @@ public struct SAMLStep: Sendable, Hashable {
     public let outcome: Outcome
     /// A sentence without its full stop; values of the message are quoted and cut.
     public let words: String
+    /// The same without who it is about, for what is kept.
+    public let redacted: String
+
+    init(outcome: Outcome, words: String, redacted: String? = nil) {
+        self.outcome = outcome
+        self.words = words
+        self.redacted = redacted ?? words
+    }
 }
 
 /// What was checked in which order.
@@ -21,12 +29,26 @@ struct Trace {
 
     private(set) var steps: [SAMLStep] = []
 
-    mutating func passed(_ words: String) { steps.append(SAMLStep(outcome: .passed, words: words)) }
+    mutating func passed(_ words: String, redacted: String? = nil) {
+        steps.append(SAMLStep(outcome: .passed, words: words, redacted: redacted))
+    }
     mutating func noted(_ words: String) { steps.append(SAMLStep(outcome: .noted, words: words)) }
-    mutating func failed(_ refusal: SAMLRefusal) { steps.append(SAMLStep(outcome: .failed, words: refusal.words)) }
+    mutating func failed(_ refusal: SAMLRefusal) {
+        steps.append(SAMLStep(outcome: .failed, words: refusal.words, redacted: refusal.redacted))
+    }
 
     /// A value of the message in quotes, cut where it is long, without what a terminal would obey.
-    static func quoted(_ value: String) -> String {
+    static func quoted(_ value: String) -> String { "\"\(shown(value))\"" }
+
+    /// A name in quotes of which the first character is left, and an address's domain.
+    static func masked(_ name: String) -> String {
+        guard let first = name.unicodeScalars.first else { return quoted("") }
+        let domain = name.lastIndex(of: "@").map { String(name[$0...]) } ?? ""
+        return quoted(domain == name ? "…\(domain)" : "\(Character(first))…\(domain)")
+    }
+
+    /// As `quoted`, without the quotes.
+    static func shown(_ value: String) -> String {
         var shown = ""
         var count = 0
         for scalar in value.unicodeScalars {
@@ -41,6 +63,6 @@ struct Trace {
             default: shown.unicodeScalars.append(scalar)
             }
         }
-        return "\"\(shown)\""
+        return shown
     }
 }

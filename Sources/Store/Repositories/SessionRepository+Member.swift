@@ -24,21 +24,32 @@ extension SessionRepository {
     ///   - host: whose token is held; the new one takes its place, and those of other hosts are worth what they were.
     ///   - held: the token itself, where it is known: one of before adds nothing to what it is worth.
     ///   - epoch: the user's at the proof; another one since then has ended the session.
+    ///   - further: proved with it.
+    ///   - origin: what the provider calls the session from now on, where it was asked anew; nil leaves what there is.
+    ///   - endsAt: the session and all its tokens end there at the latest; a later end than the session has changes
+    ///     nothing.
     /// - Returns: the session as it is now.
-    /// - Throws: `StoreConflict.notFound`; `StoreFault`.
+    /// - Throws: `StoreConflict.notFound`; with an origin also `.erased`; `StoreFault`.
     public func renew(
         _ id: RowID, on host: String? = nil, holding held: TokenDigest? = nil, of user: UserID, epoch: Int64,
-        proving proved: ProvedFactor, with token: TokenDigest, audit entry: AuditEntry, at now: WallTime
+        proving first: ProvedFactor, and further: ProvedFactor? = nil, with token: TokenDigest,
+        origin: SessionOrigin? = nil, endsAt: WallTime? = nil, audit entry: AuditEntry, at now: WallTime
     ) async throws -> StoredSession {
+        let proved = [first] + (further.map { [$0] } ?? [])
         let auditKey = try await audit.sealingKey(for: entry)
+        let originKey: SealingKey? = origin == nil ? nil : try await hierarchy.person(user, of: rows.keys)
         let row = try await database.transaction { transaction in
-            guard let row = try find(id, &transaction), try row.blob(2) == user.octets, try row.integer(7) == epoch,
+            guard var row = try find(id, &transaction), try row.blob(2) == user.octets, try row.integer(7) == epoch,
                 let userRow = try rows.find(user, &transaction), let factors = StoredSession.factors(try row.text(6))
             else { throw StoreConflict.notFound }
             let standing = try rows.standing(userRow)
             guard standing.state == .active, standing.epoch == epoch else { throw StoreConflict.notFound }
             if let held, try !isPresent(held, of: row, on: host, &transaction) { throw StoreConflict.notFound }
             try audit.append(entry, key: auditKey, at: now, in: &transaction)
+            if let origin, let originKey {
+                try origins.replace(with: origin, of: id, member: user, key: originKey, &transaction)
+            }
+            if let endsAt { row = try shorten(row, to: endsAt, &transaction) }
             if let host {
                 try renew(id, on: host, proving: proved, with: token, at: now, &transaction)
                 return row
@@ -50,13 +61,23 @@ extension SessionRepository {
             var values = Array(row.values.prefix(9))
             values[1] = .blob(token.octets)
             values[4] = .integer(max(try row.integer(4), now.milliseconds))
-            values[6] = .text(StoredSession.text(factors.filter { $0.factor != proved.factor } + [proved]))
+            values[6] = .text(StoredSession.text(Self.factors(factors, renewedBy: proved)))
             try transaction.execute(
                 "UPDATE session SET token = ?, used_at = ?, factors = ?, mac = ? WHERE id = ?", values[1], values[4],
                 values[6], code(values), values[0])
             return SQLRow(values + [code(values)])
         }
         return try session(row, key: await hierarchy.person(user, of: rows.keys))
+    }
+
+    /// Has a session end earlier, and with it every token that it has: none opens a session that is over.
+    private func shorten(_ row: SQLRow, to end: WallTime, _ transaction: inout StoreTransaction) throws -> SQLRow {
+        guard try end.milliseconds < row.integer(5) else { return row }
+        var values = Array(row.values.prefix(9))
+        values[5] = .integer(end.milliseconds)
+        try transaction.execute(
+            "UPDATE session SET expires_at = ?, mac = ? WHERE id = ?", values[5], code(values), values[0])
+        return SQLRow(values + [code(values)])
     }
 
     /// Whether a token is the one that a session has now, on the host where one is named.
@@ -69,16 +90,21 @@ extension SessionRepository {
     }
 
     private func renew(
-        _ id: RowID, on host: String, proving proved: ProvedFactor, with digest: TokenDigest, at now: WallTime,
+        _ id: RowID, on host: String, proving proved: [ProvedFactor], with digest: TokenDigest, at now: WallTime,
         _ transaction: inout StoreTransaction
     ) throws {
         guard let held = try tokens.newest(of: id, on: host, &transaction), now < held.endsAt else {
             throw StoreConflict.notFound
         }
-        let factors = held.factors.filter { $0.factor != proved.factor } + [proved]
+        let factors = Self.factors(held.factors, renewedBy: proved)
         try tokens.insert(
             HostTokens.Token(session: id, host: host, factors: factors, endsAt: held.endsAt), as: digest,
             grace: Self.formerTokenLifetime, at: now, &transaction)
+    }
+
+    /// What has been proved, each once and as it was proved last.
+    private static func factors(_ before: [ProvedFactor], renewedBy proved: [ProvedFactor]) -> [ProvedFactor] {
+        before.filter { old in !proved.contains { $0.factor == old.factor } } + proved
     }
 
     /// Ends one session of a user.

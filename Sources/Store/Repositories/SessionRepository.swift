@@ -18,6 +18,8 @@ public struct SessionRepository: Sendable {
     /// The further tokens of sessions, for other hosts.
     let tokens: HostTokens
     let codes: HandoffCodes
+    /// By which connections sessions came.
+    let origins: OriginRows
     let outbox: OutboxRepository
     private let devices: DeviceRepository
 
@@ -32,6 +34,7 @@ public struct SessionRepository: Sendable {
         former = FormerTokens(keys: rows.keys, tenant: rows.tenant)
         tokens = HostTokens(keys: rows.keys, tenant: rows.tenant)
         codes = HandoffCodes(keys: rows.keys, tenant: rows.tenant)
+        origins = OriginRows(seals: ConnectionSeals(tenant: rows.tenant, keys: rows.keys))
         self.outbox = outbox
         devices = DeviceRepository(database, tenant: rows.tenant, keys: rows.keys, audit: audit)
     }
@@ -42,6 +45,7 @@ public struct SessionRepository: Sendable {
     ///   - limit: sessions that the user may have afterwards; the oldest go. 0 and more than `mostOfUser` are that.
     ///   - client: cut after 512 bytes.
     ///   - isRemembered: the member asked to stay signed in.
+    ///   - origin: by which connection it comes; written with it, and gone with it.
     ///   - language: of the page that the user signs in on; empty where it is not known.
     ///   - alert: written with the session, unless the user signs in for the first time.  Without one the user's own
     ///     device is meant, whose language is remembered.
@@ -50,9 +54,8 @@ public struct SessionRepository: Sendable {
     ///   `StoreFault`.
     public func create(
         user: UserID, token: TokenDigest, device: SignInDevice? = nil, factors: [ProvedFactor], expiresAt: WallTime,
-        client: String = "",
-        isRemembered: Bool = false, limit: Int = 0, audit entry: AuditEntry, at now: WallTime, language: String = "",
-        alert: Letter? = nil
+        client: String = "", isRemembered: Bool = false, limit: Int = 0, origin: SessionOrigin? = nil,
+        audit entry: AuditEntry, at now: WallTime, language: String = "", alert: Letter? = nil
     ) async throws -> (session: StoredSession, displaced: [RowID]) {
         let limit = limit > 0 ? min(limit, Self.mostOfUser) : Self.mostOfUser
         return try await outbox.posting(alert.map { [$0] } ?? [], at: now) { transaction in
@@ -69,6 +72,9 @@ public struct SessionRepository: Sendable {
                 isRemembered: isRemembered)
             let key = try hierarchy.personWithin(user, of: rows.keys)
             try insert(session, token: token, key: key, &transaction)
+            if let origin {
+                try origins.insert(origin, of: session.id, member: user, key: key, &transaction)
+            }
             let displaced = try transaction.query(
                 """
                 SELECT id FROM session WHERE member = ? ORDER BY created_at DESC, id DESC LIMIT 1000 OFFSET ?

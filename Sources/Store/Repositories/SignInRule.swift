@@ -1,5 +1,13 @@
 public import Core
 
+/// What becomes of the other ways to sign in where an address lies in a domain of one of the tenant's connections.
+public enum SSODomains: String, CaseIterable, Hashable, Sendable {
+    /// They stay; SSO is offered first.
+    case optional
+    /// There are none: such an account signs in by its connection alone (security rule 19).
+    case enforced
+}
+
 /// How a tenant lets its members sign in.
 public struct SignInRule: Hashable, Sendable {
     /// Nil allows everything that the plan includes.
@@ -7,13 +15,18 @@ public struct SignInRule: Hashable, Sendable {
     /// Accounts that may sign in by password whatever else is said, for the day on which nothing else works; addresses
     /// as `NormalizedEmail` spells them, sealed at rest.
     public var breakGlass: [String]
+    /// Whether SSO is the only way for the domains of the tenant's connections.
+    public var ssoDomains: SSODomains
 
     /// Addresses, at most.
     public static let longestBreakGlass = 20
 
-    public init(methods: [SignInMethod]? = nil, breakGlass: [String] = []) {
+    public init(
+        methods: [SignInMethod]? = nil, breakGlass: [String] = [], ssoDomains: SSODomains = .optional
+    ) {
         self.methods = methods
         self.breakGlass = breakGlass
+        self.ssoDomains = ssoDomains
     }
 
     /// Whether the account with this address may sign in so.

@@ -79,10 +79,11 @@ extension Tenant {
         Self.append(keysOwnedByFile, to: &encoder)
         // Left out where nothing is said, as in rows that were written before there were such rules.
         let passkeyLists = passkeys.lists
+        let domains = signIn.ssoDomains == .optional ? [] : [Self.domainsMark + signIn.ssoDomains.rawValue]
         if let methods = signIn.methods {
-            Self.append(methods.map(\.rawValue), to: &encoder)
-        } else if !passkeyLists.isEmpty {
-            Self.append([Self.everyMethod], to: &encoder)
+            Self.append(methods.map(\.rawValue) + domains, to: &encoder)
+        } else if !passkeyLists.isEmpty || !domains.isEmpty {
+            Self.append([Self.everyMethod] + domains, to: &encoder)
         }
         for list in passkeyLists { Self.append(list, to: &encoder) }
         return encoder.bytes
@@ -98,7 +99,15 @@ extension Tenant {
             return range
         }
         keysOwnedByFile = try Self.list(&decoder)
-        let methods = decoder.isAtEnd ? [Self.everyMethod] : try Self.list(&decoder)
+        var methods = decoder.isAtEnd ? [Self.everyMethod] : try Self.list(&decoder)
+        signIn.ssoDomains = .optional
+        if let word = methods.last, word.hasPrefix(Self.domainsMark) {
+            guard let domains = SSODomains(rawValue: String(word.dropFirst(Self.domainsMark.count))) else {
+                throw FieldDecoder.Malformed()
+            }
+            signIn.ssoDomains = domains
+            methods.removeLast()
+        }
         signIn.methods =
             methods == [Self.everyMethod]
             ? nil
@@ -116,6 +125,8 @@ extension Tenant {
 
     /// Stands for the methods where none are named and something follows them; no method is called so.
     private static let everyMethod = "*"
+    /// Stands behind the methods, before what is said of the domains of connections; no method begins so.
+    private static let domainsMark = "sso-domains="
     /// Stands before the grace; no role begins so.
     private static let graceMark = "grace="
 

@@ -40,5 +40,6 @@ extension Schema {
             FormerTokens.steps,
             HostTokens.steps + HandoffCodes.steps,
             FactorRows.steps,
+            ConnectionSchema.steps,
         ])
 }

@@ -96,6 +96,20 @@ public struct UserRepository: Sendable {
         try await find(id)?.passwordHash
     }
 
+    /// Whether the user can sign in without SSO: by a password, or by a passkey.
+    /// - Throws: `StoreConflict.notFound`, `.erased`; `StoreFault`.
+    public func hasCredentials(of id: UserID) async throws -> Bool {
+        let factors = FactorRows(tenant: rows.tenant, keys: rows.keys)
+        let found = try await database.transaction { transaction -> (SQLRow, FactorSet)? in
+            guard let row = try rows.find(id, &transaction) else { return nil }
+            return (row, try factors.load(id, &transaction))
+        }
+        guard let (row, set) = found else { throw StoreConflict.notFound }
+        let user = try rows.user(row, key: await hierarchy.person(id, of: rows.keys))
+        try factors.check(set, of: user)
+        return user.hasPassword || !set.passkeys.isEmpty
+    }
+
     /// Former hashes, the latest first, for the rule that a password does not come back.
     public func passwordHistory(of id: UserID) async throws -> [PasswordHash] {
         try await find(id)?.passwords.dropFirst().compactMap { PasswordHash($0) } ?? []
@@ -180,6 +194,7 @@ public struct UserRepository: Sendable {
             try transaction.execute("DELETE FROM device WHERE member = ?", .blob(id.octets))
             try links.removeAll(of: id, &transaction)
             try FactorRows.removeAll(of: id, &transaction)
+            _ = try AccountLinkRows.remove(of: id, at: nil, &transaction)
             try transaction.execute("DELETE FROM outbox WHERE member = ?", .blob(id.octets))
             try transaction.execute("DELETE FROM member_arrival WHERE member = ?", .blob(id.octets))
             try transaction.execute("DELETE FROM dear_hash WHERE member = ?", .blob(id.octets))

@@ -83,9 +83,12 @@ public struct StoreVerification: Sendable {
                 let page = try await tenant.sessions.list(after: last)
                 guard let end = page.last else { break }
                 report.sessions += page.count
+                for session in page { try await tenant.connections.examine(originOf: session) }
                 last = end.id
             }
         }
+        await attempt(tenant.tenant.text, &report) { _ in try await tenant.connections.examine() }
+        await attempt(tenant.tenant.text, &report) { _ in try await tenant.ssoTraces.examine() }
         await attempt(tenant.tenant.text, &report) { _ in try await tenant.sessions.examineTokens() }
         await attempt(tenant.tenant.text, &report) { report in
             var last: UserID?

@@ -91,6 +91,13 @@ class Browser:
         """Waits until the address line's path begins so."""
         self._await(lambda: self.path.startswith(beginning) or None, f"a path {beginning}")
 
+    def await_address(self, part: str) -> None:
+        """Waits until the page at an address with this in it is complete: others may lead there by themselves."""
+        self._await(
+            lambda: (part in self.driver.current_url
+                     and self.driver.execute_script("return document.readyState") == "complete") or None,
+            f"an address with {part}")
+
     def can_see(self, selector: str) -> bool:
         """True where the selector finds something that is seen."""
         return any(each.is_displayed() for each in self.driver.find_elements(By.CSS_SELECTOR, selector))
@@ -209,6 +216,23 @@ class Browser:
             for each in found["violations"] for node in each["nodes"]
         ]
 
+    def drawn(self, name: str, reports: str = "") -> list[str]:
+        """What is wrong with how the page looks, in light and dark, on a phone and on a desk: axe-core's findings, and
+        whether it is wider than 320 pixels; photographed where a folder for reports is given."""
+        faults: list[str] = []
+        for width in (360, 1280):
+            for scheme in ("light", "dark"):
+                self.look(width, scheme)
+                if reports:
+                    self.photograph(
+                        Path(reports) / "screenshots" / f"{name}-{self.language}-{width}-{scheme}.png")
+                if width == 360:
+                    faults += [f"{name}, {scheme}: {each}" for each in self.violations()]
+        self.look(320, "light")
+        if self.is_wider_than_its_window:
+            faults.append(f"{name} is wider than 320 pixels")
+        return faults
+
     def photograph(self, file: Path) -> None:
         """A picture of the page, from top to bottom."""
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -240,25 +264,33 @@ def axe_core() -> str:
     return file.read_text()
 
 
+def pin(chain: Path) -> str:
+    """The digest of a certificate's key, as Chromium wants it."""
+    certificate = x509.load_pem_x509_certificate(chain.read_bytes())
+    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(spki).digest()).decode()
+
+
 @contextmanager
 def chromium(
     port: int, chain: Path, language: str = "en", scripts: bool = True, cookies: bool = True,
+    beside: tuple[Path, ...] = (),
 ) -> Iterator[Browser]:
-    """Starts it in front of the gateway's port; it trusts that certificate's key and no other."""
+    """Starts it in front of the gateway's port; it trusts that certificate's key, and those of `beside` for servers on
+    localhost, which it meets where there are any."""
     binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
     assert binary and driver, "Debian's packages chromium and chromium-driver are needed; deploy/test installs them"
-    certificate = x509.load_pem_x509_certificate(chain.read_bytes())
-    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    pin = base64.b64encode(hashlib.sha256(spki).digest()).decode()
+    pins = ",".join(pin(each) for each in (chain, *beside))
     options = webdriver.ChromeOptions()
     options.binary_location = binary
     for argument in (
         "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
-        f"--lang={language}", f"--accept-lang={language}", f"--ignore-certificate-errors-spki-list={pin}",
+        f"--lang={language}", f"--accept-lang={language}", f"--ignore-certificate-errors-spki-list={pins}",
         # Port 443 as well: there browsers look for the origins that are related to a passkey's.
         f"--host-resolver-rules=MAP *.example.org:{PUBLIC_PORT} 127.0.0.1:{port}, "
-        f"MAP *.example.org:443 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        f"MAP *.example.org:443 127.0.0.1:{port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        + (", EXCLUDE localhost" if beside else ""),
         "--window-size=1280,900",
     ):
         options.add_argument(argument)

@@ -163,7 +163,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
 
     static let all: [KeyArrival] =
         topRows + listenerRows + upstreamRows + routeRows + frontRows + movingRows + loginRows + mailRows + limitRows
-        + tenantRows + factorRows
+        + tenantRows + factorRows + connectionRows
 
     private static let topRows: [KeyArrival] = [
         top("operations.address", "operations: { address: \"[::1]:9903\" }") {
@@ -445,7 +445,7 @@ struct KeyArrival: Sendable, CustomTestStringConvertible {
     ]
 
     /// A key that the file alone has.
-    private static func file(
+    static func file(
         _ path: String, _ text: String, _ holds: @escaping @Sendable (TenantFileClaims) -> Bool
     ) -> KeyArrival {
         KeyArrival(path: "tenant.\(path)", folder: folder(tenant: tenant + text + "\n")) {

@@ -7,7 +7,7 @@ extension FaultRow {
             faults: [
                 #"g.yaml:4:1 limts: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
                     + #"public_url, hsts, shared_hosts, portal_host, control_socket, store, encryption, upstreams, "#
-                    + #"routes, roles, plans, tenants_directory, login, mail, identity_headers, telemetry, limits; did you mean "limits"?"#
+                    + #"routes, roles, plans, tenants_directory, login, mail, outbound, identity_headers, telemetry, limits; did you mean "limits"?"#
             ]),
         FaultRow(
             "a key that resembles none is refused with the keys that are allowed",
@@ -15,7 +15,7 @@ extension FaultRow {
             faults: [
                 #"g.yaml:4:1 zzzzzz: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
                     + #"public_url, hsts, shared_hosts, portal_host, control_socket, store, encryption, upstreams, "#
-                    + #"routes, roles, plans, tenants_directory, login, mail, identity_headers, telemetry, limits"#
+                    + #"routes, roles, plans, tenants_directory, login, mail, outbound, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "a key of a feature that has not come is unknown",
@@ -23,7 +23,7 @@ extension FaultRow {
             faults: [
                 #"g.yaml:4:1 backup: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
                     + #"public_url, hsts, shared_hosts, portal_host, control_socket, store, encryption, upstreams, "#
-                    + #"routes, roles, plans, tenants_directory, login, mail, identity_headers, telemetry, limits"#
+                    + #"routes, roles, plans, tenants_directory, login, mail, outbound, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "http3 is unknown for now",
@@ -153,7 +153,7 @@ extension FaultRow {
             faults: [
                 #"g.yaml:4:1 a\u{1B}[31mb: unknown key; allowed here: listeners, operations, drain, trusted_proxies, "#
                     + #"public_url, hsts, shared_hosts, portal_host, control_socket, store, encryption, upstreams, "#
-                    + #"routes, roles, plans, tenants_directory, login, mail, identity_headers, telemetry, limits"#
+                    + #"routes, roles, plans, tenants_directory, login, mail, outbound, identity_headers, telemetry, limits"#
             ]),
         FaultRow(
             "several faults come in the order of the file",

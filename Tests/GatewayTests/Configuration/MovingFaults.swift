@@ -60,11 +60,10 @@ extension FaultRow {
                 #"g.yaml:4:50 login.after_logout[1]: "/bye" is not https; allowed: https://HOST/PATH/"#,
             ]),
         FaultRow(
-            "a way to sign in that has not come says so, and one that is none says which there are",
+            "a way to sign in that is none says which there are",
             adding: #"plans: { gold: { sign_in: [password, saml, pasword] } }"#,
             faults: [
-                #"g.yaml:4:38 plans.gold.sign_in[1]: "saml" is not available in this version; allowed: password, passkey; delete it"#,
-                #"g.yaml:4:44 plans.gold.sign_in[2]: "pasword" is not a way to sign in; allowed: password, passkey; did you mean "password"?"#,
+                #"g.yaml:4:44 plans.gold.sign_in[2]: "pasword" is not a way to sign in; allowed: password, passkey, saml; did you mean "password"?"#
             ]),
         FaultRow(
             "a feature that is none says which there are",

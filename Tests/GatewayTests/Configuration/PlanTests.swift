@@ -57,18 +57,17 @@ struct PlanTests {
     func nobody() {
         #expect(
             folder("sign_in: { methods: [] }\n").faults() == [
-                "tenants/a.yaml:3:10 sign_in: no method and no break_glass account: nobody would sign in; methods: password, passkey; name a method, or a break_glass account"
+                "tenants/a.yaml:3:10 sign_in: no method and no break_glass account: nobody would sign in; methods: password, passkey, saml; name a method, or a break_glass account"
             ])
         #expect(folder("sign_in: { methods: [], break_glass: [it@a.example] }\n").faults() == [])
     }
 
-    @Test("keys of sign_in that have not come are unknown, and addresses are addresses")
+    @Test("words of sign_in are those that there are, and addresses are addresses")
     func faults() {
         #expect(
-            folder("sign_in: { sso_domains: enforced, methods: [saml], break_glass: [it] }\n").faults() == [
-                "tenants/a.yaml:3:12 sign_in.sso_domains: unknown key; allowed here: methods, break_glass",
-                "tenants/a.yaml:3:45 sign_in.methods[0]: \"saml\" is not available in this version; allowed: password, passkey; delete it",
-                "tenants/a.yaml:3:66 sign_in.break_glass[0]: \"it\" is not an e-mail address; allowed: name@domain, at most 254 bytes",
+            folder("sign_in: { sso_domains: always, methods: [saml], break_glass: [it] }\n").faults() == [
+                "tenants/a.yaml:3:25 sign_in.sso_domains: \"always\" is not a rule for domains of connections; allowed: optional, enforced",
+                "tenants/a.yaml:3:64 sign_in.break_glass[0]: \"it\" is not an e-mail address; allowed: name@domain, at most 254 bytes",
             ])
     }
 

@@ -108,7 +108,7 @@ struct TenantFileTests {
                     "tenants/a.yaml:1:5 id: \"Acme\" is not a tenant id; allowed: 1 to 63 of a-z, 0-9 and -; did you mean \"acme\"?",
                     "tenants/a.yaml:2:7 name: the text is empty; allowed: 1 to 200 bytes of text",
                     "tenants/b.yaml:1:1 name: missing; required: The name that people read.",
-                    "tenants/b.yaml:2:1 plans: unknown key; allowed here: id, name, hosts, email_domains, plan, region, roles, mfa, webauthn, allowed_networks, sign_in, suspended, session, branding; did you mean \"plan\"?",
+                    "tenants/b.yaml:2:1 plans: unknown key; allowed here: id, name, hosts, email_domains, plan, region, roles, mfa, webauthn, allowed_networks, sign_in, suspended, session, branding, saml; did you mean \"plan\"?",
                     "tenants/c.yaml:3:1: not valid YAML: did not find expected node content; check indentation, quotes and brackets on this line and the one above",
                     "tenants/d.yaml:3:6 mfa: \"requird\" is not a second-factor rule; allowed: none, optional, required; did you mean \"required\"?",
                     "tenants/d.yaml:4:12 suspended: \"yes\" is not a truth value; allowed: true, false; did you mean true?",

@@ -31,7 +31,9 @@ struct CommandTests {
         let shown = try await folder.withClient { try $0.showTenant("acme", asJSON: false) }
         #expect(shown.text.hasPrefix("id:            acme\nname:          Acme GmbH\n"))
         #expect(
-            shown.text.contains("plan_includes: sign in by password, sign in by passkey, own_roles, allowed_networks\n")
+            shown.text.contains(
+                "plan_includes: sign in by password, sign in by passkey, sign in by saml, own_roles, allowed_networks\n"
+            )
         )
         let unknown = try await folder.fault { try $0.showTenant("acne", asJSON: false) }
         #expect(unknown?.description == #"there is no tenant "acne"; did you mean "acme"?"#)

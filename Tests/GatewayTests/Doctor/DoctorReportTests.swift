@@ -11,7 +11,7 @@ struct DoctorReportTests {
         #expect(report.count(.pass) == report.findings.count)
         #expect(Set(report.findings.map(\.name)).count == report.findings.count)
         #expect(report.output(asJSON: true).verdict == nil)
-        #expect(report.output(asJSON: false).text.hasSuffix("/: 20 pass, 0 warn, 0 fail, 0 info\n"))
+        #expect(report.output(asJSON: false).text.hasSuffix("/: 21 pass, 0 warn, 0 fail, 0 info\n"))
     }
 
     @Test("one failure is bad data; warnings and information are none")

@@ -25,6 +25,7 @@ enum SeenGateway {
             spoofed: [.init(path: "/", outcome: .success(told(["host": ["app.example.org"]])))],
             framing: .success(own(400)), throttle: ThrottleSettings())
         seen.secondFactors = .init(tenants: ["acme"], hasMail: true)
+        seen.connections = []
         seen.handshakes = [.tls10: .refused("no"), .tls11: .refused("no"), .tls12: .accepted, .tls13: .accepted]
         seen.mail = .init(server: SMTPServer(host: "mail.example.org", port: 587), outcome: .success(.tls13))
         return seen

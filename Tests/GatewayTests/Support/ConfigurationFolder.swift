@@ -20,6 +20,7 @@ struct ConfigurationFolder {
     var failures: [String: FileInspector.Failure] = [:]
     var certificateCheck: CertificateCheck?
     var masterKeyCheck: MasterKeyCheck?
+    var metadataCheck: MetadataCheck?
     /// Folders that are there besides those of the files, by absolute path.
     var folders: Set<String> = []
 
@@ -53,7 +54,7 @@ struct ConfigurationFolder {
     func load(_ file: String = "g.yaml") -> ConfigurationLoader.Outcome {
         ConfigurationLoader(
             environment: environment, files: inspector, certificateCheck: certificateCheck,
-            masterKeyCheck: masterKeyCheck
+            masterKeyCheck: masterKeyCheck, metadataCheck: metadataCheck
         ).load(file)
     }
 

@@ -22,6 +22,14 @@ struct MailNoticeTests {
         .recoveryCodesRenewed(at: time, device: "Firefox", address: "203.0.113.7"),
         .factorGuessed(at: time, address: "203.0.113.7"),
         .enrolmentCode(code: "1234 5678", expiresAt: time.advanced(by: .minutes(30))),
+        .connectionCertificatesChanged(
+            connection: "Okta (okta)", added: ["01:23:45:67:89:ab:cd:ef"], removed: [], at: time),
+        .connectionExpiring(
+            connection: "Okta (okta)", what: .providerCertificate, fingerprint: "01:23:45:67:89:ab:cd:ef", at: time,
+            days: 7),
+        .connectionExpiring(connection: "Okta (okta)", what: .metadata, fingerprint: "", at: time, days: 0),
+        .connectionFailing(connection: "Okta (okta)", fault: "it answered 503", since: time, until: time),
+        .connectionFailing(connection: "Okta (okta)", fault: "it answered 503", since: time, until: nil),
     ]
 
     @Test("a letter says what its notice said", arguments: all)

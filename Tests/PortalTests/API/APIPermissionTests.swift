@@ -21,7 +21,7 @@ struct APIPermissionTests {
             $0.pattern.replacing("{tenant}", with: "acme").replacing(
                 "{user}", with: UserID(high: 1, low: 2).description
             )
-            .replacing("{session}", with: UserID(high: 3, low: 4).description)
+            .replacing("{connection}", with: "okta").replacing("{session}", with: UserID(high: 3, low: 4).description)
         }
         #expect(paths.count >= 18)
         for caller in [PortalCaller.visitor, Self.member] {

@@ -26,6 +26,23 @@ struct MailRendererTests {
         .recoveryCodesRenewed(at: time, device: firefox, address: "203.0.113.7"),
         .factorGuessed(at: time, address: "203.0.113.7"), .enrolmentCode(code: "1234 5678", expiresAt: time),
     ]
+    private static let ofConnections: [MailNotice] = [
+        .connectionCertificatesChanged(
+            connection: "Okta (okta)", added: ["01:23:45:67:89:ab:cd:ef"], removed: ["fe:dc:ba:98:76:54:32:10"],
+            at: time),
+        .connectionExpiring(
+            connection: "Okta (okta)", what: .providerCertificate, fingerprint: "01:23:45:67:89:ab:cd:ef", at: time,
+            days: 7),
+        .connectionExpiring(
+            connection: "Okta (okta)", what: .providerCertificate, fingerprint: "01:23:45:67:89:ab:cd:ef", at: time,
+            days: 0),
+        .connectionExpiring(
+            connection: "Okta (okta)", what: .ownCertificate, fingerprint: "01:23:45:67:89:ab:cd:ef", at: time, days: 1),
+        .connectionExpiring(connection: "Okta (okta)", what: .metadata, fingerprint: "", at: time, days: 30),
+        .connectionExpiring(connection: "Okta (okta)", what: .metadata, fingerprint: "", at: time, days: 0),
+        .connectionFailing(connection: "Okta (okta)", fault: "it answered 503", since: time, until: time),
+        .connectionFailing(connection: "Okta (okta)", fault: "it answered 503", since: time, until: nil),
+    ]
     private static let firefox = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
     private func render(
@@ -40,7 +57,7 @@ struct MailRendererTests {
 
     @Test(
         "every notice has a subject, a text and the same as HTML, in both languages",
-        arguments: notices + ofFactors, ["en", "de"])
+        arguments: notices + ofFactors + ofConnections, ["en", "de"])
     func whole(_ notice: MailNotice, language: String) throws {
         let mail = try render(notice, language: language)
         #expect(mail.subject.contains("Acme GmbH"))
@@ -78,6 +95,35 @@ struct MailRendererTests {
             #expect(text.contains(language == "en" ? "tell your organisation" : "Administration Ihrer Organisation"))
         } else {
             #expect(text.contains("\nhttps://acme.example.org:8443/.gatehouse/password/forgot\n"))
+        }
+    }
+
+    @Test(
+        "a mail about a connection says which, what happened and what to do", arguments: ofConnections, ["en", "de"])
+    func aboutConnections(_ notice: MailNotice, language: String) throws {
+        let isEnglish = language == "en"
+        let mail = try render(notice, language: language)
+        #expect(mail.text.contains(isEnglish ? "Connection: Okta (okta)\n" : "Verbindung: Okta (okta)\n"))
+        let date = isEnglish ? "30 November 2026, 05:53 UTC" : "30. November 2026, 05:53 Uhr UTC"
+        #expect(mail.text.contains(date))
+        switch notice {
+        case .connectionCertificatesChanged:
+            #expect(mail.text.contains(isEnglish ? "Added: 01:23" : "Hinzugekommen: 01:23"))
+            #expect(mail.text.contains(isEnglish ? "Removed: fe:dc" : "Weggefallen: fe:dc"))
+            #expect(mail.text.contains(isEnglish ? "have the connection disabled" : "Verbindung abschalten"))
+        case .connectionExpiring(_, let what, let fingerprint, _, let days):
+            let end =
+                days == 0
+                ? (isEnglish ? "has ended" : "ist abgelaufen") : (isEnglish ? "ends soon" : "läuft bald ab")
+            #expect(mail.subject.contains(end))
+            if days == 1 { #expect(mail.text.contains(isEnglish ? "ends in a day." : "läuft in einem Tag ab.")) }
+            if days > 1 { #expect(mail.text.contains("in \(days) \(isEnglish ? "days." : "Tagen ab.")")) }
+            #expect(mail.text.contains(isEnglish ? "Fingerprint: " : "Fingerabdruck: ") == !fingerprint.isEmpty)
+            #expect(mail.text.contains("saml rotate-keys --begin") == (what == .ownCertificate))
+        case .connectionFailing(_, let fault, _, let end):
+            #expect(mail.text.contains(fault))
+            #expect(mail.text.contains(isEnglish ? "Serves until" : "Gilt noch bis") == (end != nil))
+        default: Issue.record("another notice")
         }
     }
 

@@ -47,6 +47,28 @@ struct ForgottenPasswordTests {
         #expect(try await world.letters().map(\.recipient) == ["erika@acme.example"])
     }
 
+    @Test("where a connection alone signs a domain in the answer is the same, and only an excepted member is mailed")
+    func enforced() async throws {
+        var settings = LoginSettings()
+        settings.plans.connectionDomains = { $0 == LoginWorld.acme ? ["acme.example"] : [] }
+        let world = try await LoginWorld(isScripted: false, settings: settings)
+        try await world.makeMember(of: "acme", "erika@acme.example", password: "correct horse")
+        try await world.makeMember(of: "acme", "jit@acme.example", password: nil)
+        try await world.makeMember(of: "acme", "it@acme.example", password: "correct horse")
+        let entry = AuditEntry(action: "test.prepared", actor: .system)
+        try await world.store.tenants.update(
+            try #require(LoginWorld.acme), audit: entry, at: WallTime(milliseconds: LoginWorld.start)
+        ) { $0.signIn = SignInRule(breakGlass: ["it@acme.example"], ssoDomains: .enforced) }
+        var pages: Set<String> = []
+        for email in ["erika@acme.example", "jit@acme.example", "it@acme.example", "nobody@acme.example"] {
+            var browser = try browser(world)
+            pages.insert(await asked(&browser, email).html)
+            await world.flows?.settle()
+        }
+        #expect(pages.count == 1)
+        #expect(try await world.letters().map(\.recipient) == ["it@acme.example"])
+    }
+
     @Test("what is no address is asked for again, with what was typed")
     func noAddress() async throws {
         var browser = try browser(try await LoginWorld(isScripted: false))

@@ -115,7 +115,7 @@ final class LoginWorld: Sendable {
                     origins: ["https://app.example.org"])
             }))
         let services = PasswordServices(
-            store: store, throttle: throttle, hashes: hashes, settings: { LoginSettings() },
+            store: store, throttle: throttle, hashes: hashes, settings: { settings },
             policy: {
                 PasswordPolicy(
                     settings: PasswordSettings(), common: PasswordSetting.commonPasswords, breaches: BreachCheck())

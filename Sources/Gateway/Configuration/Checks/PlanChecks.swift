@@ -48,7 +48,7 @@ struct PlanChecks {
     /// An invitation sets a password, and is refused where none counts.
     private func warnOfPasskeysAlone(_ tenant: TenantFile) {
         guard let methods = tenant.signIn?.methods, let passkey = methods.first(where: { $0.value == .passkey }),
-            !methods.contains(where: { $0.value == .password })
+            !methods.contains(where: { $0.value == .password || $0.value == .saml })
         else { return }
         reader.warn(
             passkey,

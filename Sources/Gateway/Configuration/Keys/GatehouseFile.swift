@@ -23,6 +23,7 @@ struct GatehouseFile: Sendable {
     let login: LoginEntry
     /// Nil where no mail is sent.
     let mail: MailEntry?
+    let outbound: OutboundSettings
     let identityHeaders: IdentityHeaderEntry
     let log: LogEntry
     let limits: LimitSettings
@@ -76,6 +77,8 @@ struct GatehouseFile: Sendable {
         "mail", MailEntry.type,
         "The mail server that invitations, links for new passwords and warnings go out by; none is sent without the key."
     )
+    static let outboundKey = DefaultedKey(
+        "outbound", OutboundSettings.type, default: "{}", "What tenants' files may have fetched.")
     static let identityHeadersKey = DefaultedKey(
         "identity_headers", IdentityHeaderEntry.type, default: "{}", "How the application is told who asks.")
     static let telemetryKey = DefaultedKey(
@@ -87,7 +90,7 @@ struct GatehouseFile: Sendable {
         listenersKey, operationsKey, drainKey, trustedProxiesKey, publicURLKey, strictTransportKey, sharedHostsKey,
         portalHostKey, StoreEntry.controlSocketKey,
         StoreEntry.storeKey, StoreEntry.encryptionKey, upstreamsKey, routesKey, rolesKey, plansKey, tenantsDirectoryKey,
-        loginKey, mailKey, identityHeadersKey, telemetryKey, limitsKey,
+        loginKey, mailKey, outboundKey, identityHeadersKey, telemetryKey, limitsKey,
     ]) { section, _ in
         GatehouseFile(
             listeners: section[listenersKey] ?? [], operations: section[operationsKey], drain: section[drainKey],
@@ -103,7 +106,7 @@ struct GatehouseFile: Sendable {
             plans: section[plansKey].map { PlanEntry(name: $0.name, settings: $0.value) },
             tenantsDirectory: section[tenantsDirectoryKey],
             namesTenantsDirectory: section.has(tenantsDirectoryKey), login: section[loginKey],
-            mail: section[mailKey],
+            mail: section[mailKey], outbound: section[outboundKey],
             identityHeaders: section[identityHeadersKey], log: section[telemetryKey], limits: section[limitsKey])
     }
 }

@@ -34,10 +34,6 @@ struct PlanEntry: Sendable {
 }
 
 extension ValueType where Value == SignInMethod {
-    /// Ways to sign in that the product is to have and this version has not: a wish for one of them is no slip of the
-    /// pen, and is told apart from one.
-    private static var awaited: [String] { ["saml"] }
-
     /// A way to sign in.
     static var signInMethod: ValueType {
         let words = SignInMethod.allCases.map(\.rawValue)
@@ -46,12 +42,9 @@ extension ValueType where Value == SignInMethod {
             json: .object([("enum", .array(words.map { .string($0) }))]))
         return scalar(shape) { text throws(ScalarProblem) in
             guard let method = SignInMethod(rawValue: text) else {
-                let shown = ShownText.quoted(text)
-                guard !awaited.contains(text) else {
-                    throw ScalarProblem("\(shown) is not available in this version", remedy: "delete it")
-                }
                 throw ScalarProblem(
-                    "\(shown) is not a way to sign in", remedy: Spelling.suggestion(for: text, among: words))
+                    "\(ShownText.quoted(text)) is not a way to sign in",
+                    remedy: Spelling.suggestion(for: text, among: words))
             }
             return method
         }

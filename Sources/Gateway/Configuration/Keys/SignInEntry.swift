@@ -6,6 +6,7 @@ struct SignInEntry: Sendable {
     /// Nil where all are meant that the plan includes.
     let methods: [Located<SignInMethod>]?
     let breakGlass: [String]
+    let ssoDomains: SSODomains
     /// Where it begins.
     let place: Located<Void>
 
@@ -18,12 +19,20 @@ struct SignInEntry: Sendable {
         ValueType<[String]>.set(of: .emailAddress, count: 0...SignInRule.longestBreakGlass), default: "[]",
         "Addresses of accounts that may sign in by password whatever methods says.")
 
-    static let type = ValueType<SignInEntry>.mapping([methodsKey, breakGlassKey]) { section, _ in
-        SignInEntry(methods: section[methodsKey], breakGlass: section[breakGlassKey], place: section.place)
+    static let ssoDomainsKey = DefaultedKey(
+        "sso_domains", ValueType<SSODomains>.choice("a rule for domains of connections"), default: "optional",
+        "enforced: addresses in a domain of a connection sign in by it alone, those of break_glass apart.")
+
+    static let type = ValueType<SignInEntry>.mapping([methodsKey, breakGlassKey, ssoDomainsKey]) { section, _ in
+        SignInEntry(
+            methods: section[methodsKey], breakGlass: section[breakGlassKey], ssoDomains: section[ssoDomainsKey],
+            place: section.place)
     }
 
     /// The rule, as logins ask it.
-    var rule: SignInRule { SignInRule(methods: methods?.map(\.value), breakGlass: breakGlass) }
+    var rule: SignInRule {
+        SignInRule(methods: methods?.map(\.value), breakGlass: breakGlass, ssoDomains: ssoDomains)
+    }
 }
 
 extension ValueType where Value == String {

@@ -1,5 +1,6 @@
 import Access
 import Core
+import Login
 import Portal
 import Store
 
@@ -20,6 +21,8 @@ struct TenantFile: Sendable {
     let isSuspended: Bool
     let session: TenantSessionEntry?
     let branding: BrandingEntry?
+    /// `saml`, in the file's order.
+    let connections: [ConnectionEntry]
     /// The keys that the file has, each with its place.
     let givenKeys: [String: SourcePosition]
 
@@ -60,21 +63,25 @@ struct TenantFile: Sendable {
     static let brandingKey = OptionalKey(
         "branding", BrandingEntry.type, "How the pages around signing in look to its members.")
 
+    static let connectionsKey = DefaultedKey(
+        "saml", ValueType<[ConnectionEntry]>.list(of: ConnectionEntry.type, count: 0...ConnectionEntry.most),
+        default: "[]", "Identity providers (SAML 2.0) by which its members sign in.")
+
     static let type = ValueType<TenantFile>.mapping([
         idKey, nameKey, hostsKey, emailDomainsKey, planKey, regionKey, rolesKey, mfaKey, webauthnKey,
-        allowedNetworksKey, signInKey, suspendedKey, sessionKey, brandingKey,
+        allowedNetworksKey, signInKey, suspendedKey, sessionKey, brandingKey, connectionsKey,
     ]) { section, _ in
         let (session, branding) = (section[sessionKey], section[brandingKey])
         let (id, name, hosts, roles) = (section[idKey], section[nameKey], section[hostsKey], section[rolesKey])
         let (mfa, networks, isSuspended) = (section[mfaKey], section[allowedNetworksKey], section[suspendedKey])
         let (domains, plan, region) = (section[emailDomainsKey], section[planKey], section[regionKey])
-        let signIn = section[signInKey]
+        let (signIn, connections) = (section[signInKey], section[connectionsKey])
         guard let id, let name else { return nil }
         return TenantFile(
             id: id, name: name, hosts: hosts, emailDomains: domains, plan: plan, region: region, roles: roles,
             secondFactor: mfa, webauthn: section[webauthnKey], allowedNetworks: networks, signIn: signIn,
             isSuspended: isSuspended,
-            session: session, branding: branding, givenKeys: section.givenKeys)
+            session: session, branding: branding, connections: connections, givenKeys: section.givenKeys)
     }
 
     /// The settings of this tenant.
@@ -87,12 +94,14 @@ struct TenantFile: Sendable {
     }
 
     /// What it says about the store's tenant.
-    /// - Parameter brand: what its `branding` comes to.
-    func claims(brand: BrandSettings?) -> TenantFileClaims {
+    /// - Parameters:
+    ///   - brand: what its `branding` comes to.
+    ///   - connections: what its `saml` comes to.
+    func claims(brand: BrandSettings?, connections: [ConnectionSettings]) -> TenantFileClaims {
         TenantFileClaims(
             settings: settings, emailDomains: emailDomains.map(\.value), plan: plan.value, region: region,
             signIn: signIn?.rule ?? SignInRule(), passkeys: webauthn?.rule ?? PasskeyRule(),
             file: id.position.file, places: givenKeys.filter { $0.key != Self.idKey.declaration.name },
-            session: session?.settings, branding: brand)
+            session: session?.settings, branding: brand, connections: connections)
     }
 }

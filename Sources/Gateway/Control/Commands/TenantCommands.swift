@@ -75,6 +75,8 @@ extension OperatorClient {
                 ("allowed_networks", shown("allowed_networks", list(tenant.allowedNetworks))),
                 ("sign_in", shown("sign_in", tenant.signIn.methods.isEmpty ? "none" : list(tenant.signIn.methods))),
                 ("break_glass", list(tenant.signIn.breakGlass)),
+                ("sso_domains", tenant.signIn.ssoDomains == "enforced" ? "enforced" : ""),
+                ("saml", shown("saml", list(tenant.connections))),
                 ("created", ShownText.time(tenant.createdAt)), ("changed", ShownText.time(tenant.changedAt)),
             ])
     }

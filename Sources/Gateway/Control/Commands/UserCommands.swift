@@ -188,6 +188,7 @@ extension OperatorClient {
                 ("id", user.id), ("email", user.email), ("name", user.name),
                 ("roles", user.roles.joined(separator: ", ")), ("state", user.state),
                 ("password", passwordState(of: user)), ("factors", factors(of: user)),
+                ("connections", (user.connections ?? []).map(\.connection).joined(separator: ", ")),
                 ("external_id", user.externalID ?? ""),
                 ("created", ShownText.time(user.createdAt)), ("changed", ShownText.time(user.changedAt)),
             ])

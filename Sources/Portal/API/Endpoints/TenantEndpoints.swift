@@ -28,7 +28,10 @@ extension OperatorAPI {
         _ = try call.query()
         let id = try call.tenant
         guard let tenant = try await store.tenants.find(id) else { throw try await unknown(id) }
-        return APIAnswer(TenantResource(tenant, ownership: ownership(of: tenant), plans: seams.plans()))
+        return APIAnswer(
+            TenantResource(
+                tenant, ownership: ownership(of: tenant), plans: seams.plans(),
+                connections: seams.connectionSettings(id)))
     }
 
     @Sendable private func createTenant(_ call: APICall) async throws -> APIAnswer {

@@ -38,11 +38,12 @@ extension OperatorAPI {
         return APIAnswer(try await shown(user, in: tenant))
     }
 
-    /// One user, with what they have besides the password.
+    /// One user, with what they have besides the password, and by which connections they sign in.
     private func shown(_ user: User, in tenant: TenantStore) async throws -> UserResource {
         var resource = UserResource(user)
         resource.factors = FactorCounts(
             try await naming(user.id, of: tenant.tenant) { try await tenant.factors.all(of: user.id) })
+        resource.connections = try await tenant.connections.links(of: user.id).map(AccountLinkResource.init)
         return resource
     }
 

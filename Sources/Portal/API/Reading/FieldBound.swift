@@ -21,6 +21,8 @@ enum FieldBound {
     static let page = 1...100
     /// Throttle counters of an answer.
     static let throttles = 1...1000
+    /// Traces of an answer.
+    static let traces = 1...200
     /// Bytes of a query.
     static let query = 4096
     /// Parameters of a query.

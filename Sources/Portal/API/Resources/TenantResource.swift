@@ -23,6 +23,8 @@ public struct TenantResource: Codable, Hashable, Sendable {
     public let webauthn: Passkeys
     public let allowedNetworks: [String]
     public let signIn: SignIn
+    /// The names of its connections, in the order of its file, where one tenant is shown; empty otherwise.
+    public let connections: [String]
     /// What the plan includes; everything where there is none.
     public let planIncludes: PlanIncludes
     /// Keys that a file owns, each with its place; no other way may change them.
@@ -31,7 +33,7 @@ public struct TenantResource: Codable, Hashable, Sendable {
     public let changedAt: String
 
     enum CodingKeys: String, CodingKey {
-        case id, name, state, plan, region, hosts, roles, mfa, webauthn
+        case id, name, state, plan, region, hosts, roles, mfa, webauthn, connections
         case mfaGraceSeconds = "mfa_grace_seconds"
         case emailDomains = "email_domains"
         case allowedNetworks = "allowed_networks"
@@ -70,10 +72,13 @@ public struct TenantResource: Codable, Hashable, Sendable {
         public let methods: [String]
         /// Accounts that may sign in by password in any case.
         public let breakGlass: [String]
+        /// `optional` or `enforced`: whether addresses in domains of connections sign in by them alone.
+        public let ssoDomains: String
 
         enum CodingKeys: String, CodingKey {
             case methods
             case breakGlass = "break_glass"
+            case ssoDomains = "sso_domains"
         }
     }
 
@@ -88,7 +93,7 @@ public struct TenantResource: Codable, Hashable, Sendable {
         }
     }
 
-    init(_ tenant: Tenant, ownership: [String: String], plans: PlanBook) {
+    init(_ tenant: Tenant, ownership: [String: String], plans: PlanBook, connections: [ConnectionSettings] = []) {
         id = tenant.id.text
         name = tenant.name
         state = tenant.state.word
@@ -104,7 +109,8 @@ public struct TenantResource: Codable, Hashable, Sendable {
         let included = plans.plan(tenant.plan)
         signIn = SignIn(
             methods: included.methods.filter { tenant.signIn.methods?.contains($0) ?? true }.map(\.rawValue),
-            breakGlass: tenant.signIn.breakGlass)
+            breakGlass: tenant.signIn.breakGlass, ssoDomains: tenant.signIn.ssoDomains.rawValue)
+        self.connections = connections.map(\.name.text)
         planIncludes = PlanIncludes(
             signIn: included.methods.map(\.rawValue), features: included.features.map(\.rawValue))
         ownedByFile = ownership

@@ -26,9 +26,11 @@ public struct UserResource: Codable, Hashable, Sendable {
     public var invitation: InvitationResource?
     /// What the user has besides the password, where one user is shown; nil otherwise.
     public var factors: FactorCounts?
+    /// By which connections the user signs in, where one user is shown; nil otherwise.
+    public var connections: [AccountLinkResource]?
 
     enum CodingKeys: String, CodingKey {
-        case id, email, name, roles, state, invitation, factors
+        case id, email, name, roles, state, invitation, factors, connections
         case hasPassword = "has_password"
         case mustChangePassword = "must_change_password"
         case hasSecondFactor = "has_second_factor"

@@ -34,6 +34,8 @@ class Encryption:
     is_beside: bool = False
     spoilt: str = ""
     value_xml: str | None = None
+    public: rsa.RSAPublicKey | None = None
+    """For whom; None for us, in the made-up world."""
 
     def but(self, **changes: object) -> Encryption:
         """The same with other fields."""
@@ -41,7 +43,7 @@ class Encryption:
 
     def wrap(self, secret: bytes) -> bytes:
         """The key, for us."""
-        public = keys.ours().key.public_key()
+        public = self.public or keys.ours().key.public_key()
         assert isinstance(public, rsa.RSAPublicKey)
         if self.transport == PKCS1:
             return public.encrypt(secret, padding.PKCS1v15())

@@ -18,12 +18,15 @@ struct OperatorFolder: Sendable {
     let path: String
     let settings: GatewaySettings
 
-    /// - Parameter tenantFiles: by name, such as `acme.yaml`.
-    init(tenantFiles: [String: String] = [:], hasKey: Bool = true) throws {
+    /// - Parameters:
+    ///   - tenantFiles: by name, such as `acme.yaml`.
+    ///   - files: what they name, by path.
+    init(tenantFiles: [String: String] = [:], files: [String: String] = [:], hasKey: Bool = true) throws {
         path = root + "/" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         var folder = ConfigurationFolder()
         for (name, text) in tenantFiles { folder.write("tenants/\(name)", text) }
+        for (name, text) in files { folder.write(name, text) }
         var settings = try folder.settings()
         settings.store = StoreSettings(
             directory: path + "/data", masterKeyFile: path + "/keys/master.key", controlSocket: path + "/control.sock")

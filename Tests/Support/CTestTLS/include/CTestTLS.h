@@ -53,4 +53,26 @@ int test_tls_is_resumed(const test_tls_client *client);
 test_tls_session *test_tls_session_of(test_tls_client *client);
 void test_tls_session_free(test_tls_session *session);
 
+// A server on a TCP socket, blocking, for what speaks to the network itself.
+typedef struct test_tls_server test_tls_server;
+typedef struct test_tls_peer test_tls_peer;
+
+/// Listens at an IPv4 address, at a port that the host chooses; NULL on failure.
+test_tls_server *test_tls_listen(const char *address, const uint8_t *chain, size_t chain_count, const uint8_t *key,
+                                 size_t key_count, uint16_t *port);
+/// Ends `test_tls_accept`, now and for good; from any thread.
+void test_tls_server_stop(test_tls_server *server);
+void test_tls_server_free(test_tls_server *server);
+/// Waits for a connection and shakes hands; NULL where that failed, or where it was stopped.
+test_tls_peer *test_tls_accept(test_tls_server *server, int *is_stopped);
+/// As `SSL_read`.
+long test_tls_peer_read(test_tls_peer *peer, uint8_t *bytes, size_t capacity);
+/// 1 where all was written.
+int test_tls_peer_write(test_tls_peer *peer, const uint8_t *bytes, size_t count);
+void test_tls_peer_free(test_tls_peer *peer);
+
+/// 1 where the certificate in DER is of version 3, signed itself, and is valid by OpenSSL's strict rules at that second
+/// where it is the only one that is trusted.
+int test_certificate_stands_alone(const uint8_t *der, size_t count, int64_t at);
+
 #endif
