@@ -155,7 +155,7 @@ struct AccountLinkTests {
         #expect(try await tenant.owner(by: "ping") == other.id)
     }
 
-    @Test("a use is noted, never goes back in time, and makes no link")
+    @Test("a use is noted, never goes back in time, and of no link is a conflict")
     func used() async throws {
         let (store, tenant) = try await StoreWorld().openWithTenant()
         let user = try await tenant.makeUser()
@@ -167,8 +167,10 @@ struct AccountLinkTests {
                 at: time(moment))
             #expect(try await tenant.connections.links(of: user.id).map(\.usedAt) == [time(50)])
         }
-        try await tenant.connections.noteUse(
-            connection: name, entityID: ConnectionSample.entityID, subject: "nobody", at: time(60))
+        await #expect(throws: StoreConflict.notFound) {
+            try await tenant.connections.noteUse(
+                connection: name, entityID: ConnectionSample.entityID, subject: "nobody", at: time(60))
+        }
         #expect(try await tenant.owner("nobody") == nil)
         #expect(try await tenant.connections.links(of: user.id).map(\.createdAt) == [time(10)])
         #expect(await StoreVerification(store).run().isClean)

@@ -32,6 +32,7 @@ extension SingleSignOn {
             try checkDomain(person.email ?? NormalizedEmail(user.email), at: place, &run)
             try check(user)
             let current = try await brought(user, upTo: person, at: place, &run)
+            // Who unlinks before this is seen here, who does after it ends the epoch that was read.
             try await place.store.connections.noteUse(
                 connection: place.name, entityID: place.entityID, subject: person.subject, at: now())
             return .member(current)

@@ -85,14 +85,14 @@ extension ConnectionRepository {
         }
     }
 
-    /// Notes that somebody signs in by a link.  A link that is not there is passed over.
-    /// - Throws: `StoreFault`.
+    /// Notes that somebody signs in by a link.
+    /// - Throws: `StoreConflict.notFound` where it has been removed meanwhile; `StoreFault`.
     public func noteUse(
         connection: ConnectionName, entityID: String, subject: String, at now: WallTime
     ) async throws {
         let hash = seals.subject(connection, entityID: entityID, subject: subject)
         try await database.transaction { transaction in
-            guard let row = try links.find(hash, &transaction) else { return }
+            guard let row = try links.find(hash, &transaction) else { throw StoreConflict.notFound }
             try links.touch(row, at: now, &transaction)
         }
     }
