@@ -16,8 +16,6 @@ from test_account_settings import picture
 from test_login_over_time import ahead
 
 REPORTS = os.environ.get("GATEHOUSE_REPORTS", "")
-NARROWEST = 320
-LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 ACCOUNT = "/.gatehouse/account"
 SESSION = "__Host-gatehouse"
 BRANDING = (
@@ -36,15 +34,7 @@ def judged(browser: Browser, name: str, language: str) -> list[str]:
     faults: list[str] = []
     if browser.language != language:
         faults.append(f"{name} says that it is {browser.language!r}")
-    for width, scheme in LOOKS:
-        browser.look(width, scheme)
-        if REPORTS:
-            browser.photograph(Path(REPORTS) / "screenshots" / f"{name}-{language}-{width}-{scheme}.png")
-        if width == 360:
-            faults += [f"{name}, {scheme}: {each}" for each in browser.violations()]
-    browser.look(NARROWEST, "light")
-    if browser.is_wider_than_its_window:
-        faults.append(f"{name} is wider than {NARROWEST} pixels")
+    faults += browser.drawn(name, REPORTS)
     return faults + [f"{name}: {words}" for words in browser.complaints()]
 
 

@@ -27,8 +27,6 @@ from test_factors_step_up import PORTAL, SEVERAL, SHOP
 from test_factors_tampering import factors
 
 REPORTS = os.environ.get("GATEHOUSE_REPORTS", "")
-NARROWEST = 320
-LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 PASSKEY, NEW_PASSKEY = "form[data-passkey=get] button", "form[data-passkey=create] button[type=submit]"
 CODE = "form:has(input[name=code]) button[type=submit]"
 
@@ -404,20 +402,12 @@ def use_up(here: Gate, member: Member, codes: list[str]) -> None:
 def test_every_page_can_be_read_by_everybody(here: Gate, language: str) -> None:
     """In each language: axe-core finds nothing against WCAG 2.2 AA (English in light, German in dark), nobody scrolls
     sideways at 320 pixels; each is photographed in four looks, and judged in both, where that is asked for."""
-    looks = LOOKS if REPORTS else LOOKS[:1] if language == "en" else LOOKS[1:2]
+    schemes = ("light",) if language == "en" else ("dark",)
     faults: list[str] = []
     with opened(here, language) as browser:
         for name in pages(browser, here, language):
             if browser.language != language:
                 faults.append(f"{name} says that it is {browser.language!r}")
-            for width, scheme in looks:
-                browser.look(width, scheme)
-                if REPORTS:
-                    browser.photograph(Path(REPORTS) / "screenshots" / f"{name}-{language}-{width}-{scheme}.png")
-                if width == 360:
-                    faults += [f"{name}, {scheme}: {each}" for each in browser.violations()]
-            browser.look(NARROWEST, "light")
-            if browser.is_wider_than_its_window:
-                faults.append(f"{name} is wider than {NARROWEST} pixels")
+            faults += browser.drawn(name, REPORTS, schemes)
             faults += [f"{name}: {words}" for words in browser.complaints()]
     assert faults == []

@@ -18,8 +18,6 @@ from support.stage import Stage, stage
 REPORTS = os.environ.get("GATEHOUSE_REPORTS", "")
 NEW_PASSWORD, OTHER_PASSWORD = "Nine-Kestrels_6-Supper", "Five-Curlews_8-Brunch"
 CHANGE, FORGOT = "/.gatehouse/account/password", "/.gatehouse/password/forgot"
-NARROWEST = 320
-LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 BUTTONS = {"en": ("Set password", "Change password"), "de": ("Passwort setzen", "Passwort ändern")}
 
 _number = itertools.count(1)
@@ -144,14 +142,6 @@ def test_every_page_can_be_read_by_everybody(acme: Stage, language: str) -> None
         for name in pages(acme, browser):
             if browser.language != language:
                 faults.append(f"{name} says that it is {browser.language!r}")
-            for width, scheme in LOOKS if REPORTS else LOOKS[:2]:
-                browser.look(width, scheme)
-                if REPORTS:
-                    browser.photograph(Path(REPORTS) / "screenshots" / f"{name}-{language}-{width}-{scheme}.png")
-                if width == 360:
-                    faults += [f"{name}, {scheme}: {each}" for each in browser.violations()]
-            browser.look(NARROWEST, "light")
-            if browser.is_wider_than_its_window:
-                faults.append(f"{name} is wider than {NARROWEST} pixels")
+            faults += browser.drawn(name, REPORTS)
             faults += [f"{name}: {words}" for words in browser.complaints()]
     assert faults == []

@@ -16,8 +16,6 @@ REPORTS = os.environ.get("GATEHOUSE_REPORTS", "")
 WRONG_PASSWORD = "Wrong-Herons_4-Breakfast"
 FAILURES = 4
 """Fewer than the default: each costs a quarter of a second."""
-NARROWEST = 320
-LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 
 
 @pytest.fixture(scope="module")
@@ -213,14 +211,6 @@ def test_every_page_can_be_read_by_everybody(acme: Stage, throttled: Member, lan
         for name in pages(browser, throttled):
             if browser.language != language:
                 faults.append(f"{name} says that it is {browser.language!r}")
-            for width, scheme in LOOKS if REPORTS else LOOKS[:2]:
-                browser.look(width, scheme)
-                if REPORTS:
-                    browser.photograph(Path(REPORTS) / "screenshots" / f"{name}-{language}-{width}-{scheme}.png")
-                if width == 360:
-                    faults += [f"{name}, {scheme}: {each}" for each in browser.violations()]
-            browser.look(NARROWEST, "light")
-            if browser.is_wider_than_its_window:
-                faults.append(f"{name} is wider than {NARROWEST} pixels")
+            faults += browser.drawn(name, REPORTS)
             faults += [f"{name}: {words}" for words in browser.complaints()]
     assert faults == []

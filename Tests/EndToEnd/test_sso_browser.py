@@ -16,8 +16,6 @@ from support.simplesamlphp import Account, SimpleSAMLphp, simplesamlphp
 from support.sso import BUTTON, Place, SSOStage, connection, sso_installation, stage_of, write_tenant
 
 REPORTS = os.environ.get("GATEHOUSE_REPORTS", "")
-NARROWEST = 320
-LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 ACME, POSTED, DOWN, STRICT = Place("acme"), Place("posted"), Place("down"), Place("strict")
 ADA = Account("ada", "ada@acme.example", "Ada Äpfel", ("Gate Admins",))
 LEO = Account("leo", "leo@acme.example", "Leo Linked")
@@ -266,15 +264,7 @@ def test_every_page_can_be_read_by_everybody(world: World, language: str) -> Non
         for name in pages(world, browser):
             if browser.language != language:
                 faults.append(f"{name} says that it is {browser.language!r}")
-            for width, scheme in LOOKS if REPORTS else LOOKS[:2]:
-                browser.look(width, scheme)
-                if REPORTS:
-                    browser.photograph(Path(REPORTS) / "screenshots" / f"{name}-{language}-{width}-{scheme}.png")
-                if width == 360:
-                    faults += [f"{name}, {scheme}: {each}" for each in browser.violations()]
-            browser.look(NARROWEST, "light")
-            if browser.is_wider_than_its_window:
-                faults.append(f"{name} is wider than {NARROWEST} pixels")
+            faults += browser.drawn(name, REPORTS)
             browser.look(1280, "light")
             faults += [f"{name}: {words}" for words in ours(browser)]
     assert faults == []

@@ -24,6 +24,8 @@ from selenium.webdriver.support.wait import WebDriverWait
 from .visitor import PUBLIC_PORT
 
 PATIENCE_SECONDS = 20
+NARROWEST = 320
+"""Pixels of the narrowest window that a page has to fit in (WCAG 2.2, 1.4.10)."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 """WCAG 2.2, levels A and AA, as axe-core names them."""
 
@@ -216,21 +218,21 @@ class Browser:
             for each in found["violations"] for node in each["nodes"]
         ]
 
-    def drawn(self, name: str, reports: str = "") -> list[str]:
-        """What is wrong with how the page looks, in light and dark, on a phone and on a desk: axe-core's findings, and
-        whether it is wider than 320 pixels; photographed where a folder for reports is given."""
+    def drawn(self, name: str, reports: str = "", schemes: tuple[str, ...] = ("light", "dark")) -> list[str]:
+        """What is wrong with how the page looks: what axe-core finds on a phone in these schemes, and whether somebody
+        has to scroll sideways at 320 pixels.  Where a folder for reports is given, every look is judged and
+        photographed."""
         faults: list[str] = []
-        for width in (360, 1280):
-            for scheme in ("light", "dark"):
+        for width in (360, 1280) if reports else (360,):
+            for scheme in ("light", "dark") if reports else schemes:
                 self.look(width, scheme)
                 if reports:
-                    self.photograph(
-                        Path(reports) / "screenshots" / f"{name}-{self.language}-{width}-{scheme}.png")
+                    self.photograph(Path(reports) / "screenshots" / f"{name}-{self.language}-{width}-{scheme}.png")
                 if width == 360:
                     faults += [f"{name}, {scheme}: {each}" for each in self.violations()]
-        self.look(320, "light")
+        self.look(NARROWEST, "light")
         if self.is_wider_than_its_window:
-            faults.append(f"{name} is wider than 320 pixels")
+            faults.append(f"{name} is wider than {NARROWEST} pixels")
         return faults
 
     def photograph(self, file: Path) -> None:
