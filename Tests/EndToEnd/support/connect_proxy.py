@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import socket
-import threading
 
-from .tls_relay import PATIENCE_SECONDS, hand_on
+from .tls_relay import PATIENCE_SECONDS, Listener, hand_on
 from .visitor import PUBLIC_PORT
 
 LONGEST_HEAD = 8192
 
 
-class ConnectProxy:
-    """Answers `CONNECT NAME.example.org:8443` with a tunnel to the gateway's port; a context manager."""
+class ConnectProxy(Listener):
+    """Answers `CONNECT NAME.example.org:8443` with a tunnel to the gateway's port."""
 
     def __init__(self, gateway_port: int) -> None:
+        super().__init__()
         self.gateway_port = gateway_port
         self.asked: list[str] = []
         """Whom clients wanted to reach."""
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
-        self.port: int = self._listener.getsockname()[1]
 
-    def __enter__(self) -> ConnectProxy:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        client.settimeout(PATIENCE_SECONDS)
+    def serve(self, client: socket.socket) -> None:
         try:
             with client:
                 head = b""

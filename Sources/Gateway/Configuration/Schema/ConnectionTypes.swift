@@ -20,12 +20,7 @@ extension ValueType where Value == String {
             json: .object([("type", .string("string")), ("pattern", .string("^https://[^/?#@]+([/?][^#]*)?$"))]))
         return scalar(shape) { text throws(ScalarProblem) in
             let shown = ShownText.quoted(text)
-            let (scheme, rest) = URLText.split(text)
-            guard scheme == "https" else {
-                throw ScalarProblem(
-                    "\(shown) is not https",
-                    remedy: scheme == "http" ? "did you mean \(ShownText.quoted("https" + text.dropFirst(4)))?" : nil)
-            }
+            let rest = try URLText.https(text)
             guard text.utf8.count <= 1024, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !text.contains("#")
             else { throw ScalarProblem("\(shown) has a fragment, a blank, letters outside ASCII or too many bytes") }
             let (_, port) = try URLText.authority(rest.prefix { $0 != "/" && $0 != "?" }, of: text)

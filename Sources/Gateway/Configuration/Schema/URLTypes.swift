@@ -17,17 +17,11 @@ extension ValueType where Value == PublicURL {
             json: .object([("type", .string("string")), ("pattern", .string("^https://[^/?#@]+/?$"))]))
         return scalar(shape) { text throws(ScalarProblem) in
             let shown = ShownText.quoted(text)
-            let (scheme, rest) = URLText.split(text)
-            guard let scheme else {
+            guard URLText.split(text).scheme != nil else {
                 throw ScalarProblem(
                     "\(shown) has no scheme", remedy: "did you mean \(ShownText.quoted("https://" + text))?")
             }
-            guard scheme == "https" else {
-                throw ScalarProblem(
-                    "\(shown) is not https",
-                    remedy: scheme == "http" ? "did you mean \(ShownText.quoted("https" + text.dropFirst(4)))?" : nil)
-            }
-            let (host, port) = try URLText.authority(rest, of: text)
+            let (host, port) = try URLText.authority(URLText.https(text), of: text)
             guard port != 0 else { throw ScalarProblem("\(shown) has port 0") }
             return PublicURL(host: host, port: port ?? 443)
         }
@@ -42,12 +36,7 @@ extension ValueType where Value == String {
             json: .object([("type", .string("string")), ("pattern", .string("^https://[^/?#@]+(/[^?#]*)?$"))]))
         return scalar(shape) { text throws(ScalarProblem) in
             let shown = ShownText.quoted(text)
-            let (scheme, rest) = URLText.split(text)
-            guard scheme == "https" else {
-                throw ScalarProblem(
-                    "\(shown) is not https",
-                    remedy: scheme == "http" ? "did you mean \(ShownText.quoted("https" + text.dropFirst(4)))?" : nil)
-            }
+            let rest = try URLText.https(text)
             guard text.utf8.count <= 1024, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
                 !text.contains("?"), !text.contains("#")
             else { throw ScalarProblem("\(shown) has a query, a fragment, a blank or more than 1024 bytes") }
@@ -123,6 +112,17 @@ enum URLText {
     static func split(_ text: String) -> (scheme: String?, rest: Substring) {
         guard let separator = text.firstRange(of: "://") else { return (nil, text[...]) }
         return (text[..<separator.lowerBound].lowercased(), text[separator.upperBound...])
+    }
+
+    /// What follows `https://`; every other scheme is refused.
+    static func https(_ text: String) throws(ScalarProblem) -> Substring {
+        let (scheme, rest) = split(text)
+        guard scheme == "https" else {
+            throw ScalarProblem(
+                "\(ShownText.quoted(text)) is not https",
+                remedy: scheme == "http" ? "did you mean \(ShownText.quoted("https" + text.dropFirst(4)))?" : nil)
+        }
+        return rest
     }
 
     /// Host and port; a path other than `/`, a query, a fragment or a user is refused.
